@@ -4,34 +4,35 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib import metadata
 
-from components.transfer_statistics.claims import claims_of
-from components.transfer_statistics.curves import CurveData, base_only, curves
-from components.transfer_statistics.estimates import Measured, at_point
-from components.transfer_statistics.measuring import measure
-from components.transfer_statistics.points import NO_SCORE, point_of, share_of, why_no_ratio
-from components.transfer_statistics.resampling import RESAMPLES, SEEDS_TO_RESAMPLE
-from components.transfer_statistics.schema import Base, Claim, Curve, Items, Provenance, Statistics
+from components.transfer_statistics.curve.estimates import Measured, at_point
+from components.transfer_statistics.curve.findings import findings_of
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
+from components.transfer_statistics.curve.resampling import RESAMPLES, SEEDS_TO_RESAMPLE
+from components.transfer_statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
+from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.schema import Base, Curve, Finding, Items, Provenance, Statistics
+from components.transfer_statistics.scores.curve_data import CurveData, base_only, curves
+from components.transfer_statistics.scores.table import ScoreTable, checksum
 from components.transfer_statistics.step import STATISTICS_FORMAT
-from components.transfer_statistics.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
-from components.transfer_statistics.table import ScoreTable, checksum
-from components.transfer_statistics.uncertainty import LEVEL
 
 
 def compute(table: ScoreTable) -> Statistics:
     """Every measure of every curve of the table, with intervals. Equal tables give equal results but for provenance."""
     found: list[Curve] = []
-    claims: list[Claim] = []
-    for data in curves(table.rows):
+    findings: list[Finding] = []
+    every = list(curves(table.rows))
+    for data in every:
         measured = measure(data)
         curve = _curve(data, measured, table.main_metrics)
         found.append(curve)
         if curve.main_metric:
-            claims += claims_of(curve, measured, data)
+            findings += findings_of(curve, measured, data)
     return Statistics(
         title=table.source,
         curves=found,
         bases=[_base(data) for data in base_only(table.rows)],
-        claims=claims,
+        findings=findings,
         missing_cells=list(table.missing),
         provenance=_provenance(table),
     )
@@ -41,9 +42,8 @@ def _curve(data: CurveData, measured: Measured, main_metrics: dict[str, str]) ->
     identity, roles = data.identity, data.roles
     start = int(data.has_base)
     last = start + len(data.counts) - 1
-    parts = [identity[name] for name in ("study", "task", "metric", "model", "setting", "mixture", "train_languages")]
     return Curve(
-        id="/".join(part for part in parts if part),
+        id=data.id,
         study=identity["study"],
         model=identity["model"],
         family=data.family,

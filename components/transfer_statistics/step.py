@@ -13,7 +13,7 @@ STATISTICS_FORMAT = 1  # of statistics.json: raised by hand when a reader has to
 def transfer_statistics(store: Store, study_key: str) -> Path:
     """Compute a study's statistics from every complete cell and publish them; returns the artifact's folder.
 
-    The artifact `statistics/HASH` holds statistics.json, report.html, tables/points.csv and tables/claims.csv. Its
+    The artifact `statistics/HASH` holds statistics.json, report.html, tables/points.csv and tables/findings.csv. Its
     metadata: `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their
     state). The key is a hash of the scores used, of what is missing and of this room's code: a study that has gained
     a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no cell is complete.
@@ -42,7 +42,7 @@ def report_csv(scores: Path, output: Path) -> Path:
     import tempfile
 
     from components.transfer_statistics.compute import compute
-    from components.transfer_statistics.from_csv import read_csv
+    from components.transfer_statistics.scores.from_csv import read_csv
     from components.transfer_statistics.write import copy_files, write_files
 
     statistics = compute(read_csv(Path(scores)))
@@ -54,7 +54,7 @@ def report_csv(scores: Path, output: Path) -> Path:
 
 def _publish(store: Store, study_keys: list[str]) -> str:
     """Make sure that the statistics of these studies are in the store; returns their key."""
-    from components.transfer_statistics.from_store import find_scores, read_scores
+    from components.transfer_statistics.scores.from_store import find_scores, read_scores
 
     found = find_scores(store, study_keys)
     description = {
@@ -84,7 +84,7 @@ def _publish(store: Store, study_keys: list[str]) -> str:
 def _code_checksum() -> str:
     """SHA-256 over this room's files: statistics are cheap, so a change of their code never serves old ones."""
     checksum = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.iterdir()):
+    for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in {".py", ".html", ".css"}:
             checksum.update(path.name.encode() + path.read_bytes())
     return checksum.hexdigest()

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from components.study import UserError
-from components.transfer_statistics.page import render
+from components.transfer_statistics.rendering.page import render
 from components.transfer_statistics.schema import Curve, Estimate, Statistics
 
 STATISTICS = "statistics.json"
 REPORT = "report.html"
 POINTS = "tables/points.csv"
-CLAIMS = "tables/claims.csv"
-FILES = (REPORT, POINTS, CLAIMS, STATISTICS)  # the JSON last: it tells that the others are there
+FINDINGS = "tables/findings.csv"
+FILES = (REPORT, POINTS, FINDINGS, STATISTICS)  # the JSON last: it tells that the others are there
 CURVE_COLUMNS = ("study", "task", "metric", "model", "setting", "mixture", "train_languages")
 
 
@@ -23,7 +23,7 @@ def write_files(statistics: Statistics, folder: Path) -> None:
     (folder / "tables").mkdir(exist_ok=True)
     (folder / REPORT).write_text(render(statistics), encoding="utf-8")
     _write_csv(folder / POINTS, _point_rows(statistics))
-    _write_csv(folder / CLAIMS, _claim_rows(statistics))
+    _write_csv(folder / FINDINGS, _finding_rows(statistics))
     content = json.dumps(statistics.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     (folder / STATISTICS).write_text(content + "\n", encoding="utf-8")
 
@@ -75,15 +75,15 @@ def _point_rows(statistics: Statistics) -> Iterator[dict[str, object]]:
                 }
 
 
-def _claim_rows(statistics: Statistics) -> Iterator[dict[str, object]]:
+def _finding_rows(statistics: Statistics) -> Iterator[dict[str, object]]:
     by_id = {curve.id: curve for curve in statistics.curves}
-    for claim in statistics.claims:
-        yield _identity(by_id[claim.curve]) | {
-            "question": claim.question,
-            "at": claim.change.at,
-            **_cells(claim.change),
-            "answer": claim.answer,
-            "detectable": claim.detectable,
+    for finding in statistics.findings:
+        yield _identity(by_id[finding.curve]) | {
+            "question": finding.question,
+            "at": finding.change.at,
+            **_cells(finding.change),
+            "answer": finding.answer,
+            "detectable": finding.detectable,
         }
 
 

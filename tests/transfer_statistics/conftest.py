@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components.transfer_statistics.table import COLUMNS, ScoreTable
+from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
 TRAINED = ("es", "fr", "ja", "zh")
 HELD_OUT = ("pt", "ar", "ko")

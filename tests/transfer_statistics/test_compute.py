@@ -158,8 +158,8 @@ def test_lower_is_better_turns_gains_and_answers(made: Made, table_of: Callable)
     found = compute(table_of(made(items=40, metric="bits_per_byte")))
     gain = found.curves[0].gains["seen"]
     assert gain.value is not None and gain.value > 0
-    claim = next(c for c in found.claims if c.question == "seen_rise")
-    assert claim.change.value is not None and claim.change.value < 0 and claim.answer == "improved"
+    finding = next(c for c in found.findings if c.question == "seen_rise")
+    assert finding.change.value is not None and finding.change.value < 0 and finding.answer == "improved"
 
 
 def test_two_scores_in_one_place_are_refused(made: Made, table_of: Callable) -> None:
@@ -186,7 +186,7 @@ def test_statistics_are_json_without_nan_and_fit_their_schema(made: Made, table_
 
 def test_shipped_schema_is_that_of_the_code() -> None:
     """If this fails: write `schema_text()` to statistics.schema.json, and raise STATISTICS_FORMAT."""
-    shipped = Path(room.__path__[0]) / "statistics.schema.json"
+    shipped = Path(room.__path__[0]) / "schema" / "statistics.schema.json"
     assert shipped.read_text(encoding="utf-8") == schema_text()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from components.study import DataError
 from components.transfer_statistics import report_csv
-from components.transfer_statistics.from_csv import read_csv
+from components.transfer_statistics.scores.from_csv import read_csv
 
 HEADER = "model,setting,task,train_languages,samples_per_language,language,score"
 GOOD = [
@@ -77,4 +77,4 @@ def test_a_report_of_a_table_is_complete_and_moves_no_other_file(tmp_path: Path)
     (output / "notes.txt").write_text("mine")
     assert report_csv(write(tmp_path, GOOD), output) == output
     names = sorted(path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file())
-    assert names == ["notes.txt", "report.html", "statistics.json", "tables/claims.csv", "tables/points.csv"]
+    assert names == ["notes.txt", "report.html", "statistics.json", "tables/findings.csv", "tables/points.csv"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from components.transfer_statistics.compute import compute
-from components.transfer_statistics.from_csv import read_csv
 from components.transfer_statistics.schema import Curve, Statistics
+from components.transfer_statistics.scores.from_csv import read_csv
 
 SCORES = Path(__file__).resolve().parents[2] / "studies" / "paper" / "scores.csv"
 ALL = ("en", "es", "fr", "ja", "zh")
@@ -80,4 +80,4 @@ def test_printed_means_have_no_interval_and_say_so(paper: Statistics) -> None:
         assert c.items is None
         for point in c.points:
             assert point.seen.low is None and point.seen.method == "none: only means"
-    assert {claim.answer for claim in paper.claims} == {"no interval"}
+    assert {finding.answer for finding in paper.findings} == {"no interval"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from components.transfer_statistics.measures import (
+from components.transfer_statistics.curve.measures import (
     Roles,
     best_gain,
     change,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from components.transfer_statistics.compute import compute
-from components.transfer_statistics.page import render
+from components.transfer_statistics.rendering.page import render
 from components.transfer_statistics.schema import MissingCell, Statistics
 
 Made = Callable[..., pd.DataFrame]

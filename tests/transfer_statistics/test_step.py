@@ -82,7 +82,7 @@ def test_the_artifact_holds_all_files_and_is_made_once(store: Store, evaluated: 
     study_key = evaluated()
     folder = transfer_statistics(store, study_key)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert names == ["report.html", "statistics.json", "tables/claims.csv", "tables/points.csv"]
+    assert names == ["report.html", "statistics.json", "tables/findings.csv", "tables/points.csv"]
     assert transfer_statistics(store, study_key) == folder
     assert len(store.keys("statistics")) == 1
 

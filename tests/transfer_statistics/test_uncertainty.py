@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from components.transfer_statistics.curves import CurveData, curves
-from components.transfer_statistics.measuring import measure
-from components.transfer_statistics.resampling import (
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.resampling import (
     Sample,
     draw,
     jackknife_means,
     plain_means,
     resampled_means,
 )
-from components.transfer_statistics.uncertainty import bootstrap_ends, newcombe, wilson
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends, newcombe, wilson
+from components.transfer_statistics.scores.curve_data import CurveData, curves
 
 Make = Callable[..., CurveData]
 
@@ -174,7 +174,7 @@ def test_cross_fitted_gain_is_not_biased_where_nothing_is_gained_and_the_raw_gai
 
 
 def _simulated(right: np.ndarray) -> CurveData:
-    from components.transfer_statistics.measures import Roles
+    from components.transfer_statistics.curve.measures import Roles
 
     items, points, languages = right.shape
     roles = Roles(english="en", trained=("es", "ja"), held_out=("pt",))

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from components.study import DataError
-from components.transfer_statistics.measures import Roles
-from components.transfer_statistics.resampling import Sample
+from components.transfer_statistics.curve.measures import Roles
+from components.transfer_statistics.curve.resampling import Sample
 
 CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]
 MEANS_ONLY = "mean over all items"  # stands for the item where the table holds only means
@@ -32,6 +32,12 @@ class CurveData:
     sample: Sample
     has_items: bool
     available: dict[str, int]  # language -> items scored
+
+    @property
+    def id(self) -> str:
+        """The curve's name in statistics.json: what tells it from the others, joined by slashes."""
+        names = ("study", "task", "metric", "model", "setting", "mixture", "train_languages")
+        return "/".join(self.identity[name] for name in names if self.identity[name])
 
     @property
     def zero(self) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from components.transfer_statistics.resampling import Sample, Weights, quotient, seed, sums
+from components.transfer_statistics.curve.resampling import Sample, Weights, quotient, seed, sums
 
 SPLITS = 50  # of the estimate
 RESAMPLED_SPLITS = 8  # of every resample; fewer only widen the interval a little

@@ -41,7 +41,7 @@ class ScoreTable:
 
     rows: pd.DataFrame  # COLUMNS
     source: str  # what it was read from, for the report's heading
-    main_metrics: dict[str, str]  # task -> its first metric, the one that claims are made on
+    main_metrics: dict[str, str]  # task -> its first metric, the one that findings are made on
     missing: tuple[MissingCell, ...] = ()
     environments: dict[str, int] = field(default_factory=dict)  # description of an environment -> cells that ran in it
     inputs: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of every file read

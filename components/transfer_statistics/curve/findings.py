@@ -6,15 +6,15 @@ with many curves some exclude 0 by chance, and the report says how many to expec
 
 import numpy as np
 
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import Measured, at_point, number
-from components.transfer_statistics.schema import At, Claim, Curve
+from components.transfer_statistics.curve.estimates import Measured, at_point, number
+from components.transfer_statistics.schema import At, Curve, Finding
+from components.transfer_statistics.scores.curve_data import CurveData
 
 POWER = 2.8  # standard errors: 1.96 for the interval and 0.84 for finding the difference 4 times in 5
 
 
-def claims_of(curve: Curve, measured: Measured, data: CurveData) -> list[Claim]:
-    """One claim a question: S, U, U by script, and English, each from n = 0 to the largest n."""
+def findings_of(curve: Curve, measured: Measured, data: CurveData) -> list[Finding]:
+    """One finding a question: S, U, U by script, and English, each from n = 0 to the largest n."""
     last = curve.points[-1]
     found = {"english_cost": (curve.english_cost, "english")}
     if last.change is not None:
@@ -24,15 +24,17 @@ def claims_of(curve: Curve, measured: Measured, data: CurveData) -> list[Claim]:
     for name, script in curve.scripts.items():
         found[f"unseen_{name}_rise"] = (script.unseen_change, f"unseen_{name}")
     index = int(data.has_base) + len(data.counts) - 1
-    claims = []
+    findings = []
     for question in ("seen_rise", "unseen_rise", "english_cost", "unseen_latin_rise", "unseen_non_latin_rise"):
         if question in found:
             change, group = found[question]
             error = measured.error[f"change:{group}"][index]
             detectable = number(POWER * error) if np.isfinite(error) and error > 0 and change.low is not None else None
             answer = _answer(change, curve.higher_is_better)
-            claims.append(Claim(curve=curve.id, question=question, change=change, answer=answer, detectable=detectable))
-    return claims
+            findings.append(
+                Finding(curve=curve.id, question=question, change=change, answer=answer, detectable=detectable)
+            )
+    return findings
 
 
 def _answer(change: At, higher_is_better: bool) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from components.study import METRICS
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import CHANGED, Measured
-from components.transfer_statistics.uncertainty import newcombe, wilson
+from components.transfer_statistics.curve.estimates import CHANGED, Measured
+from components.transfer_statistics.curve.uncertainty import newcombe, wilson
+from components.transfer_statistics.scores.curve_data import CurveData
 
 
 def use_wilson(result: Measured, data: CurveData) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from components.storage import Store
 from components.study import METRICS, Cell, DataError, Point, StoreError, StudyRecord, read_record
 from components.transfer_statistics.schema import MissingCell
-from components.transfer_statistics.table import COLUMNS, ScoreTable
+from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
 if TYPE_CHECKING:
     from components.storage import Manifest

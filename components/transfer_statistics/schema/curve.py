@@ -1,43 +1,10 @@
-"""The contents of statistics.json, as pydantic models; statistics.schema.json is their JSON Schema.
+"""One curve in statistics.json: its points, gains and what a reader asks of it first."""
 
-A value that is not defined is null and names its reason; it is never 0 and never NaN. Shares go from 0 to 1. Scores
-are in the metric's own unit. Only a gain of R is in percentage points, as the paper prints it.
-"""
-
-import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_serializer
+from pydantic import model_serializer
 
-
-class Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Estimate(Document):
-    """A value with its 95% interval and the method of the interval."""
-
-    value: float | None  # null: undefined, see reason
-    low: float | None  # null: no interval, the method says why
-    high: float | None
-    method: str  # bca, percentile, wilson, newcombe, "none: ..." or undefined
-    reason: str | None = None  # only where the value is null
-
-    @model_serializer
-    def _compact(self) -> dict[str, Any]:
-        plain = {"value": self.value, "low": self.low, "high": self.high, "method": self.method}
-        return plain if self.reason is None else {**plain, "reason": self.reason}
-
-
-class At(Estimate):
-    """An estimate that belongs to one n."""
-
-    at: int | None  # samples per language
-
-    @model_serializer
-    def _compact(self) -> dict[str, Any]:
-        plain = {"value": self.value, "at": self.at, "low": self.low, "high": self.high, "method": self.method}
-        return plain if self.reason is None else {**plain, "reason": self.reason}
+from components.transfer_statistics.schema.values import At, Document, Estimate
 
 
 class Change(Document):
@@ -124,7 +91,7 @@ class Curve(Document):
     setting: str
     task: str
     metric: str
-    main_metric: bool  # the task's first metric, on which claims are made
+    main_metric: bool  # the task's first metric, on which findings are made
     higher_is_better: bool
     mixture: str
     train_languages: list[str]  # English first
@@ -144,7 +111,7 @@ class Curve(Document):
     scripts: dict[str, ScriptGroup]  # latin, non_latin
 
 
-class Claim(Document):
+class Finding(Document):
     """One question about one curve, answered by an interval at an n that was fixed beforehand: the largest."""
 
     curve: str
@@ -164,44 +131,3 @@ class Base(Document):
     non_english: Estimate
     relative: Estimate
     per_language: dict[str, Estimate]
-
-
-class MissingCell(Document):
-    study: str
-    cell: str
-    state: str  # missing, running, failed or interrupted
-    error: str | None
-
-
-class Provenance(Document):
-    """What the numbers were made from and with; the only part that may differ between two equal runs."""
-
-    source: str
-    input_checksum: str  # SHA-256 of the table's content, whatever the order of its rows
-    inputs: dict[str, str]  # file or artifact -> SHA-256
-    format: int
-    code_version: str
-    versions: dict[str, str]
-    resamples: int
-    level: float
-    seeding: str
-    environments: dict[str, int]  # environment -> cells
-    mixed_environments: bool
-    created: str
-
-
-class Statistics(Document):
-    title: str
-    curves: list[Curve]
-    bases: list[Base]
-    claims: list[Claim]
-    missing_cells: list[MissingCell]
-    provenance: Provenance
-
-
-def schema_text() -> str:
-    """The JSON Schema of statistics.json; statistics.schema.json holds this text, and a test compares them."""
-    schema = Statistics.model_json_schema(mode="validation")
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "statistics.json"
-    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"

@@ -3,11 +3,11 @@
 import numpy as np
 
 from components.study import METRICS
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import GAINED, Measured, at_point, number, undefined
-from components.transfer_statistics.measures import plateau, spearman
-from components.transfer_statistics.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
+from components.transfer_statistics.curve.estimates import GAINED, Measured, at_point, number, undefined
+from components.transfer_statistics.curve.measures import plateau, spearman
+from components.transfer_statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
 from components.transfer_statistics.schema import At, Gain, Plateau, ScriptGroup, Spearman
+from components.transfer_statistics.scores.curve_data import CurveData
 
 MARGIN_SHARE = 0.02  # of the metric's range: an improvement below it is no reason to pay for more data
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from components.transfer_statistics.figures import curve_figures
-from components.transfer_statistics.schema import Claim, Curve, Estimate, Point, Statistics
+from components.transfer_statistics.rendering.figures import curve_figures
+from components.transfer_statistics.schema import Curve, Estimate, Finding, Point, Statistics
 
 HERE = Path(__file__).parent
 MARKS = {"improved": "▲", "worsened": "▼", "not resolved": "○", "no interval": "·", "undefined": "–"}
@@ -25,7 +25,7 @@ def render(statistics: Statistics) -> str:
     )
     several = len({curve.study for curve in statistics.curves}) > 1
     rows = [
-        Row(curve, [claim for claim in statistics.claims if claim.curve == curve.id], several)
+        Row(curve, [finding for finding in statistics.findings if finding.curve == curve.id], several)
         for curve in statistics.curves
     ]
     tasks = sorted({curve.task for curve in statistics.curves})
@@ -61,7 +61,7 @@ class Row:
     """One curve as the page shows it."""
 
     curve: Curve
-    all_claims: list[Claim]
+    all_findings: list[Finding]
     names_study: bool  # several studies in one report
 
     @property
@@ -77,8 +77,8 @@ class Row:
         return " · ".join(parts)
 
     @property
-    def claims(self) -> dict[str, Claim]:
-        return {claim.question: claim for claim in self.all_claims}
+    def findings(self) -> dict[str, Finding]:
+        return {finding.question: finding for finding in self.all_findings}
 
     @property
     def points(self) -> list[Point]:
@@ -178,7 +178,7 @@ def findings(statistics: Statistics) -> list[str]:
     """The answers counted: in how many curves did S, U and English improve or worsen by more than their interval."""
     lines = []
     for question, name in NAMES.items():
-        answers = [claim.answer for claim in statistics.claims if claim.question == question]
+        answers = [finding.answer for finding in statistics.findings if finding.question == question]
         if answers:
             done = [f"{answers.count(a)} {a}" for a in MARKS if a in answers]
             lines.append(f"{name}, from n = 0 to the largest n: {', '.join(done)} (of {_many(len(answers), 'curve')}).")

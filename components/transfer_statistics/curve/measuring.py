@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from components.transfer_statistics.curve_gain import add_cross_fitted
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import CHANGED, GAINED, Measured
-from components.transfer_statistics.measures import best_gain, change, group_means, relative, transfer_share
-from components.transfer_statistics.proportions import mend_constant, use_wilson
-from components.transfer_statistics.resampling import (
+from components.transfer_statistics.curve.curve_gain import add_cross_fitted
+from components.transfer_statistics.curve.estimates import CHANGED, GAINED, Measured
+from components.transfer_statistics.curve.measures import best_gain, change, group_means, relative, transfer_share
+from components.transfer_statistics.curve.proportions import mend_constant, use_wilson
+from components.transfer_statistics.curve.resampling import (
     draw,
     jackknife_means,
     plain_means,
     resampled_means,
 )
-from components.transfer_statistics.uncertainty import bootstrap_ends
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends
+from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import Measured, number, undefined
-from components.transfer_statistics.measures import data_ratio
+from components.transfer_statistics.curve.estimates import Measured, number, undefined
+from components.transfer_statistics.curve.measures import data_ratio
 from components.transfer_statistics.schema import Change, Estimate, Point
+from components.transfer_statistics.scores.curve_data import CurveData
 
 NO_ZERO = "the curve has no point n = 0"
 NOT_SEEN = "no trained language but English"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from components.transfer_statistics.rendering.svg import SMALL, Series, line_chart, value_range
 from components.transfer_statistics.schema import Curve, Estimate, Point
-from components.transfer_statistics.svg import SMALL, Series, line_chart, value_range
 
 
 def curve_figures(curve: Curve) -> dict[str, str]:

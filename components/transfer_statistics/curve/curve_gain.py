@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.transfer_statistics.cross_fitting import cross_fitted_gains
-from components.transfer_statistics.curves import CurveData
-from components.transfer_statistics.estimates import GAINED, Measured
-from components.transfer_statistics.measures import group_means, relative
-from components.transfer_statistics.resampling import Sample, Weights
-from components.transfer_statistics.uncertainty import Ends, bootstrap_ends
+from components.transfer_statistics.curve.cross_fitting import cross_fitted_gains
+from components.transfer_statistics.curve.estimates import GAINED, Measured
+from components.transfer_statistics.curve.measures import group_means, relative
+from components.transfer_statistics.curve.resampling import Sample, Weights
+from components.transfer_statistics.curve.uncertainty import Ends, bootstrap_ends
+from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
 

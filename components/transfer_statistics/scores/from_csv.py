@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from components.study import METRICS, DataError, is_known
-from components.transfer_statistics.table import COLUMNS, ScoreTable
+from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
 REQUIRED = ("model", "setting", "task", "train_languages", "samples_per_language", "language", "score")
 SETTINGS = {"single": "single_task", "multi": "multi_task"}  # as papers write it

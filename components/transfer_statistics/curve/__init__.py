@@ -1,0 +1,1 @@
+"""One curve: its measures, their intervals, and what they come to."""

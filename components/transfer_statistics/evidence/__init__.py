@@ -1,0 +1,1 @@
+"""Across curves: comparisons, noise, variance, conditions, dynamics and what to recommend."""

@@ -1,0 +1,35 @@
+"""The building blocks of statistics.json: a value with its interval, and nothing that is not JSON."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_serializer
+
+
+class Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Estimate(Document):
+    """A value with its 95% interval and the method of the interval."""
+
+    value: float | None  # null: undefined, see reason
+    low: float | None  # null: no interval, the method says why
+    high: float | None
+    method: str  # bca, percentile, wilson, newcombe, "none: ..." or undefined
+    reason: str | None = None  # only where the value is null
+
+    @model_serializer
+    def _compact(self) -> dict[str, Any]:
+        plain = {"value": self.value, "low": self.low, "high": self.high, "method": self.method}
+        return plain if self.reason is None else {**plain, "reason": self.reason}
+
+
+class At(Estimate):
+    """An estimate that belongs to one n."""
+
+    at: int | None  # samples per language
+
+    @model_serializer
+    def _compact(self) -> dict[str, Any]:
+        plain = {"value": self.value, "at": self.at, "low": self.low, "high": self.high, "method": self.method}
+        return plain if self.reason is None else {**plain, "reason": self.reason}
