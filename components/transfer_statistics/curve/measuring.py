@@ -4,7 +4,14 @@ import numpy as np
 
 from components.transfer_statistics.curve.curve_gain import add_cross_fitted
 from components.transfer_statistics.curve.estimates import CHANGED, GAINED, Measured
-from components.transfer_statistics.curve.measures import best_gain, change, group_means, relative, transfer_share
+from components.transfer_statistics.curve.measures import (
+    Roles,
+    best_gain,
+    change,
+    group_means,
+    relative,
+    transfer_share,
+)
 from components.transfer_statistics.curve.proportions import mend_constant, use_wilson
 from components.transfer_statistics.curve.resampling import (
     draw,
@@ -66,13 +73,18 @@ def _english_is_defined(plain: Array, boot: Array | None) -> Array:
     return defined
 
 
-def _measures(means: Array, data: CurveData, defined: Array) -> tuple[dict[str, Array], dict[str, int]]:
-    """Every measure by name, axes (..., points) or, for gains, (..., 1), from means (..., points, languages)."""
-    found = group_means(means, data.roles)
+def levels(means: Array, roles: Roles, defined: Array) -> dict[str, Array]:
+    """Every measure of a single point by name, axes (..., points), from means (..., points, languages)."""
+    found = group_means(means, roles)
     with np.errstate(invalid="ignore"):
         found["relative"] = np.where(defined, relative(found["non_english"], found["english"]), np.nan)
     found["gap"] = found["seen"] - found["unseen"]
-    found |= {f"language:{code}": means[..., k] for k, code in enumerate(data.roles.languages)}
+    return found | {f"language:{code}": means[..., k] for k, code in enumerate(roles.languages)}
+
+
+def _measures(means: Array, data: CurveData, defined: Array) -> tuple[dict[str, Array], dict[str, int]]:
+    """Every measure by name, axes (..., points) or, for gains, (..., 1), from means (..., points, languages)."""
+    found = levels(means, data.roles, defined)
     found |= {f"change:{name}": change(found[name], data.zero) for name in CHANGED}
     with np.errstate(invalid="ignore", divide="ignore"):
         found["share"] = transfer_share(found["change:seen"], found["change:unseen"])

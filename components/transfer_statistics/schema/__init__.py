@@ -1,5 +1,6 @@
 """The contents of statistics.json, one file a part."""
 
+from components.transfer_statistics.schema.comparisons import Comparison
 from components.transfer_statistics.schema.curve import (
     Base,
     Change,
@@ -12,6 +13,7 @@ from components.transfer_statistics.schema.curve import (
     ScriptGroup,
     Spearman,
 )
+from components.transfer_statistics.schema.noise import Noise, Steps
 from components.transfer_statistics.schema.statistics import MissingCell, Provenance, Statistics, schema_text
 from components.transfer_statistics.schema.values import At, Document, Estimate
 
@@ -19,6 +21,7 @@ __all__ = [
     "At",
     "Base",
     "Change",
+    "Comparison",
     "Curve",
     "Document",
     "Estimate",
@@ -26,11 +29,13 @@ __all__ = [
     "Gain",
     "Items",
     "MissingCell",
+    "Noise",
     "Plateau",
     "Point",
     "Provenance",
     "ScriptGroup",
     "Spearman",
     "Statistics",
+    "Steps",
     "schema_text",
 ]

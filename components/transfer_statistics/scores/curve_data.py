@@ -21,6 +21,7 @@ class CurveData:
 
     identity: dict[str, str]
     family: str
+    size: float | None  # parameters of the model, if known
     higher_is_better: bool
     roles: Roles
     has_base: bool
@@ -39,10 +40,14 @@ class CurveData:
         names = ("study", "task", "metric", "model", "setting", "mixture", "train_languages")
         return "/".join(self.identity[name] for name in names if self.identity[name])
 
+    def place(self, n: int) -> int:
+        """Index of a number of samples per language on the points axis."""
+        return self.has_base + self.counts.index(n)
+
     @property
     def zero(self) -> int | None:
         """Index of the point n = 0, None if the curve has none."""
-        return self.has_base + self.counts.index(0) if 0 in self.counts else None
+        return self.place(0) if 0 in self.counts else None
 
     @property
     def shares_items(self) -> bool:
@@ -87,6 +92,7 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     return CurveData(
         identity=identity,
         family=str(some["family"].iloc[0]),
+        size=None,
         higher_is_better=bool(some["higher_is_better"].iloc[0]),
         roles=roles,
         has_base=base is not None,

@@ -1,0 +1,71 @@
+"""Run-to-run noise in the intervals of a curve: what items cannot show, and all there is for printed means."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from components.transfer_statistics.curve.estimates import Measured
+from components.transfer_statistics.curve.measuring import levels
+from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, t_factor
+from components.transfer_statistics.scores.curve_data import CurveData
+
+Array = np.ndarray
+
+
+def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Measured:
+    """The same values with t intervals that cover run-to-run noise, from the repeated runs of the task.
+
+    Scores per item and fewer than five seeds: the pooled variance between runs is added to that of the items, for
+    points and changes; gains stay as they are. Printed means: the variance between runs alone, and the raw gain's
+    interval ignores that its n was chosen. Unchanged where no run was repeated and where seeds are resampled.
+    """
+    if data.sample.resamples_runs:
+        return measured
+    low, high, error, method = (
+        {name: array.copy() for name, array in part.items()}
+        for part in (measured.low, measured.high, measured.error, measured.method)
+    )
+    runs = max(len(data.runs), 1)
+    for name, value in measured.value.items():
+        spread = _spread(name, data, repeats)
+        if spread is None:
+            continue
+        items = measured.error[name] if data.has_items else np.zeros(value.shape)
+        joint, df = joint_error(items, np.full(value.shape, spread.sd / np.sqrt(runs)), spread.df)
+        noisy = np.isfinite(value) & ((items > 1e-12) | (not data.has_items)) & _is_trained(name, data)
+        half = t_factor(df) * joint
+        error[name] = np.where(noisy, joint, error[name])
+        low[name], high[name] = np.where(noisy, value - half, low[name]), np.where(noisy, value + half, high[name])
+        method[name][noisy] = "t: items and runs" if data.has_items else "t: repeated runs"
+    return replace(measured, low=low, high=high, error=error, method=method)
+
+
+def _is_trained(name: str, data: CurveData) -> Array:
+    """Which values of a measure rest on training: a base model has no run-to-run noise, nor has n = 0 over n = 0."""
+    trained = np.ones(len(data.counts) + data.has_base, dtype=bool)
+    kind = name.partition(":")[0]
+    if kind == "gain":
+        return trained[:1]
+    if data.has_base:
+        trained[0] = False
+    if kind == "change" and data.zero is not None:
+        trained[data.zero] = False
+    return trained
+
+
+def _spread(name: str, data: CurveData, repeats: Repeats) -> Spread | None:
+    """Spread of a measure by its name in Measured; None for those that repeats say nothing about."""
+    kind, _, rest = name.partition(":")
+    if kind in ("cross_fitted", "share") or (kind == "gain" and data.has_items):
+        return None
+    level = rest if kind in ("change", "gain") else name
+    found = repeats.spread(data, lambda scores: _level(scores, level, data))
+    if found is None or level == name:
+        return found
+    factor = np.sqrt(2) * (100 if name == "gain:relative" else 1)  # a difference of two runs has twice the variance
+    return replace(found, sd=factor * found.sd, low=factor * found.low, high=factor * found.high)
+
+
+def _level(scores: Array, name: str, data: CurveData) -> Array:
+    """One measure of repeated runs (runs, languages), as if each were a point of the curve; axes (runs,)."""
+    return levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12)[name]

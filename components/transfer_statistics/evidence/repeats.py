@@ -1,0 +1,118 @@
+"""Runs that differ in nothing but chance: seeds of one cell, and English-only runs that were trained again.
+
+Their spread is the run-to-run noise. It is pooled over all such groups of a task and metric, which takes the noise to
+be the same at every n and in every model: few repeats do not allow more.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtri, stdtrit
+
+from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.scores.curve_data import CurveData
+
+Array = np.ndarray
+Measure = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Pooled standard deviation between repeated runs of one measure."""
+
+    sd: float
+    low: float  # 95% interval of the standard deviation, from the chi-square distribution
+    high: float
+    df: int
+    groups: int
+    runs: int
+
+    def half_width(self, runs: float) -> float:
+        """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
+        return float(t_factor(self.df)) * self.sd / float(np.sqrt(runs))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Groups of repeated runs by (study, task, metric): mean scores by language, one mapping a run."""
+
+    groups: Mapping[tuple[str, str, str], tuple[tuple[Mapping[str, float], ...], ...]]
+
+    def spread(self, data: CurveData, measure: Measure) -> Spread | None:
+        """Spread of a measure of scores whose columns are the curve's languages; None without repeated runs."""
+        languages = data.roles.languages
+        values = [
+            measure(np.array([[run[code] for code in languages] for run in group]))
+            for group in self.groups.get(_task(data), ())
+            if all(code in run for run in group for code in languages)
+        ]
+        return pooled(values)
+
+
+def find_repeats(curves: Sequence[CurveData]) -> Repeats:
+    """Repeated runs of the curves. Equal scores are one run that several curves share, and count once."""
+    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[tuple[object, ...], dict[str, float]]]] = {}
+    for data in curves:
+        for place, n in enumerate(data.counts):
+            same = (
+                ("n=0", data.identity["model"], data.identity["setting"], data.rows[place]) if n == 0 else (data.id, n)
+            )
+            group = found.setdefault(_task(data), {}).setdefault(same, {})
+            for scores in _run_means(data, place + int(data.has_base)):
+                group[tuple(sorted(scores.items()))] = scores
+    return Repeats(
+        {
+            task: tuple(tuple(runs.values()) for runs in groups.values() if len(runs) > 1)
+            for task, groups in found.items()
+        }
+    )
+
+
+def t_factor(df: Array | float) -> Array:
+    """What a standard error is multiplied by for half of a 95% interval."""
+    return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
+
+
+def joint_error(item_error: Array, run_error: Array, df: int) -> tuple[Array, Array]:
+    """Standard error and degrees of freedom (Satterthwaite) of a value with both kinds of noise.
+
+    `item_error` is known from resamples; `run_error` is estimated with `df` degrees of freedom.
+    """
+    variance = item_error**2 + run_error**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(variance), df * np.where(run_error > 0, variance / run_error**2, np.inf) ** 2
+
+
+def pooled(values: Sequence[Array]) -> Spread | None:
+    """Pooled standard deviation within groups, each (runs,); None without two runs in any group."""
+    used = [group for group in values if len(group) > 1 and np.isfinite(group).all()]
+    if not used:
+        return None
+    squares = sum(float(((group - group.mean()) ** 2).sum()) for group in used)
+    runs = sum(len(group) for group in used)
+    df = runs - len(used)
+    tail = (1 - LEVEL) / 2
+    low, high = (float(np.sqrt(squares / chdtri(df, p))) for p in (tail, 1 - tail))
+    return Spread(sd=float(np.sqrt(squares / df)), low=low, high=high, df=df, groups=len(used), runs=runs)
+
+
+def _same(data: CurveData, n: int, place: int) -> tuple[object, ...]:
+    """What repeated runs share. Only a table of scores holds one English-only run again in other curves: the cells of
+    a store are themselves shared by curves, and repeats are told apart by their label."""
+    if n == 0 and not data.identity["study"]:
+        return data.identity["model"], data.identity["setting"], data.rows[place]
+    return data.id, n
+
+
+def _task(data: CurveData) -> tuple[str, str, str]:
+    return data.identity["study"], data.identity["task"], data.identity["metric"]
+
+
+def _run_means(data: CurveData, place: int) -> list[dict[str, float]]:
+    """Mean score by language of each run at one point; a run without all languages is left out."""
+    sample = data.sample
+    if not sample.present[place].all():
+        return []
+    means = sample.scores[:, :, place].sum(axis=1) / sample.mask.sum(axis=0)
+    return [dict(zip(data.roles.languages, (float(v) for v in run), strict=True)) for run in means.round(12)]
