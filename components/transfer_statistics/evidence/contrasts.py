@@ -185,8 +185,7 @@ def _noise(terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats) -> t
         before = weights.get((term.data.id, term.place), (0.0, 1))[0]
         weights[term.data.id, term.place] = (before + term.weight, max(len(term.data.runs), 1))
     first = terms[0].data
-    where = [first.roles.languages.index(code) for code in codes]
-    spread = repeats.spread(first, lambda scores: scores[:, where].mean(axis=1))
+    spread = repeats.spread_over(first, codes)
     if spread is None:
         return 0.0, np.inf
     return spread.sd * float(np.sqrt(sum(w**2 / runs for w, runs in weights.values()))), float(spread.df)

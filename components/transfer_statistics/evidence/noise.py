@@ -1,8 +1,6 @@
 """How much two runs differ that should not: per task, and which steps of the curves are inside it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from operator import itemgetter
 
 import numpy as np
 
@@ -31,7 +29,7 @@ def noise_of(curves: Sequence[CurveData], repeats: Repeats) -> list[Noise]:
     found = []
     for task, data in sorted(first.items()):
         spreads = {name: repeats.spread(data, measure) for name, measure in MEASURES.items()}
-        spreads["language"] = _of_a_language(data, repeats)
+        spreads["language"] = repeats.spread_over(data, (data.roles.english,))
         identity = dict(zip(TASK, task, strict=True))
         found += [_document(one, identity, name) for name, one in spreads.items() if one is not None]
     return found
@@ -57,16 +55,6 @@ def steps_inside(curves: Sequence[CurveData], repeats: Repeats) -> list[Steps]:
             )
         )
     return found
-
-
-def _of_a_language(data: CurveData, repeats: Repeats) -> Spread | None:
-    """Root of the mean variance over languages; languages of one run are not independent and add no freedom."""
-    each = (repeats.spread(data, itemgetter((slice(None), k))) for k in range(len(data.roles.languages)))
-    known = [one for one in each if one is not None]
-    if not known:
-        return None
-    sd, low, high = (float(np.sqrt(np.mean([getattr(s, name) ** 2 for s in known]))) for name in ("sd", "low", "high"))
-    return replace(known[0], sd=sd, low=low, high=high)
 
 
 def _document(spread: Spread, identity: dict[str, str], measure: str) -> Noise:

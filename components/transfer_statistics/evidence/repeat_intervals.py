@@ -59,7 +59,11 @@ def _spread(name: str, data: CurveData, repeats: Repeats) -> Spread | None:
     if kind in ("cross_fitted", "share") or (kind == "gain" and data.has_items):
         return None
     level = rest if kind in ("change", "gain") else name
-    found = repeats.spread(data, lambda scores: _level(scores, level, data))
+    code = level.removeprefix("language:")
+    if code != level or level == "english":
+        found = repeats.spread_over(data, (code,))
+    else:
+        found = repeats.spread(data, lambda scores: _level(scores, level, data))
     if found is None or level == name:
         return found
     factor = np.sqrt(2) * (100 if name == "gain:relative" else 1)  # a difference of two runs has twice the variance

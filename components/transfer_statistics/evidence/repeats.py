@@ -5,7 +5,8 @@ be the same at every n and in every model: few repeats do not allow more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import numpy as np
 from scipy.special import chdtri, stdtrit
@@ -49,6 +50,22 @@ class Repeats:
         ]
         return pooled(values)
 
+    def spread_over(self, data: CurveData, codes: Sequence[str]) -> Spread | None:
+        """Spread of the mean over some of the curve's languages.
+
+        One language alone takes the root of the mean variance over all languages: its own few repeats may agree by
+        chance. Languages of one run are not independent and add no degrees of freedom.
+        """
+        if len(codes) > 1:
+            where = [data.roles.languages.index(code) for code in codes]
+            return self.spread(data, lambda scores: scores[:, where].mean(axis=1))
+        each = [self.spread(data, itemgetter((slice(None), k))) for k in range(len(data.roles.languages))]
+        known = [one for one in each if one is not None]
+        if not known:
+            return None
+        parts = {name: np.sqrt(np.mean([getattr(one, name) ** 2 for one in known])) for name in ("sd", "low", "high")}
+        return replace(known[0], **{name: float(value) for name, value in parts.items()})
+
 
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     """Repeated runs of the curves. Equal scores are one run that several curves share, and count once."""
@@ -69,9 +86,9 @@ def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     )
 
 
-def t_factor(df: Array | float) -> Array:
-    """What a standard error is multiplied by for half of a 95% interval."""
-    return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
+def t_factor(df: Array | float, intervals: int = 1) -> Array:
+    """What a standard error is multiplied by for half of a 95% interval; Bonferroni's if several hold at once."""
+    return np.asarray(stdtrit(df, 1 - (1 - LEVEL) / (2 * intervals)))
 
 
 def joint_error(item_error: Array, run_error: Array, df: int) -> tuple[Array, Array]:

@@ -14,12 +14,15 @@ from components.transfer_statistics.schema.curve import (
     Spearman,
 )
 from components.transfer_statistics.schema.noise import Noise, Steps
+from components.transfer_statistics.schema.recommendation import Candidate, Recommendation
 from components.transfer_statistics.schema.statistics import MissingCell, Provenance, Statistics, schema_text
+from components.transfer_statistics.schema.transfer_matrix import MatrixRow, TransferMatrix
 from components.transfer_statistics.schema.values import At, Document, Estimate
 
 __all__ = [
     "At",
     "Base",
+    "Candidate",
     "Change",
     "Comparison",
     "Curve",
@@ -28,14 +31,17 @@ __all__ = [
     "Finding",
     "Gain",
     "Items",
+    "MatrixRow",
     "MissingCell",
     "Noise",
     "Plateau",
     "Point",
     "Provenance",
+    "Recommendation",
     "ScriptGroup",
     "Spearman",
     "Statistics",
     "Steps",
+    "TransferMatrix",
     "schema_text",
 ]
