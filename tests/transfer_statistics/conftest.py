@@ -74,6 +74,7 @@ def _frame(
             "study": "made-0",
             "model": model,
             "family": "made",
+            "size": "",
             "setting": "base" if n is None else setting,
             "task": task,
             "metric": metric,
@@ -91,6 +92,7 @@ def _frame(
             "language": language,
             "item": names,
             "score": values,
+            "n_items": np.nan,
         }
     )[list(COLUMNS)]
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from components.transfer_statistics.curve.measures import (
     Roles,
@@ -12,7 +11,6 @@ from components.transfer_statistics.curve.measures import (
     group_means,
     plateau,
     relative,
-    spearman,
     transfer_share,
 )
 
@@ -58,18 +56,6 @@ def test_gain_is_the_best_change_in_the_metrics_own_direction() -> None:
 
 def test_change_without_a_zero_point_is_undefined() -> None:
     assert np.isnan(change(np.ones((2, 3)), None)).all()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_spearman_equals_scipy_with_ties(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    x, y = generator.integers(0, 5, (2, 12)) / 7
-    assert spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
-
-
-def test_spearman_of_constant_or_too_few_points_is_undefined() -> None:
-    assert np.isnan(spearman(np.ones(4), np.arange(4.0)))
-    assert np.isnan(spearman(np.arange(2.0), np.arange(2.0)))
 
 
 def test_plateau_is_the_first_point_with_nothing_better_after_it() -> None:

@@ -91,17 +91,6 @@ def best_gain(changes: Array, *, higher_is_better: bool) -> tuple[Array, Array]:
     return np.where(np.isneginf(best), np.nan, best), at
 
 
-def spearman(x: Array, y: Array) -> float:
-    """Spearman's rank correlation of two vectors (ties share their mean rank); NaN below 3 points or without spread."""
-    defined = np.isfinite(x) & np.isfinite(y)
-    if defined.sum() < 3:
-        return float("nan")
-    ranks = [_ranks(values[defined]) for values in (x, y)]
-    spread = [r - r.mean() for r in ranks]
-    scale = np.sqrt((spread[0] ** 2).sum() * (spread[1] ** 2).sum())
-    return float((spread[0] * spread[1]).sum() / scale) if scale > 0 else float("nan")
-
-
 def plateau(upper_bounds: Mapping[tuple[int, int], float], points: int, margin: float) -> int | None:
     """Index of the first point after which no later point can be better by `margin` or more; None: unresolved.
 
@@ -125,10 +114,3 @@ def ratio(numerator: Array, denominator: Array) -> Array:
     """Numerator / denominator, NaN where the denominator is 0 (to 1e-12: a mean of item scores has rounding)."""
     zero = np.abs(denominator) < 1e-12
     return np.where(zero, np.nan, numerator / np.where(zero, 1.0, denominator))
-
-
-def _ranks(values: Array) -> Array:
-    # printed scores tie often and their means differ in the last bit: 1e-9 is far below any real difference
-    _, inverse, counts = np.unique(values.round(9), return_inverse=True, return_counts=True)
-    last = counts.cumsum()
-    return (last - (counts - 1) / 2)[inverse]

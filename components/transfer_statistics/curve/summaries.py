@@ -3,10 +3,12 @@
 import numpy as np
 
 from components.study import METRICS
+from components.transfer_statistics.curve.correlation import RankCorrelation, rank_correlation
 from components.transfer_statistics.curve.estimates import GAINED, Measured, at_point, number, undefined
-from components.transfer_statistics.curve.measures import plateau, spearman
+from components.transfer_statistics.curve.measures import plateau
 from components.transfer_statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
 from components.transfer_statistics.schema import At, Gain, Plateau, ScriptGroup, Spearman
+from components.transfer_statistics.schema.curve import Partial
 from components.transfer_statistics.scores.curve_data import CurveData
 
 MARGIN_SHARE = 0.02  # of the metric's range: an improvement below it is no reason to pay for more data
@@ -61,7 +63,27 @@ def plateau_of(data: CurveData, measured: Measured, name: str) -> Plateau:
 
 
 def spearman_of(data: CurveData, measured: Measured) -> Spearman:
+    """S against U over the points of the curve; every point is a run of its own (the mean of its seeds)."""
     start = int(data.has_base)
-    value = spearman(measured.value["seen"][start:], measured.value["unseen"][start:])
-    reason = None if np.isfinite(value) else "needs three points or more at which both S and U vary"
-    return Spearman(value=number(value), p=None, n=len(data.counts), over="points of the curve", reason=reason)
+    seen, unseen, n = (
+        [np.array([value]) for value in values]
+        for values in (measured.value["seen"][start:], measured.value["unseen"][start:], data.counts)
+    )
+    return spearman_document(
+        rank_correlation(seen, unseen),
+        rank_correlation(seen, unseen, given=n),
+        n=len(data.counts),
+        over="points of the curve",
+    )
+
+
+def spearman_document(found: RankCorrelation, partial: RankCorrelation, *, n: int, over: str) -> Spearman:
+    return Spearman(
+        value=number(found.value),
+        p=number(found.p),
+        method=found.method,
+        n=n,
+        over=over,
+        partial=Partial(value=number(partial.value), p=number(partial.p), method=partial.method, reason=partial.reason),
+        reason=found.reason,
+    )

@@ -63,8 +63,10 @@ class Repeats:
         known = [one for one in each if one is not None]
         if not known:
             return None
-        parts = {name: np.sqrt(np.mean([getattr(one, name) ** 2 for one in known])) for name in ("sd", "low", "high")}
-        return replace(known[0], **{name: float(value) for name, value in parts.items()})
+        sd, low, high = (
+            float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known]))) for name in ("sd", "low", "high")
+        )
+        return replace(known[0], sd=sd, low=low, high=high)
 
 
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
@@ -72,10 +74,7 @@ def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[tuple[object, ...], dict[str, float]]]] = {}
     for data in curves:
         for place, n in enumerate(data.counts):
-            same = (
-                ("n=0", data.identity["model"], data.identity["setting"], data.rows[place]) if n == 0 else (data.id, n)
-            )
-            group = found.setdefault(_task(data), {}).setdefault(same, {})
+            group = found.setdefault(_task(data), {}).setdefault(_same(data, n, place), {})
             for scores in _run_means(data, place + int(data.has_base)):
                 group[tuple(sorted(scores.items()))] = scores
     return Repeats(

@@ -57,12 +57,25 @@ class Plateau(Document):
     reason: str | None
 
 
-class Spearman(Document):
+class Partial(Document):
+    """The rank correlation of what the ranks of n leave unexplained of S and of U."""
+
     value: float | None
-    p: float | None  # null: needs permutations of whole runs
-    n: int  # points
-    over: str
+    p: float | None
+    method: str  # of p
     reason: str | None
+
+
+class Spearman(Document):
+    """Rank correlation of S and U; p is two-sided, from permuting whole runs."""
+
+    value: float | None
+    p: float | None  # null with a reason: too few runs for a p that could be small
+    method: str  # of p
+    n: int  # pairs of S and U
+    over: str
+    partial: Partial | None  # given n; null where n is not what varies
+    reason: str | None  # why value or p is null
 
 
 class ScriptGroup(Document):

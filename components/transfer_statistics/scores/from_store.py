@@ -119,6 +119,7 @@ def _placed(
         study=study_key,
         model=model.name,
         family=model.family or "",
+        size=f"{model.parameters:g}" if model.parameters else "",
         higher_is_better=known.astype(bool),
         english_samples=float(cell.rows.get(english, 0)) if not cell.is_base else np.nan,
         other_samples=float(sum(cell.rows.values()) - cell.rows.get(english, 0)) if not cell.is_base else np.nan,
@@ -127,6 +128,7 @@ def _placed(
         repeat=cell.repeat,
         checkpoint=checkpoint,
         selected=True,
+        n_items=np.nan,
     )
     if cell.is_base:
         place = {"setting": "base", "mixture": "", "train_languages": english, "samples_per_language": np.nan}
@@ -153,6 +155,7 @@ def _same_categories(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
         "study",
         "model",
         "family",
+        "size",
         "setting",
         "task",
         "metric",

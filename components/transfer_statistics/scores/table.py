@@ -15,6 +15,7 @@ COLUMNS: dict[str, str] = {
     "study": "study key; empty for a table of scores",
     "model": "the model's name",
     "family": "the model's family; empty if not given",
+    "size": "number of parameters, or a label such as 7B; empty if not known",
     "setting": "single_task, multi_task or base (the model as it is, without training)",
     "task": "the evaluated task",
     "metric": "name of the metric; `score` if not given",
@@ -32,6 +33,7 @@ COLUMNS: dict[str, str] = {
     "language": "language code of the score",
     "item": "id of the test item, the same for parallel items; missing where the score is a mean over items",
     "score": "the score",
+    "n_items": "items that a mean is over; missing where the score is one item's, or where it is not known",
 }
 
 
@@ -39,12 +41,14 @@ COLUMNS: dict[str, str] = {
 class ScoreTable:
     """The table and what has to be said about it."""
 
-    rows: pd.DataFrame  # COLUMNS
+    rows: pd.DataFrame  # COLUMNS, then the columns that are carried through; one checkpoint a run: the selected one
     source: str  # what it was read from, for the report's heading
     main_metrics: dict[str, str]  # task -> its first metric, the one that findings are made on
     missing: tuple[MissingCell, ...] = ()
     environments: dict[str, int] = field(default_factory=dict)  # description of an environment -> cells that ran in it
     inputs: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of every file read
+    # the rows of every other checkpoint (selected is False), with the columns of `rows`
+    checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 
 
 def checksum(rows: pd.DataFrame) -> str:
