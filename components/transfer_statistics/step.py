@@ -7,8 +7,6 @@ from pathlib import Path
 from components.storage import Store, open_store
 from components.study import digest
 
-STATISTICS_FORMAT = 1  # of statistics.json: raised by hand when a reader has to change
-
 
 def transfer_statistics(store: Store, study_key: str) -> Path:
     """Compute a study's statistics from every complete cell and publish them; returns the artifact's folder.

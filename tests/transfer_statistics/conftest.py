@@ -74,7 +74,7 @@ def _frame(
             "study": "made-0",
             "model": model,
             "family": "made",
-            "size": "",
+            "size": np.nan,
             "setting": "base" if n is None else setting,
             "task": task,
             "metric": metric,

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from components.transfer_statistics.curve.measures import (
-    Roles,
     best_gain,
     change,
     data_ratio,
@@ -13,6 +12,7 @@ from components.transfer_statistics.curve.measures import (
     relative,
     transfer_share,
 )
+from components.transfer_statistics.scores.roles import Roles
 
 ROLES = Roles(english="en", trained=("es", "ja"), held_out=("pt", "ko"))
 

@@ -8,7 +8,6 @@ from scipy import stats
 
 from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.curve.resampling import (
-    Sample,
     draw,
     jackknife_means,
     plain_means,
@@ -16,6 +15,8 @@ from components.transfer_statistics.curve.resampling import (
 )
 from components.transfer_statistics.curve.uncertainty import bootstrap_ends, newcombe, wilson
 from components.transfer_statistics.scores.curve_data import CurveData, curves
+from components.transfer_statistics.scores.roles import Roles
+from components.transfer_statistics.scores.sample import Sample
 
 Make = Callable[..., CurveData]
 
@@ -174,8 +175,6 @@ def test_cross_fitted_gain_is_not_biased_where_nothing_is_gained_and_the_raw_gai
 
 
 def _simulated(right: np.ndarray) -> CurveData:
-    from components.transfer_statistics.curve.measures import Roles
-
     items, points, languages = right.shape
     roles = Roles(english="en", trained=("es", "ja"), held_out=("pt",))
     counts = tuple(10 * k for k in range(points))

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from components.transfer_statistics.curve.resampling import Sample, Weights, quotient, seed, sums
+from components.transfer_statistics.curve.resampling import Weights, quotient, seed, sums
+from components.transfer_statistics.scores.sample import Sample
 
 SPLITS = 50  # of the estimate
 RESAMPLED_SPLITS = 8  # of every resample; fewer only widen the interval a little

@@ -8,9 +8,10 @@ import numpy as np
 from components.transfer_statistics.curve.cross_fitting import cross_fitted_gains
 from components.transfer_statistics.curve.estimates import GAINED, Measured
 from components.transfer_statistics.curve.measures import group_means, relative
-from components.transfer_statistics.curve.resampling import Sample, Weights
+from components.transfer_statistics.curve.resampling import Weights
 from components.transfer_statistics.curve.uncertainty import Ends, bootstrap_ends
 from components.transfer_statistics.scores.curve_data import CurveData
+from components.transfer_statistics.scores.sample import Sample
 
 Array = np.ndarray
 

@@ -5,7 +5,6 @@ import numpy as np
 from components.transfer_statistics.curve.curve_gain import add_cross_fitted
 from components.transfer_statistics.curve.estimates import CHANGED, GAINED, Measured
 from components.transfer_statistics.curve.measures import (
-    Roles,
     best_gain,
     change,
     group_means,
@@ -21,6 +20,7 @@ from components.transfer_statistics.curve.resampling import (
 )
 from components.transfer_statistics.curve.uncertainty import bootstrap_ends
 from components.transfer_statistics.scores.curve_data import CurveData
+from components.transfer_statistics.scores.roles import Roles
 
 Array = np.ndarray
 

@@ -13,7 +13,6 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.resampling import (
-    Sample,
     draw,
     jackknife_means,
     plain_means,
@@ -23,6 +22,7 @@ from components.transfer_statistics.curve.uncertainty import LEVEL, Ends, bootst
 from components.transfer_statistics.evidence.repeats import Repeats, joint_error, t_factor
 from components.transfer_statistics.schema import Estimate
 from components.transfer_statistics.scores.curve_data import CurveData
+from components.transfer_statistics.scores.sample import Sample
 
 Array = np.ndarray
 POWER = 0.8  # detectable: the difference that is found four times in five

@@ -6,8 +6,19 @@ are in the metric's own unit. Only a gain of R is in percentage points, as the p
 
 import json
 
+from components.transfer_statistics.schema.claims import ClaimCheck
+from components.transfer_statistics.schema.comparisons import Comparison
+from components.transfer_statistics.schema.conditions import Conditions
 from components.transfer_statistics.schema.curve import Base, Curve, Finding
+from components.transfer_statistics.schema.dynamics import Dynamics, PooledSpearman
+from components.transfer_statistics.schema.group_gains import GroupGain
+from components.transfer_statistics.schema.languages import CovariateEffect, LanguageFacts
+from components.transfer_statistics.schema.noise import Noise, Steps
+from components.transfer_statistics.schema.outliers import Outlier
+from components.transfer_statistics.schema.recommendation import Recommendation
+from components.transfer_statistics.schema.transfer_matrix import TransferMatrix
 from components.transfer_statistics.schema.values import Document
+from components.transfer_statistics.schema.variance import Variance
 
 
 class MissingCell(Document):
@@ -39,6 +50,20 @@ class Statistics(Document):
     curves: list[Curve]
     bases: list[Base]
     findings: list[Finding]
+    gains_by_group: list[GroupGain]
+    recommendations: list[Recommendation]
+    comparisons: list[Comparison]
+    noise: list[Noise]
+    steps: list[Steps]
+    outliers: list[Outlier]
+    variance: list[Variance]
+    transfer_matrix: list[TransferMatrix]
+    conditions: Conditions
+    dynamics: list[Dynamics]
+    dynamics_spearman: list[PooledSpearman]
+    languages: list[LanguageFacts]
+    covariates: list[CovariateEffect]
+    claims: list[ClaimCheck]
     missing_cells: list[MissingCell]
     provenance: Provenance
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from components.study import DataError
-from components.transfer_statistics.curve.measures import Roles
-from components.transfer_statistics.curve.resampling import Sample
+from components.transfer_statistics.scores.roles import Roles
+from components.transfer_statistics.scores.sample import Sample
 
 CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]
 MEANS_ONLY = "mean over all items"  # stands for the item where the table holds only means
@@ -92,7 +92,7 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     return CurveData(
         identity=identity,
         family=str(some["family"].iloc[0]),
-        size=None,
+        size=None if pd.isna(some["size"].iloc[0]) else float(some["size"].iloc[0]),
         higher_is_better=bool(some["higher_is_better"].iloc[0]),
         roles=roles,
         has_base=base is not None,

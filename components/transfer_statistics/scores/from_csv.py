@@ -32,7 +32,7 @@ def read_csv(path: Path) -> ScoreTable:
     rows["setting"] = rows["setting"].replace(SETTINGS)
     rows["item"] = rows["item"].mask(rows["item"] == "")
     _check_text(path, rows)
-    for name in ("score", "samples_per_language", "english_samples", "other_samples", "checkpoint", "n_items"):
+    for name in ("score", "samples_per_language", "english_samples", "other_samples", "checkpoint", "n_items", "size"):
         rows[name] = _numbers(path, rows, name)
     _check_numbers(path, rows)
     for name in ("higher_is_better", "selected"):

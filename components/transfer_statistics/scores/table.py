@@ -15,7 +15,7 @@ COLUMNS: dict[str, str] = {
     "study": "study key; empty for a table of scores",
     "model": "the model's name",
     "family": "the model's family; empty if not given",
-    "size": "number of parameters, or a label such as 7B; empty if not known",
+    "size": "number of parameters of the model; missing if not known",
     "setting": "single_task, multi_task or base (the model as it is, without training)",
     "task": "the evaluated task",
     "metric": "name of the metric; `score` if not given",

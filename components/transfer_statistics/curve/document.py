@@ -1,0 +1,86 @@
+"""One curve, and one base model, as they stand in statistics.json."""
+
+from collections.abc import Iterable
+
+from components.transfer_statistics.curve.estimates import Measured, at_point
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
+from components.transfer_statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
+from components.transfer_statistics.schema import Base, Curve, Items
+from components.transfer_statistics.scores.curve_data import CurveData
+from components.transfer_statistics.scores.sample import SEEDS_TO_RESAMPLE
+
+
+def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) -> Curve:
+    identity, roles = data.identity, data.roles
+    start = int(data.has_base)
+    last = start + len(data.counts) - 1
+    return Curve(
+        id=data.id,
+        study=identity["study"],
+        model=identity["model"],
+        family=data.family,
+        setting=identity["setting"],
+        task=identity["task"],
+        metric=identity["metric"],
+        main_metric=main_metric,
+        higher_is_better=data.higher_is_better,
+        mixture=identity["mixture"],
+        train_languages=[roles.english, *roles.trained],
+        held_out_languages=list(roles.held_out),
+        items=_items(data),
+        runs=list(data.runs),
+        left_out_runs=list(data.left_out_runs),
+        intervals=_covered(data),
+        base=point_of(data, measured, 0) if data.has_base else None,
+        points=[point_of(data, measured, at) for at in range(start, last + 1)],
+        gain=gain_of(data, measured, "relative"),
+        gains={name.removeprefix("language:"): gain_of(data, measured, name) for name in _gain_names(data)},
+        plateau_at={name: plateau_of(data, measured, name) for name in ("seen", "unseen")},
+        spearman=spearman_of(data, measured),
+        english_cost=last_change(data, measured, "english", ""),
+        transfer_share=at_point(share_of(data, measured, last), data.counts[-1]),
+        scripts={name: script_group(data, measured, name) for name in ("latin", "non_latin")},
+    )
+
+
+def base_document(data: CurveData) -> Base:
+    measured = measure(data)
+    return Base(
+        model=data.identity["model"],
+        study=data.identity["study"],
+        task=data.identity["task"],
+        metric=data.identity["metric"],
+        items=_items(data),
+        english=measured.estimate("english", 0, NO_SCORE),
+        non_english=measured.estimate("non_english", 0, NO_SCORE),
+        relative=measured.estimate("relative", 0, why_no_ratio(measured, 0)),
+        per_language={code: measured.estimate(f"language:{code}", 0, "no score") for code in data.roles.languages},
+    )
+
+
+def _gain_names(data: CurveData) -> Iterable[str]:
+    return ("seen", "unseen", *(f"language:{code}" for code in data.roles.languages))
+
+
+def _items(data: CurveData) -> Items | None:
+    if not data.has_items:
+        return None
+    counts = data.sample.mask.sum(axis=0)
+    return Items(
+        clusters=len(data.sample.items),
+        shared=data.shares_items,
+        used={code: int(counts[k]) for k, code in enumerate(data.roles.languages)},
+        available=data.available,
+    )
+
+
+def _covered(data: CurveData) -> str:
+    """What the intervals of a curve cover, in words."""
+    runs = len(data.runs)
+    seeds = f"{runs} seed{'s' if runs != 1 else ''}"
+    if not data.has_items:
+        return f"none: the input holds only means over items ({seeds})"
+    if data.sample.resamples_runs:
+        return f"items and seeds resampled ({seeds})"
+    return f"items resampled; conditional on the {seeds} (seeds are resampled from {SEEDS_TO_RESAMPLE} on)"

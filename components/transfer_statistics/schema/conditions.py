@@ -1,0 +1,44 @@
+"""Under which conditions transfer is effective, in statistics.json."""
+
+from components.transfer_statistics.schema.values import At, Document, Estimate
+
+
+class Condition(Document):
+    """One factor combination (a curve): how much data transfer needs, and whether it beats English-only training."""
+
+    curve: str
+    study: str
+    model: str
+    setting: str
+    task: str
+    metric: str
+    train_languages: list[str]
+    enough: At  # smallest n at which U has made 95% of its rise from n = 0 to its maximum; value is the share made
+    unseen_change: At  # U(n) - U(0) at the largest n
+    answer: str  # improved, worsened, not resolved, no interval or undefined
+
+
+class Rule(Document):
+    """A condition that held wherever it could be checked: ranked by effect, never listed on the fit alone."""
+
+    text: str  # a sentence
+    factors: dict[str, str]  # factor -> level: task, model, setting, script, family, role, n, ...
+    measure: str  # of the compared change: unseen, seen, english or language
+    cells: int  # values that the rule covers
+    others: int  # values that it is compared with
+    effect: Estimate  # mean of covered - mean of the others, in percentage points of R or the metric's unit
+    unit: str
+    p: float | None
+    corrected_p: float | None
+    correction: str
+    replicated: dict[str, str]  # what was left out (model, task, seed) -> "3 of 3"
+
+
+class Conditions(Document):
+    """All combinations, the rules that replicate, and how many candidates were tried for them."""
+
+    combinations: list[Condition]
+    rules: list[Rule]
+    candidates: int
+    rejected: dict[str, int]  # reason -> candidates
+    statement: str

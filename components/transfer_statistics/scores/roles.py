@@ -1,0 +1,36 @@
+"""The languages of one curve and what they are to it."""
+
+from dataclasses import dataclass
+
+from components.study import is_latin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """The languages of one curve and their roles, the same at every n."""
+
+    english: str
+    trained: tuple[str, ...]  # in the mixture for some n > 0, without English
+    held_out: tuple[str, ...]  # evaluated, never in the mixture
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The order of the language axis: English, trained, held out."""
+        return (self.english, *self.trained, *self.held_out)
+
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Languages by group; `seen` and `unseen` are the averages S and U, `non_english` is A."""
+        latin = tuple(code for code in self.languages[1:] if is_latin(code))
+        other = tuple(code for code in self.languages[1:] if not is_latin(code))
+        return {
+            "english": (self.english,),
+            "seen": self.trained,
+            "unseen": self.held_out,
+            "non_english": self.languages[1:],
+            "latin": latin,
+            "non_latin": other,
+            "seen_latin": tuple(code for code in self.trained if code in latin),
+            "seen_non_latin": tuple(code for code in self.trained if code in other),
+            "unseen_latin": tuple(code for code in self.held_out if code in latin),
+            "unseen_non_latin": tuple(code for code in self.held_out if code in other),
+        }
