@@ -3,7 +3,7 @@
 Within a row: unknown languages and settings, impossible numbers. Across rows: two values for one fact, scores twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -143,5 +143,3 @@ def _refuse_second(file: CsvFile, name: str, group: Array, codes: Array, words: 
         row = int(wrong.argmax())
         line = file.line(int(first[row]))
         raise file.error(row, name, f"the same as in line {line}: {words}")
-
-

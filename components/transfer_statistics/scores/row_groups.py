@@ -11,9 +11,9 @@ Array = np.ndarray
 def value_codes(column: pd.Series) -> tuple[Array, int]:
     """Each row's place (rows,) among the column's sorted values, -1 where it is missing, and the number of values."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = pd.factorize(column, sort=True)
-        return codes, len(values)
-    codes = column.cat.codes.to_numpy()
+        places, values = pd.factorize(column, sort=True)
+        return places, len(values)
+    codes: Array = column.cat.codes.to_numpy()
     categories = column.cat.categories
     if not categories.is_monotonic_increasing:
         codes = np.append(np.argsort(np.argsort(categories.to_numpy())), -1)[codes]
