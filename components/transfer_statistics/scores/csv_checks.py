@@ -86,9 +86,12 @@ def check_metrics_are_named(file: CsvFile, rows: pd.DataFrame) -> None:
 
 def check_exposure(file: CsvFile, rows: pd.DataFrame, given: pd.Series) -> None:
     """Refuse an exposure that is not the one that follows from train_languages and n; an empty one is filled."""
-    wrong = (given.astype("str") != rows["exposure"].astype("str")) & (given != "")
+    if "exposure" not in file.header:
+        return
+    same = np.array([[one in ("", other) for other in rows["exposure"].cat.categories] for one in given.cat.categories])
+    wrong = ~same[given.cat.codes.to_numpy(), rows["exposure"].cat.codes.to_numpy()]
     expected = "english, seen or unseen as train_languages and samples_per_language have it, or no such column"
-    file.refuse(wrong.to_numpy(), "exposure", expected)
+    file.refuse(wrong, "exposure", expected)
 
 
 def check_duplicates(file: CsvFile, rows: pd.DataFrame) -> None:
@@ -103,6 +106,17 @@ def check_duplicates(file: CsvFile, rows: pd.DataFrame) -> None:
             "already; expected one row for each model, setting, task, metric, train_languages, n, seed, checkpoint, "
             "language and item (use `repeat` for a run made again, `metric` for another metric of a task)"
         )
+
+
+def check_items_recur(file: CsvFile, rows: pd.DataFrame) -> None:
+    """Refuse item ids of which none stands twice in a curve and language: nothing could be compared between n."""
+    named = rows["item"].notna().to_numpy()
+    line = group_numbers(rows, [*CURVE, "language"])
+    several = np.bincount(line[first_rows(group_numbers(rows, [*CURVE, "language", *RUN]))]) > 1
+    items = group_numbers(rows, [*CURVE, "language", "item"])
+    if named.any() and several.any() and len(first_rows(items)) == len(rows):
+        expected = "an id that the item has at every n and in every seed (without such ids: means, and no column item)"
+        file.refuse(named & several[line], "item", expected)
 
 
 def _refuse_values(

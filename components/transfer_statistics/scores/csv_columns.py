@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from components.study import DataError
 from components.transfer_statistics.scores.csv_file import CsvFile
 from components.transfer_statistics.scores.table import COLUMNS
 
@@ -25,7 +24,7 @@ def read_columns(file: CsvFile) -> dict[str, Column]:
 
     Spaces around values are dropped. A further column of a table with items that has more than FURTHER_VALUES values,
     such as the answers of the model, describes items and not cells: it is kept as missing, so that 5 million rows
-    need no memory for it. Raises DataError with line and column for what is no number, and for a file without rows.
+    need no memory for it. Raises DataError with line and column for what is no number.
     """
     parts: dict[str, list] = {name: [] for name in file.header}
     further = {name: set[str]() for name in file.header if name not in COLUMNS} if "item" in file.header else {}
@@ -38,8 +37,6 @@ def read_columns(file: CsvFile) -> dict[str, Column]:
                 further.get(name, set()).update(column.dictionary.to_pylist() if name in further else ())
                 parts[name].append(column)
         rows += len(block)
-    if not rows:
-        raise DataError(f"{file.path}: got a header and no rows, expected scores below it")
     columns: dict[str, Column] = {}
     for name in file.header:
         chunks = parts.pop(name)

@@ -71,9 +71,10 @@ class CsvFile:
 
 
 def open_csv(path: Path, required: Sequence[str]) -> CsvFile:
-    """Read and check the header. DataError if there is no file, no text, no required column or a column twice."""
+    """Read and check the header. DataError if there is no file, no row, no required column or a column twice."""
+    records = _records(path)
     try:
-        line, fields = next(_records(path))
+        line, fields = next(records)
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -91,6 +92,8 @@ def open_csv(path: Path, required: Sequence[str]) -> CsvFile:
             raise DataError(f"{path}:{line}: column {place} has no name, expected one (pandas: index=False)")
         if header.index(name) < place - 1:
             raise DataError(f"{path}:{line}: got the column {name} twice, expected it once")
+    if next(records, None) is None:
+        raise DataError(f"{path}: got a header and no rows, expected scores below it")
     return CsvFile(path, header)
 
 

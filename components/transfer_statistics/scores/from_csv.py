@@ -11,6 +11,7 @@ from components.transfer_statistics.scores.csv_checks import (
     check_duplicates,
     check_exposure,
     check_facts,
+    check_items_recur,
     check_metrics_are_named,
     check_numbers,
     check_texts,
@@ -44,6 +45,7 @@ def read_csv(path: Path) -> ScoreTable:
     check_exposure(file, rows, given_exposure)
     check_facts(file, rows)
     check_duplicates(file, rows)
+    check_items_recur(file, rows)
     if "selected" in file.header:
         check_selected(file, rows)
     else:
