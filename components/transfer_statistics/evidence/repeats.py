@@ -28,6 +28,7 @@ class Spread:
     df: int
     groups: int
     runs: int
+    largest: float  # difference of two runs of one group
 
     def half_width(self, runs: float) -> float:
         """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
@@ -66,7 +67,7 @@ class Repeats:
         sd, low, high = (
             float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known]))) for name in ("sd", "low", "high")
         )
-        return replace(known[0], sd=sd, low=low, high=high)
+        return replace(known[0], sd=sd, low=low, high=high, largest=max(one.largest for one in known))
 
 
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
@@ -118,7 +119,15 @@ def pooled(values: Sequence[Array]) -> Spread | None:
     df = runs - len(used)
     tail = (1 - LEVEL) / 2
     low, high = (float(np.sqrt(squares / chdtri(df, p))) for p in (tail, 1 - tail))
-    return Spread(sd=float(np.sqrt(squares / df)), low=low, high=high, df=df, groups=len(used), runs=runs)
+    return Spread(
+        sd=float(np.sqrt(squares / df)),
+        low=low,
+        high=high,
+        df=df,
+        groups=len(used),
+        runs=runs,
+        largest=max(float(np.ptp(group)) for group in used),
+    )
 
 
 def _task(data: CurveData) -> tuple[str, str, str]:
