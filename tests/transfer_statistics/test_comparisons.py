@@ -119,8 +119,8 @@ def test_curves_of_two_studies_are_compared(curve_of: Make) -> None:
 
 
 def test_only_common_n_above_zero_and_languages_of_the_same_role_go_in(curve_of: Make) -> None:
-    full = curve_of(noise(1), counts=(0, 10, 20, 30, 40, 50, 60, 70))
-    part = curve_of(noise(2, points=4), counts=(0, 20, 30, 80), trained=("es",), held_out=("ja", "pt"))
+    full = curve_of(noise(1), means=True, counts=(0, 10, 20, 30, 40, 50, 60, 70))
+    part = curve_of(noise(2, points=4), means=True, counts=(0, 20, 30, 80), trained=("es",), held_out=("ja", "pt"))
     found = {one.measure: one for one in compare([full, part], NONE)}
     assert {tuple(one.over) for one in found.values()} == {(20, 30)}
     assert found["seen"].languages == ["es"] and found["unseen"].languages == ["pt"]
