@@ -1,5 +1,6 @@
 """Dynamics over checkpoints: half steps and lag against known curves, pooled correlation against a literal version."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import permutations
 
@@ -11,7 +12,6 @@ from scipy import stats
 from components.transfer_statistics.evidence.dynamics import dynamics, half_steps, pooled_spearman
 from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
-SIMULATIONS = 400
 STEPS = np.array([50, 100, 150, 200, 250, 300])
 TRAINED, HELD_OUT = ("es", "ja"), ("pt", "ko")
 
@@ -28,6 +28,7 @@ def study(
     unseen: float = 150,
     counts: tuple[int, ...] = (0, 20),
     seeds: tuple[int, ...] = (0,),
+    models: int = 1,
     items: int = 40,
     noise: float = 0.3,
     seed: int = 0,
@@ -36,43 +37,44 @@ def study(
     steps: np.ndarray = STEPS,
 ) -> ScoreTable:
     """Scores per item and checkpoint; S makes half of its rise at `seen`, U half of its smaller one at `unseen`."""
-    generator = np.random.default_rng(seed)
-    difficulty = generator.normal(0, 0.2, items)
-    parts = []
-    runs = [(n, run, at) for n in counts for run in seeds for at in range(len(steps))]
-    for n, run, at in runs + ([(None, 0, None)] if base else []):
-        for language in ("en", *TRAINED, *HELD_OUT):
-            size, half = (0.6, seen) if language in TRAINED else (0.3, unseen)
-            level = 0.0 if language == "en" or at is None else size * rise(half, steps)[at]
-            scores = 1 + level + difficulty + generator.normal(0, noise, items)
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "study": "made-0",
-                        "model": "small",
-                        "family": "",
-                        "setting": "single_task" if n is not None else "base",
-                        "task": "math",
-                        "metric": metric,
-                        "higher_is_better": metric != "bits_per_byte",
-                        "mixture": "all" if n is not None else "",
-                        "train_languages": "+".join(("en", *TRAINED)) if n is not None else "en",
-                        "samples_per_language": np.nan if n is None else float(n),
-                        "exposure": "unseen",
-                        "seed": run,
-                        "repeat": "",
-                        "checkpoint": 0 if at is None else steps[at],
-                        "selected": at is None or at == len(steps) - 1,
-                        "language": language,
-                        "item": [f"item-{k:03d}" for k in range(items)],
-                        "score": scores if metric != "bits_per_byte" else 4 - scores,
-                    }
-                ).reindex(columns=list(COLUMNS))
-            )
-    rows = pd.concat(parts, ignore_index=True)
-    return ScoreTable(
-        rows=rows[rows["selected"]], checkpoints=rows[~rows["selected"]], source="made", main_metrics={"math": metric}
-    )
+    generator, languages = np.random.default_rng(seed), ("en", *TRAINED, *HELD_OUT)
+    levels = np.zeros((len(steps) + 1, len(languages)))  # the base model first
+    levels[1:, 1:3], levels[1:, 3:] = 0.6 * rise(seen, steps)[:, None], 0.3 * rise(unseen, steps)[:, None]
+    runs = [(n, run, at) for n in counts for run in seeds for at in range(1, len(steps) + 1)]
+    runs += [(-1, 0, 0)] if base else []
+    n, run, at = (np.array(column) for column in zip(*runs, strict=True))
+    difficulty = generator.normal(0, 0.2, (models, 1, 1, items))
+    scores = 1 + difficulty + levels[at][None, :, :, None]
+    scores = scores + generator.normal(0, noise, scores.shape)
+    model, place, language, item = (axis.ravel() for axis in np.indices(scores.shape))
+    is_base = at[place] == 0
+    rows = pd.DataFrame(
+        {
+            "study": "made-0",
+            "model": np.char.add("model-", model.astype(str)),
+            "family": "",
+            "setting": np.where(is_base, "base", "single_task"),
+            "task": "math",
+            "metric": metric,
+            "higher_is_better": metric != "bits_per_byte",
+            "mixture": np.where(is_base, "", "all"),
+            "train_languages": np.where(is_base, "en", "+".join(("en", *TRAINED))),
+            "samples_per_language": np.where(is_base, np.nan, n[place]),
+            "exposure": "unseen",
+            "seed": run[place],
+            "repeat": "",
+            "checkpoint": np.concatenate(([0], steps))[at[place]],
+            "selected": is_base | (at[place] == len(steps)),
+            "language": np.array(languages)[language],
+            "item": np.char.add("item-", item.astype(str)),
+            "score": scores.ravel() if metric != "bits_per_byte" else 4 - scores.ravel(),
+        }
+    ).reindex(columns=list(COLUMNS))
+    return stored(rows[rows["selected"]], rows[~rows["selected"]])
+
+
+def stored(rows: pd.DataFrame, checkpoints: pd.DataFrame) -> ScoreTable:
+    return ScoreTable(rows=rows, checkpoints=checkpoints, source="made", main_metrics={})
 
 
 def exact(half: float) -> float:
@@ -143,8 +145,7 @@ def test_the_base_model_is_step_zero_and_the_start_of_the_change() -> None:
     assert [point.step for point in one.points] == [0, *STEPS]
     moved = table.rows["setting"] == "base"
     lower = table.rows["score"].mask(moved & table.rows["language"].isin(TRAINED), table.rows["score"] - 2)
-    (changed,) = dynamics(ScoreTable(rows=table.rows.assign(score=lower), checkpoints=table.checkpoints,
-                                     source="made", main_metrics={}))  # fmt: skip
+    (changed,) = dynamics(stored(table.rows.assign(score=lower), table.checkpoints))
     assert one.half_seen.value == pytest.approx(exact(150), abs=1)
     assert changed.half_seen.value == pytest.approx(50 * 1.3 / 2, abs=1)  # half of 0.6 + 2 before the first checkpoint
 
@@ -152,10 +153,10 @@ def test_the_base_model_is_step_zero_and_the_start_of_the_change() -> None:
 def test_runs_share_the_steps_that_all_of_them_have() -> None:
     table = study(seeds=(0, 1), counts=(20,))
     late = (table.checkpoints["seed"] == 1) & (table.checkpoints["checkpoint"] == 100)
-    (one,) = dynamics(ScoreTable(rows=table.rows, checkpoints=table.checkpoints[~late], source="made", main_metrics={}))
+    (one,) = dynamics(stored(table.rows, table.checkpoints[~late]))
     assert [point.step for point in one.points] == [50, 150, 200, 250, 300] and one.runs == ["0", "1"]
     few = table.checkpoints["checkpoint"] == 100  # two points, and nothing between them
-    assert not dynamics(ScoreTable(rows=table.rows, checkpoints=table.checkpoints[few], source="", main_metrics={}))
+    assert not dynamics(stored(table.rows, table.checkpoints[few]))
 
 
 def test_a_change_within_noise_has_no_half_and_says_why() -> None:
@@ -164,9 +165,7 @@ def test_a_change_within_noise_has_no_half_and_says_why() -> None:
     last = table.rows.set_index(["language", "item"])["score"]
     scores = table.checkpoints["score"].copy()
     scores[still] = [last[code, item] for code, item in table.checkpoints.loc[still, ["language", "item"]].to_numpy()]
-    (one,) = dynamics(
-        ScoreTable(rows=table.rows, checkpoints=table.checkpoints.assign(score=scores), source="", main_metrics={})
-    )
+    (one,) = dynamics(stored(table.rows, table.checkpoints.assign(score=scores)))
     assert one.half_seen.value is not None
     assert one.half_unseen.value is None and one.half_unseen.reason is not None and "change" in one.half_unseen.reason
     assert one.lag.reason == one.half_unseen.reason and one.answer == "undefined"
@@ -179,7 +178,7 @@ def test_means_have_a_timing_and_no_interval() -> None:
         part.groupby(keys, dropna=False)["score"].mean().reset_index().assign(item=None)[list(COLUMNS)]
         for part in (table.rows, table.checkpoints)
     )
-    (one,) = dynamics(ScoreTable(rows=rows, checkpoints=others, source="", main_metrics={}))
+    (one,) = dynamics(stored(rows, others))
     (whole,) = dynamics(table)
     assert one.lag.value == pytest.approx(whole.lag.value, abs=1e-6)
     assert one.lag.low is None and one.lag.method == "none: only means" and one.answer == "no interval"
@@ -206,7 +205,7 @@ def test_longer_runs_give_as_many_checkpoints_as_the_shortest_for_the_pooled_cor
     table = study(counts=(0, 20, 50, 90), seeds=(0, 1))
     short = (table.checkpoints["samples_per_language"] == 0) & ~table.checkpoints["checkpoint"].isin([100, 200])
     rows, others = table.rows, table.checkpoints[~short]
-    (found,) = pooled_spearman(ScoreTable(rows=rows, checkpoints=others, source="", main_metrics={}))
+    (found,) = pooled_spearman(stored(rows, others))
     runs = by_run(table)
     pairs = [np.array(runs[n, seed])[:, [1, 3, 5]] for n in (0, 20, 50, 90) for seed in (0, 1)]
     seen, unseen = np.concatenate(pairs, axis=1)
@@ -223,26 +222,19 @@ def test_one_score_a_point_is_no_pooled_correlation(made: Callable, table_of: Ca
 
 def test_the_order_of_the_rows_changes_nothing() -> None:
     table = study(seeds=(0, 1))
-    mixed = ScoreTable(
-        rows=table.rows.sample(frac=1, random_state=1),
-        checkpoints=table.checkpoints.sample(frac=1, random_state=2),
-        source="",
-        main_metrics={},
-    )
+    mixed = stored(*(part.sample(frac=1, random_state=1) for part in (table.rows, table.checkpoints)))
     assert dynamics(mixed) == dynamics(table) and pooled_spearman(mixed) == pooled_spearman(table)
 
 
 @pytest.mark.simulation
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("seen", "unseen"), [(120, 200), (150, 150)])
 def test_the_lags_interval_covers_its_truth(seen: float, unseen: float) -> None:
-    found = [
-        dynamics(study(seen=seen, unseen=unseen, counts=(20,), items=60, seed=seed))[0] for seed in range(SIMULATIONS)
-    ]
+    """At 400 studies the share covered has a standard error of 1.1 points."""
+    found = dynamics(study(seen=seen, unseen=unseen, counts=(20,), models=400, items=60))
     lag = exact(unseen) - exact(seen)
-    inside = np.mean([(one.lag.low or 0) <= lag <= (one.lag.high or 0) for one in found])
+    assert all(one.lag.low is not None and one.lag.high is not None for one in found)
+    inside = np.mean([one.lag.low <= lag <= one.lag.high for one in found])
+    answers = Counter(one.answer for one in found)
     assert 0.92 <= inside <= 0.98
-    if seen == unseen:
-        assert np.mean([one.answer == "not resolved" for one in found]) >= 0.92
-    else:
-        assert np.mean([one.answer == "lags" for one in found]) >= 0.9
+    assert answers["lags"] >= 360 if unseen > seen else answers["not resolved"] >= 368
