@@ -4,17 +4,19 @@ A run's mean over L languages and I items varies, beside what all runs share, wi
 
     v = s^2 (1 - PAIRING) (1 + (L - 1) CLUSTERING) / (L I) + (variance between runs)
 
-where s is the standard deviation of one item's score. The difference of two means over a and b runs has the variance
-v (1/a + 1/b), and the smallest difference that is found 4 times in 5 is (t(1 - 0.05/2) + t(0.8)) times its root: the
-rule of the report's `detectable`. What is assumed below stands for what only a pilot can tell; after one, the report's
-own values replace it. The terms are added as in the report's intervals, although the noise of repeated runs holds a
-part of the items': the plan promises too little rather than too much.
+where s is the standard deviation of one item's score: items, clustered by language and paired between runs, and the
+run as a whole. The difference of two means over a and b runs has the variance v (1/a + 1/b). The smallest difference
+that is found 4 times in 5 is (t(0.975) + t(0.8)) times its root, the report's `detectable`.
+
+PAIRING, CLUSTERING and the variance between runs stand for what only a pilot can tell; after one, the report's own
+values replace them. They promise rather too little than too much: the noise of the paper's repeated runs is about what
+250 items answered anew make by themselves, and it is added to that of the items all the same.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import inf, sqrt
+from math import sqrt
 from statistics import NormalDist
 
 from components.study.metrics import METRICS
@@ -22,7 +24,7 @@ from components.study.record import StudyRecord
 
 POWER = 0.8  # found 4 times in 5
 LEVEL = 0.95  # of the intervals
-RESAMPLED_SEEDS = 5  # from here on the report resamples seeds; below it pools their variance and takes t intervals
+COMPARED = 4  # English, S, U and A: the measures whose comparisons are corrected together
 
 # Correlation of one item's scores in two runs, whether they differ in n, seed or curve. Miller (2024, arXiv
 # 2411.00640) reports 0.3 to 0.7 between frontier models; in the demo study the means over tasks are 0.0 to 0.6.
@@ -91,33 +93,13 @@ class Curve:
         return 0 in self.counts and len(self.counts) > 1
 
 
-def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
-    """What each task and metric of the record's grid could show; one entry for curves that are alike in it."""
-    curves = list(_curves(record))
-    pairs = list(_pairs(record, curves))
-    families = [kind for kind, _, _ in pairs]
-    found = []
-    for name, task in record.study.tasks.items():
-        groups: dict[tuple[int, ...], list[Curve]] = {}
-        for curve in curves:
-            if curve.task == name:
-                groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(curve)
-        for metric in task.metrics:
-            noise = _Noise(metric, _fewest_items(record, name), _degrees_of_freedom(curves, name))
-            is_main = metric == task.metrics[0]  # curves are compared on main metrics
-            for alike in groups.values():
-                of_these = [pair for pair in pairs if is_main and (pair[1] in alike or pair[2] in alike)]
-                found.append(_detectable(record, noise, alike, of_these, families))
-    return tuple(found)
-
-
 @dataclass(frozen=True, slots=True)
-class _Noise:
+class Noise:
     """What runs of one task and metric differ by when nothing but chance differs."""
 
     metric: str
     items: int
-    df: int  # of the variance between runs, as the report will estimate it; 0: no cell has a second seed
+    repeats: int  # degrees of freedom of the variance between runs, pooled over the task; 0: no cell has a second seed
 
     def of_items(self, languages: int) -> float:
         """Variance of a run's mean over languages that other runs do not share, from its items."""
@@ -132,30 +114,43 @@ class _Noise:
         shared = max(0.0, (REPEATED_LANGUAGES * mean - one) / (REPEATED_LANGUAGES - 1))
         return shared + (one - shared) / languages
 
-    def detectable(self, languages: int, runs: Sequence[int], seeds: int, tests: int = 1) -> float | None:
+    def detectable(self, languages: int, runs: tuple[int, int], tests: int = 1) -> float | None:
         """The smallest difference of two means over languages, each over so many runs, that is found 4 times in 5."""
         if not languages:
             return None
-        items, between = self.of_items(languages), self.of_runs(languages)
-        df = inf
-        if (
-            self.df and between and seeds < RESAMPLED_SEEDS
-        ):  # as Satterthwaite adds an estimated variance to a known one
-            df = self.df * ((items + between) / between) ** 2  # Satterthwaite: one variance is known, one estimated
-        error = sqrt((items + between) * sum(1 / count for count in runs))
+        error = sqrt((self.of_items(languages) + self.of_runs(languages)) * (1 / runs[0] + 1 / runs[1]))
+        df = self.repeats or max(self.items - 1, 1)
         return error * (t_quantile(1 - (1 - LEVEL) / (2 * tests), df) + t_quantile(POWER, df))
 
     def chance(self, languages: int) -> float | None:
         """How far two equal runs differ in 95 of 100 cases, where the report cannot tell because no run is repeated."""
         between = self.of_runs(languages)
-        return None if self.df or not between else NormalDist().inv_cdf(0.5 + LEVEL / 2) * sqrt(2 * between)
+        return None if self.repeats or not between else NormalDist().inv_cdf(0.5 + LEVEL / 2) * sqrt(2 * between)
+
+
+def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
+    """What each task and metric of the record's grid could show; one entry for curves that are alike in it."""
+    curves = list(_curves(record))
+    pairs = list(_pairs(curves))
+    found = []
+    for name, task in record.study.tasks.items():
+        groups: dict[tuple[int, ...], list[Curve]] = {}
+        for curve in curves:
+            if curve.task == name:
+                groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(curve)
+        repeats = sum((curve.seeds - 1) * len(curve.counts) for curve in curves if curve.task == name)
+        for metric in task.metrics:
+            noise = Noise(metric, _fewest_items(record, name), repeats)
+            compared = pairs if metric == task.metrics[0] else []  # the report compares curves on main metrics
+            found += [_detectable(record, noise, alike, compared) for alike in groups.values()]
+    return tuple(found)
 
 
 def t_quantile(p: float, df: float) -> float:
     """Quantile of Student's t distribution, within 1% for p <= 0.975 and df >= 2 (Abramowitz and Stegun, 26.7.5).
 
-    With p = 0.997 (Holm over nine comparisons) the error is 6% at df = 2 and 0.4% from 4 on. Without scipy, which
-    would take longer to import than the whole plan.
+    At p = 0.999 (Holm over 36 comparisons) the error is 1% at df = 4, and at df = 2 13%. Without scipy, which would
+    take longer to import than the whole plan.
     """
     z = NormalDist().inv_cdf(p)
     return (
@@ -187,18 +182,13 @@ def _curves(record: StudyRecord) -> Iterator[Curve]:
         )
 
 
-def _pairs(record: StudyRecord, curves: Sequence[Curve]) -> Iterator[tuple[str, Curve, Curve]]:
-    """Pairs of curves that the report will compare, with the kind that Holm's correction goes by."""
+def _pairs(curves: Sequence[Curve]) -> Iterator[tuple[str, Curve, Curve]]:
+    """Pairs of curves that the report may compare, and what they differ in; it corrects each kind by itself."""
     for first, second in combinations(curves, 2):
         names = ("model", "setting", "trained")
         differ = [name for name in names if getattr(first, name) != getattr(second, name)]
-        if first.task != second.task or len(differ) > 1 or not _shared_counts(first, second):
-            continue
-        kind = differ[0] if differ else "mixture"
-        if kind == "model":
-            families = {record.study.model(curve.model).family for curve in (first, second)}
-            kind = "model" if None in families else "size" if len(families) == 1 else "family"
-        yield kind, first, second
+        if first.task == second.task and len(differ) < 2 and _shared_counts(first, second):
+            yield differ[0] if differ else "mixture", first, second
 
 
 def _shared_counts(first: Curve, second: Curve) -> list[int]:
@@ -208,32 +198,25 @@ def _shared_counts(first: Curve, second: Curve) -> list[int]:
 def _fewest_items(record: StudyRecord, task: str) -> int:
     study = record.study
     rows = [record.facts.source(task, "test", language).rows for language in study.languages.evaluate]
-    return min([*rows, *([study.evaluation.max_items] if study.evaluation.max_items else [])])
-
-
-def _degrees_of_freedom(curves: Iterable[Curve], task: str) -> int:
-    """Of the variance between runs, which the report pools over all seeds of a task."""
-    return sum((curve.seeds - 1) * len(curve.counts) for curve in curves if curve.task == task)
+    return min([*rows, study.evaluation.max_items or rows[0]])
 
 
 def _detectable(
-    record: StudyRecord,
-    noise: _Noise,
-    curves: Sequence[Curve],
-    pairs: Sequence[tuple[str, Curve, Curve]],
-    families: Sequence[str],
+    record: StudyRecord, noise: Noise, curves: Sequence[Curve], pairs: Sequence[tuple[str, Curve, Curve]]
 ) -> Detectable:
     one, languages = curves[0], record.study.languages
     seen, evaluated = len(one.trained), len(languages.evaluate) - 1
 
     def change(count: int) -> float | None:
-        return noise.detectable(count, (one.seeds, one.seeds), one.seeds) if one.has_change else None
+        return noise.detectable(count, (one.seeds, one.seeds)) if one.has_change else None
 
-    between = []
+    kinds = [kind for kind, _, _ in pairs]
+    between, comparisons = [], 0
     for kind, first, second in pairs:
-        n = len(_shared_counts(first, second))
-        runs, seeds = (first.seeds * n, second.seeds * n), min(first.seeds, second.seeds)
-        between.append(noise.detectable(evaluated, runs, seeds, families.count(kind)) or 0.0)
+        if first in curves or second in curves:
+            n, tests = len(_shared_counts(first, second)), COMPARED * kinds.count(kind)
+            between.append(noise.detectable(evaluated, (first.seeds * n, second.seeds * n), tests) or 0.0)
+            comparisons = max(comparisons, tests)
     return Detectable(
         task=one.task,
         metric=noise.metric,
@@ -247,6 +230,6 @@ def _detectable(
         unseen=change(evaluated - seen),
         english=change(1),
         between=max(between, default=None),
-        comparisons=max((families.count(kind) for kind, _, _ in pairs), default=0),
+        comparisons=comparisons,
         chance=noise.chance(seen) if one.has_change and seen else None,
     )
