@@ -1,0 +1,52 @@
+"""Shares of a whole: one stacked bar, and a bar for each of its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.transfer_statistics.rendering.svg.drawing import Drawing, label, length
+
+WIDTH, ROW, STACK = 360, 20, 26
+NAMES = 158  # room for the labels of the parts
+STYLES = ("first", "second", "third", "fourth")  # by order: fill and pattern of the outline tell them apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    label: str
+    share: float  # 0 to 1
+    order: int  # from 1: the part of the stacked bar that it belongs to
+
+
+def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
+    """`stack` in one bar of full width, with its key below; under it a bar for each of `parts`, on a common scale."""
+    drawn, x = [], 0.0
+    for bar in stack:
+        width = max(bar.share, 0) * WIDTH
+        drawn.append(f'<rect class="bar {_style(bar)}" x="{length(x)}" y="0" width="{length(width)}" height="{STACK}"/>')
+        if width > 40:
+            drawn.append(label(_percent(bar.share), x + width / 2, 17, f"on-{_style(bar)}", anchor="middle"))
+        x += width
+    y = STACK + 6.0
+    for k, bar in enumerate(stack):
+        left, top = (k % 2) * WIDTH / 2, y + (k // 2) * 18
+        drawn.append(f'<rect class="bar {_style(bar)}" x="{length(left)}" y="{length(top)}" width="12" height="12"/>')
+        drawn.append(label(f"{bar.label} {_percent(bar.share)}", left + 18, top + 10, "name"))
+    y += -(-len(stack) // 2) * 18 + 8
+    longest = max((bar.share for bar in parts), default=1.0) or 1.0
+    for bar in parts:
+        width = max(bar.share, 0) / longest * (WIDTH - NAMES - 48)
+        drawn.append(label(bar.label, NAMES - 6, y + 13, anchor="end"))
+        drawn.append(
+            f'<rect class="bar {_style(bar)}" x="{NAMES}" y="{length(y + 3)}" width="{length(width)}" height="{ROW - 7}"/>'
+        )
+        drawn.append(label(_percent(bar.share), NAMES + width + 5, y + 13, "name"))
+        y += ROW
+    return Drawing(width=WIDTH, height=y + 2, text=text, body="".join(drawn))
+
+
+def _style(bar: Bar) -> str:
+    return STYLES[min(bar.order, len(STYLES)) - 1]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%".replace("-", "−")

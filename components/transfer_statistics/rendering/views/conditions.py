@@ -1,0 +1,39 @@
+"""Under which conditions transfer is effective: the rules that replicate, and every combination."""
+
+from typing import Any
+
+from components.transfer_statistics.rendering.views.context import MARKS, Context
+from components.transfer_statistics.rendering.wording import Form, points, signed, slug
+from components.transfer_statistics.schema import Rule
+
+
+def view(context: Context) -> dict[str, Any] | None:
+    found = context.statistics.conditions
+    if not found.combinations and not found.rules and not found.statement:
+        return None
+    return {
+        "conditions": found,
+        "rules": [
+            {
+                "rule": rule,
+                "form": _form(rule),
+                "replicated": "; ".join(f"{what} left out: {how}" for what, how in sorted(rule.replicated.items())),
+            }
+            for rule in found.rules
+        ],
+        "rejected": "; ".join(f"{count} {reason}" for reason, count in sorted(found.rejected.items())),
+        "combinations": [
+            {
+                "one": one,
+                "name": context.names.full(one.curve),
+                "anchor": slug(one.curve),
+                "signed": context.signed(one.curve),
+            }
+            for one in sorted(found.combinations, key=lambda one: (one.answer != "improved", one.task, one.curve))
+        ],
+        "marks": MARKS,
+    }
+
+
+def _form(rule: Rule) -> Form:
+    return points if rule.unit == "percentage points" else signed(3)

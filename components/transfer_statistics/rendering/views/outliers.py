@@ -1,0 +1,55 @@
+"""Scores far from what their curve leads to expect, and the noise between runs that differ in nothing but chance."""
+
+from typing import Any
+
+from components.transfer_statistics.rendering.views.context import Context
+from components.transfer_statistics.rendering.wording import Form, many, plain, slug, words
+from components.transfer_statistics.schema import Noise
+
+MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
+
+
+def view(context: Context) -> dict[str, Any] | None:
+    found, noise, steps = context.statistics.outliers, context.statistics.noise, context.statistics.steps
+    if not found and not noise and not steps:
+        return None
+    return {
+        "outliers": [
+            {
+                "one": one,
+                "name": context.names.full(one.curve),
+                "anchor": slug(one.curve),
+                "plain": context.plain(one.curve),
+            }
+            for one in sorted(found, key=lambda one: -abs(one.deviation))
+        ],
+        "noise": [
+            {
+                "one": one,
+                "task": words(one.task),
+                "metric": words(one.metric),
+                "measure": MEASURES.get(one.measure, one.measure),
+                "plain": _form(context, one),
+            }
+            for one in noise
+        ],
+        "said": (
+            f"{sum(one.inside for one in steps)} of {many(sum(one.steps for one in steps), 'step')} from one n to the next "
+            "are no larger than the noise between two runs of the same training."
+            if steps
+            else ""
+        ),
+        "steps": [
+            {
+                "one": one,
+                "name": context.names.full(one.curve),
+                "anchor": slug(one.curve),
+                "plain": context.plain(one.curve),
+            }
+            for one in steps
+        ],
+    }
+
+
+def _form(context: Context, one: Noise) -> Form:
+    return plain(3) if one.measure == "relative" else context.digits.plain(one.task, one.metric)
