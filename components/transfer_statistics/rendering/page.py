@@ -47,7 +47,7 @@ SECTIONS = (
     Section("curves", "Every curve", curves.view, "trained points"),
     Section("gains", "Gains of relative performance", gains.view, "a curve with n = 0 and a defined R"),
     Section("variance", "Single factors or their combination", variance.view, "several factors with two levels each"),
-    Section("conditions", "Under which conditions transfer is effective", conditions.view, "a curve with n = 0"),
+    Section("conditions", "Conditions for effective transfer", conditions.view, "a curve with n = 0"),
     Section("comparisons", "Comparisons", comparisons.view, "two curves that differ in one thing"),
     Section("claims", "What the tables reproduce and what they do not", claims.view, "a file of claims"),
     Section("outliers", "Outliers and noise", outliers.view, "repeated runs"),
@@ -79,7 +79,6 @@ def render(statistics: Statistics, album: Album) -> str:
         else:
             text = environment.get_template(f"{section.name}.html").render(content)
             shown.append((section, Markup(text)))
-    anchors = {section.name for section, _ in shown}
     return environment.get_template("page.html").render(
         s=statistics,
         css=Markup(page_style()),
@@ -87,7 +86,7 @@ def render(statistics: Statistics, album: Album) -> str:
         answers=brief(statistics),
         missing=_missing(statistics),
         sections=shown,
-        anchors=anchors,
+        titles={section.name: section.title for section, _ in shown},
         absent=absent,
     )
 

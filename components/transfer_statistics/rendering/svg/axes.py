@@ -21,9 +21,10 @@ class Frame:
     bottom: int = 34
     ticks: int = 5
     font: int = 12
+    marker: float = 1.0  # size of a marker
 
 
-SMALL = Frame(width=190, height=128, left=36, right=8, top=6, bottom=20, ticks=3, font=11)
+SMALL = Frame(width=190, height=128, left=36, right=8, top=6, bottom=20, ticks=3, font=11, marker=0.7)
 
 
 def round_range(values: Iterable[float]) -> tuple[float, float]:
@@ -77,8 +78,8 @@ def x_axis(labels: Sequence[str], x: list[float], frame: Frame, title: str) -> l
     every = max(1, math.ceil(widest / room))
     last = len(labels) - 1
     for k, text in enumerate(labels):
-        # the last label is always shown, so the one before it may have to go
-        if k == last or (k % every == 0 and last - k >= every):
+        # the last label is always shown, ending where the axis does, so the one before it may have to go
+        if k == last or (k % every == 0 and last - k >= 1.5 * every):
             anchor = "end" if k == last and every > 1 else "middle"
             parts.append(label(text, x[k], at + frame.font + 2, anchor=anchor))
     if frame.bottom >= 30:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from components.transfer_statistics.rendering.svg.drawing import Drawing, label, length
 
 WIDTH, ROW, STACK = 360, 20, 26
-NAMES = 158  # room for the labels of the parts
+LETTER = 6.4  # about the width of one
 STYLES = ("first", "second", "third", "fourth")  # by order: fill and pattern of the outline tell them apart
 
 
@@ -33,13 +33,14 @@ def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
         drawn.append(label(f"{bar.label} {_percent(bar.share)}", left + 18, top + 10, "name"))
     y += -(-len(stack) // 2) * 18 + 8
     longest = max((bar.share for bar in parts), default=1.0) or 1.0
+    names = LETTER * max((len(bar.label) for bar in parts), default=0) + 8
     for bar in parts:
-        width = max(bar.share, 0) / longest * (WIDTH - NAMES - 48)
-        drawn.append(label(bar.label, NAMES - 6, y + 13, anchor="end"))
+        width = max(bar.share, 0) / longest * (WIDTH - names - 48)
+        drawn.append(label(bar.label, names - 6, y + 13, anchor="end"))
         drawn.append(
-            f'<rect class="bar {_style(bar)}" x="{NAMES}" y="{length(y + 3)}" width="{length(width)}" height="{ROW - 7}"/>'
+            f'<rect class="bar {_style(bar)}" x="{length(names)}" y="{length(y + 3)}" width="{length(width)}" height="{ROW - 7}"/>'
         )
-        drawn.append(label(_percent(bar.share), NAMES + width + 5, y + 13, "name"))
+        drawn.append(label(_percent(bar.share), names + width + 5, y + 13, "name"))
         y += ROW
     return Drawing(width=WIDTH, height=y + 2, text=text, body="".join(drawn))
 

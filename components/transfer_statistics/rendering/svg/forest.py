@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from components.transfer_statistics.rendering.svg.axes import Scale, round_range, ticks_between
 from components.transfer_statistics.rendering.svg.drawing import Drawing, label, length
 
-WIDTH, ROW, HEADING, EDGE = 360, 32, 26, 14
+WIDTH, ROW, HEADING, EDGE = 360.0, 34, 28, 14
+LETTER = 6.0  # about the width of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,28 +24,30 @@ class Interval:
 
 
 def forest(rows: Sequence[Interval], *, text: str, x_title: str, reference: float = 0.0) -> Drawing:
+    """Wider than a phone only if a label and its note need the room."""
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     low, high = round_range([*ends, reference])
+    width = max([WIDTH, *(LETTER * (len(row.label) + len(row.note) + 3) for row in rows)])
 
     def x(value: float) -> float:
-        return EDGE + (value - low) / (high - low) * (WIDTH - 2 * EDGE)
+        return EDGE + (value - low) / (high - low) * (width - 2 * EDGE)
 
-    parts, y = [], 4.0
+    ticks = ticks_between(low, high, 8)
+    parts, y = [], 0.0
     for row in rows:
         if row.heading:
-            parts.append(label(row.label, 0, y + 18, "name", size=13))
+            parts.append(label(row.label, 0, y + 19, "name", size=13))
             y += HEADING
             continue
-        parts.append(label(row.label, 0, y + 10, "name" if row.style == "mean" else ""))
-        parts.append(label(row.note, WIDTH, y + 10, "name", anchor="end"))
-        parts += _mark(row, x, y + 20)
+        parts.append(label(row.label, 0, y + 10, "name" if row.style == "mean" else "", size=11))
+        parts.append(label(row.note, width, y + 10, "name", anchor="end", size=11))
+        parts.append(f'<path class="grid" d="{"".join(f"M{length(x(tick))} {length(y + 14)}v16" for tick in ticks)}"/>')
+        parts.append(f'<path class="reference" d="M{length(x(reference))} {length(y + 14)}v16"/>')
+        parts += _mark(row, x, y + 22)
         y += ROW
-    ticks = ticks_between(low, high, 5)
-    grid = "".join(f"M{length(x(tick))} 0V{length(y)}" for tick in ticks)
-    behind = f'<path class="grid" d="{grid}"/><path class="reference" d="M{length(x(reference))} 0V{length(y)}"/>'
-    below = [label(name, x(tick), y + 14, anchor="middle") for tick, name in ticks.items()]
-    below.append(label(x_title, WIDTH / 2, y + 30, anchor="middle"))
-    return Drawing(width=WIDTH, height=y + 36, text=text, body="".join([behind, *parts, *below]))
+    parts += [label(name, x(tick), y + 12, anchor="middle", size=11) for tick, name in ticks.items()]
+    parts.append(label(x_title, width / 2, y + 28, anchor="middle", size=11))
+    return Drawing(width=width, height=y + 32, text=text, body="".join(parts))
 
 
 def _mark(row: Interval, x: Scale, y: float) -> list[str]:

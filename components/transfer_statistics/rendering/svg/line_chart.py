@@ -63,7 +63,7 @@ def line_chart(
     for one in series:
         parts += _band(one, x, y, start)
     for one in series:
-        parts += _line(one, x, y, start)
+        parts += _line(one, x, y, start, frame.marker)
     body = "".join(parts)
     above = LEGEND if len(series) > 1 and frame.bottom >= 30 else 0
     if above:
@@ -108,7 +108,7 @@ def _band(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
     return [*parts, f'<path class="whisker {one.style}" d="{"".join(whiskers)}"/>'] if whiskers else parts
 
 
-def _line(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
+def _line(one: Series, x: list[float], y: Scale, start: int, size: float) -> list[str]:
     points = [(p, y(v)) if v is not None else None for p, v in zip(x, one.values, strict=True)]
     path, pen = "", "M"
     for point in points[start:]:
@@ -118,16 +118,18 @@ def _line(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
         path += f"{pen}{length(point[0])} {length(point[1])}"
         pen = "L"
     parts = [f'<path class="line {one.style}" d="{path}"/>'] if path else []
-    return parts + [_marker(one.style, *point) for point in points if point is not None]
+    return parts + [_marker(one.style, *point, size) for point in points if point is not None]
 
 
-def _marker(style: str, x: float, y: float) -> str:
+def _marker(style: str, x: float, y: float, size: float = 1.0) -> str:
+    r = size * 3
     if style == "seen":
-        shape = f"M{length(x - 3)} {length(y - 3)}h6v6h-6z"
+        shape = f"M{length(x - r)} {length(y - r)}h{length(2 * r)}v{length(2 * r)}h-{length(2 * r)}z"
     elif style == "unseen":
-        shape = f"M{length(x)} {length(y - 4)}l4 7h-8z"
+        shape = f"M{length(x)} {length(y - 1.3 * r)}l{length(1.3 * r)} {length(2.3 * r)}h-{length(2.6 * r)}z"
     elif style == "other":
-        shape = f"M{length(x)} {length(y - 4)}l4 4l-4 4l-4 -4z"
+        step = length(1.3 * r)
+        shape = f"M{length(x)} {length(y - 1.3 * r)}l{step} {step}l-{step} {step}l-{step} -{step}z"
     else:
-        return f'<circle class="dot {style}" cx="{length(x)}" cy="{length(y)}" r="3.2"/>'
+        return f'<circle class="dot {style}" cx="{length(x)}" cy="{length(y)}" r="{length(1.05 * r)}"/>'
     return f'<path class="dot {style}" d="{shape}"/>'

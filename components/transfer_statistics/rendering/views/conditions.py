@@ -3,8 +3,7 @@
 from typing import Any
 
 from components.transfer_statistics.rendering.views.context import MARKS, Context
-from components.transfer_statistics.rendering.wording import Form, points, signed, slug
-from components.transfer_statistics.schema import Rule
+from components.transfer_statistics.rendering.wording import points, signed, slug, with_interval
 
 
 def view(context: Context) -> dict[str, Any] | None:
@@ -16,7 +15,7 @@ def view(context: Context) -> dict[str, Any] | None:
         "rules": [
             {
                 "rule": rule,
-                "form": _form(rule),
+                "effect": with_interval(rule.effect, points if rule.unit == "percentage points" else signed(3)),
                 "replicated": "; ".join(f"{what} left out: {how}" for what, how in sorted(rule.replicated.items())),
             }
             for rule in found.rules
@@ -34,6 +33,3 @@ def view(context: Context) -> dict[str, Any] | None:
         "marks": MARKS,
     }
 
-
-def _form(rule: Rule) -> Form:
-    return points if rule.unit == "percentage points" else signed(3)

@@ -88,10 +88,10 @@ def _remarks(curve: Curve, outliers: list[Outlier]) -> list[str]:
 def _spearman(rho: Spearman) -> str:
     if rho.value is None:
         return f"Spearman of S and U: undefined ({rho.reason})."
-    p = f"p = {probability(rho.p)} ({rho.method})" if rho.p is not None else f"no p ({rho.reason or rho.method})"
+    p = f"p {probability(rho.p)} ({rho.method})" if rho.p is not None else f"no p ({rho.reason or rho.method})"
     text = f"Spearman of S and U over {rho.over}: {rho.value:.3f} of {rho.n} pairs, {p}"
     partial = rho.partial
     if partial is not None and partial.value is not None:
-        of_partial = f", p = {probability(partial.p)}" if partial.p is not None else ""
+        of_partial = f", p {probability(partial.p)}" if partial.p is not None else ""
         text += f"; given n: {partial.value:.3f}{of_partial}"
     return text.replace("-", "−") + "." if rho.value < 0 else text + "."

@@ -22,6 +22,8 @@ def view(context: Context) -> dict[str, Any] | None:
             "curve": curve,
             "task": words(curve.task),
             "name": context.names.short(curve),
+            "model": curve.model,
+            "rest": context.names.short(curve).removeprefix(curve.model).removeprefix(" · "),
             "anchor": slug(curve.id),
             "panel": context.album.curves[curve.id].panel.inline(),
             "signed": context.signed(curve.id),
