@@ -39,7 +39,9 @@ def estimate(value: float | None, width: float = 0.05, reason: str = "nothing to
 def filled(statistics: Statistics) -> Statistics:
     """The statistics with made-up documents in the parts that this input left empty."""
     curves = [curve for curve in statistics.curves if curve.main_metric and curve.points[-1].change]
-    codes = list(dict.fromkeys(code for curve in curves for code in (*curve.train_languages, *curve.held_out_languages)))
+    codes = list(
+        dict.fromkeys(code for curve in curves for code in (*curve.train_languages, *curve.held_out_languages))
+    )
     made = {
         "gains_by_group": [_group(curve.task, curves) for curve in {curve.task: curve for curve in curves}.values()],
         "outliers": [_outlier(curve) for curve in curves[:2]],
@@ -54,7 +56,10 @@ def filled(statistics: Statistics) -> Statistics:
         "dynamics": [_dynamics(curve, answer) for curve, answer in zip(curves, ("lags", "not resolved"), strict=False)],
         "dynamics_spearman": [_pooled(curve) for curve in curves[:2]],
         "languages": [_facts(code) for code in codes],
-        "covariates": [_effect("distance from English, syntactic", -0.71, "falls"), _effect("script", None, "too few languages")],
+        "covariates": [
+            _effect("distance from English, syntactic", -0.71, "falls"),
+            _effect("script", None, "too few languages"),
+        ],
         "claims": _claims(),
     }
     return statistics.model_copy(
@@ -87,7 +92,9 @@ def _outlier(curve: Curve) -> Outlier:
 
 def _variance() -> Variance:
     terms = [
-        VarianceTerm(factors=name.split(":"), df=6, sum_of_squares=10 * share, share=share, p=None if ":" in name else 0.0004)
+        VarianceTerm(
+            factors=name.split(":"), df=6, sum_of_squares=10 * share, share=share, p=None if ":" in name else 0.0004
+        )
         for name, share in TERMS.items()
     ]
     return Variance(
@@ -131,7 +138,9 @@ def _rules() -> list[Rule]:
 
 def _dynamics(curve: Curve, answer: str) -> Dynamics:
     points = [
-        DynamicsPoint(step=step, english=estimate(0.6), seen=estimate(0.2 + step / 1000), unseen=estimate(0.15 + step / 1500))
+        DynamicsPoint(
+            step=step, english=estimate(0.6), seen=estimate(0.2 + step / 1000), unseen=estimate(0.15 + step / 1500)
+        )
         for step in (50, 100, 200, 400)
     ]
     return Dynamics(
@@ -169,7 +178,9 @@ def _effect(covariate: str, value: float | None, answer: str) -> CovariateEffect
 
 
 def _claims() -> list[ClaimCheck]:
-    def claim(text: str, expected: float | str, found: float | str | None, holds: bool | None, note: str = "") -> ClaimCheck:
+    def claim(
+        text: str, expected: float | str, found: float | str | None, holds: bool | None, note: str = ""
+    ) -> ClaimCheck:
         return ClaimCheck(
             claim=text, source="section 4.1", value="gain", expected=expected, tolerance=0.05, found=found, holds=holds,
             note=note,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from components.transfer_statistics.rendering.wording import Digits, many, percent, with_interval, words
+from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
 from components.transfer_statistics.schema import Finding, Statistics, Variance
 
 ANSWERS = ("improved", "worsened", "not resolved", "no interval", "undefined")
@@ -60,15 +60,15 @@ def _where(statistics: Statistics) -> Iterator[str]:
                 yield f"By task they improved in {_listed(by_task)}."
     latin, other = (_asked(statistics, f"unseen_{script}_rise") for script in ("latin", "non_latin"))
     if latin and other:
-        yield (
-            f"Held-out languages in Latin script improved in {_share(latin)}, in other scripts in {_share(other)}."
-        )
+        yield (f"Held-out languages in Latin script improved in {_share(latin)}, in other scripts in {_share(other)}.")
     for rule in statistics.conditions.rules[:SHOWN_RULES]:
         yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
 
 
 def _enough(statistics: Statistics) -> Iterator[str]:
-    risen = [one for one in statistics.conditions.combinations if one.answer == "improved" and one.enough.at is not None]
+    risen = [
+        one for one in statistics.conditions.combinations if one.answer == "improved" and one.enough.at is not None
+    ]
     if risen:
         needed = sorted(one.enough.at for one in risen if one.enough.at is not None)
         spread = f"n = {needed[0]}" if needed[0] == needed[-1] else f"n = {needed[0]} to {needed[-1]}"
@@ -139,11 +139,11 @@ def _factors(statistics: Statistics) -> Iterator[str]:
             main = analysis.by_order.get("1", 0.0)
             rest = sum(share for order, share in analysis.by_order.items() if order != "1")
             yield (
-                f"{_capital(analysis.scope)}: single factors carry {percent(main)} of the variance of "
+                f"{upper_first(analysis.scope)}: single factors carry {percent(main)} of the variance of "
                 f"{_response(analysis)}, what depends on their combination {percent(rest)}."
             )
         if analysis.statement:
-            yield _capital(analysis.statement.rstrip(".")) + "."
+            yield upper_first(analysis.statement.rstrip(".")) + "."
 
 
 def _claims(statistics: Statistics) -> Iterator[str]:
@@ -190,7 +190,3 @@ def _response(analysis: Variance) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

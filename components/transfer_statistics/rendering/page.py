@@ -27,7 +27,16 @@ from components.transfer_statistics.rendering.views import (
     variance,
 )
 from components.transfer_statistics.rendering.views.context import Context
-from components.transfer_statistics.rendering.wording import Digits, Names, many, percent, plain, points, probability
+from components.transfer_statistics.rendering.wording import (
+    Digits,
+    Names,
+    many,
+    percent,
+    plain,
+    points,
+    probability,
+    upper_first,
+)
 from components.transfer_statistics.schema import Statistics
 
 View = Callable[[Context], dict[str, Any] | None]
@@ -68,9 +77,8 @@ def render(statistics: Statistics, album: Album) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
-    context = Context(
-        statistics=statistics, album=album, names=Names.of(statistics), digits=Digits.of(statistics)
-    )
+    environment.filters["upperfirst"] = upper_first
+    context = Context(statistics=statistics, album=album, names=Names.of(statistics), digits=Digits.of(statistics))
     shown, absent = [], []
     for section in SECTIONS:
         content = section.view(context)

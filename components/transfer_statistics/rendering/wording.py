@@ -15,7 +15,7 @@ class Names:
 
     varying: frozenset[str]
     curves: dict[str, Curve]
-    languages: int  # of the largest set of training languages
+    anchors: dict[str, str]  # a curve's id to what names it in links and files
 
     @classmethod
     def of(cls, statistics: Statistics) -> "Names":
@@ -27,8 +27,7 @@ class Names:
         }
         if "mixture" in varying and not _mixtures_tell(curves, varying):
             varying.discard("mixture")
-        most = max((len(curve.train_languages) for curve in curves), default=0)
-        return cls(frozenset(varying), {curve.id: curve for curve in curves}, most)
+        return cls(frozenset(varying), {curve.id: curve for curve in curves}, _anchors([curve.id for curve in curves]))
 
     def short(self, curve: Curve | str) -> str:
         """Model, setting, training languages: what tells the curve from the others of its task and metric."""
@@ -44,6 +43,17 @@ class Names:
         curve = self.curves[curve] if isinstance(curve, str) else curve
         metric = "" if curve.main_metric else f" ({words(curve.metric)})"
         return f"{words(curve.task)}{metric} · {self.short(curve)}"
+
+
+def _anchors(ids: Iterable[str]) -> dict[str, str]:
+    """A slug an id; ids that differ only in punctuation get a number."""
+    anchors: dict[str, str] = {}
+    for one in ids:
+        name, count = slug(one), 2
+        while name in anchors.values():
+            name, count = f"{slug(one)}-{count}", count + 1
+        anchors[one] = name
+    return anchors
 
 
 def _mixtures_tell(curves: Iterable[Curve], varying: set[str]) -> bool:
@@ -77,15 +87,15 @@ class Digits:
 
 def plain(digits: int) -> Form:
     """A number with so many decimals and a true minus sign."""
-    return lambda value: _no_negative_zero(f"{value:.{digits}f}").replace("-", "−")
+    return lambda value: f"{_rounded(value, digits):.{digits}f}".replace("-", "−")
 
 
 def signed(digits: int) -> Form:
-    return lambda value: f"{value + 0.0:+.{digits}f}".replace("-", "−")
+    return lambda value: f"{_rounded(value, digits):+.{digits}f}".replace("-", "−")
 
 
 def percent(value: float) -> str:
-    return f"{100 * value:.1f}%".replace("-", "−")
+    return f"{_rounded(100 * value, 1):.1f}%".replace("-", "−")
 
 
 def probability(value: float | None) -> str:
@@ -95,7 +105,7 @@ def probability(value: float | None) -> str:
 
 def points(value: float) -> str:
     """Percentage points."""
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{_rounded(value, 1):+.1f}".replace("-", "−")
 
 
 def with_interval(estimate: Estimate, form: Form) -> str:
@@ -127,5 +137,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def _no_negative_zero(text: str) -> str:
-    return text.removeprefix("-") if not text.strip("-0.") else text
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Rounded, and never minus zero."""
+    return round(value, digits) + 0.0

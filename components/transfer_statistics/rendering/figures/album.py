@@ -19,7 +19,9 @@ class Album:
     overview: dict[str, Drawing]  # task -> its curves side by side
     gains: Drawing | None
     variance: list[Drawing]  # in the order of statistics.variance
-    matrices: dict[int, Drawing]  # position in statistics.transfer_matrix -> drawing; only where something is told apart
+    matrices: dict[
+        int, Drawing
+    ]  # position in statistics.transfer_matrix -> drawing; only where rows are several
     dynamics: list[Drawing]  # in the order of statistics.dynamics
     names: dict[str, Drawing]  # all of them: file name without its ending -> drawing
 
@@ -42,14 +44,16 @@ def draw(statistics: Statistics) -> Album:
     dynamics = [
         dynamics_chart(one, f"{names.full(one.curve)}, n = {one.samples_per_language}") for one in statistics.dynamics
     ]
-    named = {f"{kind}-{slug(id_)}": one for id_, found in curves.items() for kind, one in found.by_kind().items()}
+    named = {
+        f"{kind}-{names.anchors[id_]}": one for id_, found in curves.items() for kind, one in found.by_kind().items()
+    }
     named |= {f"overview-{slug(task)}": one for task, one in overview.items()}
     named |= {"gains": gains} if gains else {}
     for one, drawing in zip(statistics.variance, variance, strict=True):
         named[slug(f"variance {one.study} {one.scope} {one.response} {one.metric}")] = drawing
     named |= {f"matrix-{_matrix_slug(statistics.transfer_matrix[k])}": one for k, one in matrices.items()}
     for found, drawing in zip(statistics.dynamics, dynamics, strict=True):
-        named[f"dynamics-{slug(found.curve)}-n{found.samples_per_language}"] = drawing
+        named[f"dynamics-{names.anchors[found.curve]}-n{found.samples_per_language}"] = drawing
     return Album(
         curves=curves, overview=overview, gains=gains, variance=variance, matrices=matrices, dynamics=dynamics,
         names=named,

@@ -31,9 +31,7 @@ class CurveFigures:
 
     def by_kind(self) -> dict[str, Drawing]:
         """What becomes a file each."""
-        together = grid(
-            [*self.languages.items()], 4, f"Every language against n. {self.heat.text}", legend(_keys(), 0)
-        )
+        together = grid([*self.languages.items()], 4, f"Every language against n. {self.heat.text}", legend(_keys(), 0))
         return {
             "means": self.means,
             "relative": self.relative,
@@ -43,7 +41,9 @@ class CurveFigures:
         }
 
 
-def curve_figures(curve: Curve, panel_range: tuple[float, float], outliers: Collection[tuple[str, int]]) -> CurveFigures:
+def curve_figures(
+    curve: Curve, panel_range: tuple[float, float], outliers: Collection[tuple[str, int]]
+) -> CurveFigures:
     """`outliers` are pairs of language and n; they are marked in the heat map."""
     points = points_of(curve)
     labels = [samples(point.samples_per_language) for point in points]
@@ -53,9 +53,7 @@ def curve_figures(curve: Curve, panel_range: tuple[float, float], outliers: Coll
     said = "; ".join(_moved(name, series, labels, curve) for (name, _), series in zip(ROLES, means, strict=True))
     return CurveFigures(
         means=line_chart(means, labels, text=f"Means against n: {what}. {said}.", first_apart=apart),
-        panel=line_chart(
-            means, labels, text=f"{what}. {said}.", y_range=panel_range, frame=SMALL, first_apart=apart
-        ),
+        panel=line_chart(means, labels, text=f"{what}. {said}.", y_range=panel_range, frame=SMALL, first_apart=apart),
         relative=_relative(curve, points, labels, what),
         gap=_gap(points, labels, what, apart),
         heat=_heat(curve, points, labels, what, outliers),
@@ -102,7 +100,9 @@ def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what
     if found:
         best = max(found)
         said = f"{percent(found[0][0])} at n = {found[0][1]}, highest {percent(best[0])} at n = {best[1]}"
-    near = bool(found) and max(series.high[k] or 0.0 for k in range(len(points))) > 0.8 or any(v > 0.8 for v, _ in found)
+    near = any(end is not None and end > 0.8 for end in (*series.values, *series.high))
+        bool(found) and max(series.high[k] or 0.0 for k in range(len(points))) > 0.8 or any(v > 0.8 for v, _ in found)
+    )
     return line_chart(
         [series],
         labels,

@@ -8,9 +8,7 @@ from components.transfer_statistics.schema import TransferMatrix
 def matrix_map(matrix: TransferMatrix, signed: Form) -> Drawing:
     """Rows are training languages, columns evaluation languages; outlined where the interval excludes 0."""
     columns = list(matrix.rows[0].effects)
-    values = {
-        ("+".join(row.train_languages), code): row.effects[code] for row in matrix.rows for code in row.effects
-    }
+    values = {("+".join(row.train_languages), code): row.effects[code] for row in matrix.rows for code in row.effects}
     largest = max((abs(one.value) for one in values.values() if one.value is not None), default=0.0) or 1.0
     rows = []
     for row in matrix.rows:

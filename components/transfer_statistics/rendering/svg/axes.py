@@ -24,7 +24,7 @@ class Frame:
     marker: float = 1.0  # size of a marker
 
 
-SMALL = Frame(width=190, height=128, left=36, right=8, top=6, bottom=20, ticks=3, font=11, marker=0.7)
+SMALL = Frame(width=190, height=128, left=36, right=8, top=6, bottom=20, ticks=4, font=11, marker=0.7)
 
 
 def round_range(values: Iterable[float]) -> tuple[float, float]:

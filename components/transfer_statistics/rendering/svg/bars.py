@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from components.transfer_statistics.rendering.svg.drawing import Drawing, label, length
 
 WIDTH, ROW, STACK = 360, 20, 26
-LETTER = 6.4  # about the width of one
+LETTER = 6.6  # about the width of one
 STYLES = ("first", "second", "third", "fourth")  # by order: fill and pattern of the outline tell them apart
 
 
@@ -22,7 +22,9 @@ def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
     drawn, x = [], 0.0
     for bar in stack:
         width = max(bar.share, 0) * WIDTH
-        drawn.append(f'<rect class="bar {_style(bar)}" x="{length(x)}" y="0" width="{length(width)}" height="{STACK}"/>')
+        drawn.append(
+            f'<rect class="bar {_style(bar)}" x="{length(x)}" y="0" width="{length(width)}" height="{STACK}"/>'
+        )
         if width > 40:
             drawn.append(label(_percent(bar.share), x + width / 2, 17, f"on-{_style(bar)}", anchor="middle"))
         x += width
@@ -36,7 +38,7 @@ def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
     names = LETTER * max((len(bar.label) for bar in parts), default=0) + 8
     for bar in parts:
         width = max(bar.share, 0) / longest * (WIDTH - names - 48)
-        drawn.append(label(bar.label, names - 6, y + 13, anchor="end"))
+        drawn.append(label(bar.label, names - 6, y + 13, anchor="end", size=11))
         drawn.append(
             f'<rect class="bar {_style(bar)}" x="{length(names)}" y="{length(y + 3)}" width="{length(width)}" height="{ROW - 7}"/>'
         )

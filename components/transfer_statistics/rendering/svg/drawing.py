@@ -22,10 +22,15 @@ class Drawing:
     body: str
     font: int = 12
 
-    def inline(self) -> Markup:
-        """For the page, whose style sheet colours it. Nothing in it needs escaping: the chart functions have done it."""
+    def inline(self, *, natural: bool = False) -> Markup:
+        """For the page, whose style sheet colours it; `natural`: in its own size, not that of its place.
+
+        Nothing in it needs escaping: the chart functions have done it.
+        """
+        width, height = length(self.width), length(self.height)
+        size = f' width="{width}" height="{height}"' if natural else ""
         return Markup(
-            f'<svg viewBox="0 0 {length(self.width)} {length(self.height)}" role="img" '
+            f'<svg{size} viewBox="0 0 {width} {height}" role="img" '
             f'aria-label="{escape(self.text)}" font-size="{self.font}">{self.body}</svg>'
         )
 

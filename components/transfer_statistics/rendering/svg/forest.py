@@ -53,7 +53,9 @@ def forest(rows: Sequence[Interval], *, text: str, x_title: str, reference: floa
 def _mark(row: Interval, x: Scale, y: float) -> list[str]:
     parts = []
     if row.low is not None and row.high is not None:
-        parts.append(f'<path class="interval {row.style}" d="M{length(x(row.low))} {length(y)}H{length(x(row.high))}"/>')
+        parts.append(
+            f'<path class="interval {row.style}" d="M{length(x(row.low))} {length(y)}H{length(x(row.high))}"/>'
+        )
     if row.value is not None and row.style == "raw":
         parts.append(f'<circle class="hollow" cx="{length(x(row.value))}" cy="{length(y)}" r="3.6"/>')
     elif row.value is not None:

@@ -16,7 +16,12 @@ def view(context: Context) -> dict[str, Any] | None:
     return {
         "counts": [(mark, f"{holds.count(key)} {word}") for key, (mark, word) in VERDICTS.items() if key in holds],
         "rows": [
-            {"claim": claim, "verdict": VERDICTS[claim.holds], "expected": _expected(claim), "found": _text(claim.found)}
+            {
+                "claim": claim,
+                "verdict": VERDICTS[claim.holds],
+                "expected": _expected(claim),
+                "found": _text(claim.found),
+            }
             for claim in sorted(found, key=lambda claim: (True, None, False).index(claim.holds), reverse=True)
         ],
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.transfer_statistics.rendering.views.context import MARKS, Context
-from components.transfer_statistics.rendering.wording import points, signed, slug, with_interval
+from components.transfer_statistics.rendering.wording import points, signed, with_interval
 
 
 def view(context: Context) -> dict[str, Any] | None:
@@ -25,11 +25,10 @@ def view(context: Context) -> dict[str, Any] | None:
             {
                 "one": one,
                 "name": context.names.full(one.curve),
-                "anchor": slug(one.curve),
+                "anchor": context.names.anchors[one.curve],
                 "signed": context.signed(one.curve),
             }
             for one in sorted(found.combinations, key=lambda one: (one.answer != "improved", one.task, one.curve))
         ],
         "marks": MARKS,
     }
-

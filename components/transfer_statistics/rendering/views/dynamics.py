@@ -23,10 +23,17 @@ def view(context: Context) -> dict[str, Any] | None:
             else ""
         ),
         "shown": [
-            {"one": one, "name": f"{context.names.full(one.curve)}, n = {one.samples_per_language}", "figure": drawing.inline()}
+            {
+                "one": one,
+                "name": f"{context.names.full(one.curve)}, n = {one.samples_per_language}",
+                "figure": drawing.inline(),
+            }
             for one, drawing in zip(found, context.album.dynamics, strict=True)
         ],
-        "pooled": [{"one": one, "task": words(one.task), "what": _what(one), "p": probability(one.spearman.p)} for one in pooled],
+        "pooled": [
+            {"one": one, "task": words(one.task), "what": _what(one), "p": probability(one.spearman.p)}
+            for one in pooled
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.transfer_statistics.rendering.views.context import MARKS, Context
-from components.transfer_statistics.rendering.wording import slug, words
+from components.transfer_statistics.rendering.wording import words
 from components.transfer_statistics.schema import Finding
 
 VERDICTS = (("S", "seen_rise"), ("U", "unseen_rise"), ("English", "english_cost"))
@@ -24,7 +24,7 @@ def view(context: Context) -> dict[str, Any] | None:
             "name": context.names.short(curve),
             "model": curve.model,
             "rest": context.names.short(curve).removeprefix(curve.model).removeprefix(" · "),
-            "anchor": slug(curve.id),
+            "anchor": context.names.anchors[curve.id],
             "panel": context.album.curves[curve.id].panel.inline(),
             "signed": context.signed(curve.id),
             "verdicts": [

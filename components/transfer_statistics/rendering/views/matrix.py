@@ -20,7 +20,7 @@ def view(context: Context) -> dict[str, Any] | None:
             {
                 "one": found[k],
                 "name": _name(found[k]),
-                "figure": drawing.inline(),
+                "figure": drawing.inline(natural=True),
                 "signed": context.digits.signed(found[k].task, found[k].metric),
                 "plain": context.digits.plain(found[k].task, found[k].metric),
             }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.transfer_statistics.rendering.views.context import Context
-from components.transfer_statistics.rendering.wording import Form, many, plain, slug, words
+from components.transfer_statistics.rendering.wording import Form, many, plain, words
 from components.transfer_statistics.schema import Noise
 
 MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
@@ -18,7 +18,7 @@ def view(context: Context) -> dict[str, Any] | None:
             {
                 "one": one,
                 "name": context.names.full(one.curve),
-                "anchor": slug(one.curve),
+                "anchor": context.names.anchors[one.curve],
                 "plain": context.plain(one.curve),
             }
             for one in sorted(found, key=lambda one: -abs(one.deviation))
@@ -43,7 +43,7 @@ def view(context: Context) -> dict[str, Any] | None:
             {
                 "one": one,
                 "name": context.names.full(one.curve),
-                "anchor": slug(one.curve),
+                "anchor": context.names.anchors[one.curve],
                 "plain": context.plain(one.curve),
             }
             for one in steps

@@ -12,7 +12,9 @@ def view(context: Context) -> dict[str, Any] | None:
     if not found:
         return None
     first = found[0]
-    budget = "without a limit of rows" if first.budget is None else f"for at most {first.budget:,} {first.budget_counts}"
+    budget = (
+        "without a limit of rows" if first.budget is None else f"for at most {first.budget:,} {first.budget_counts}"
+    )
     rows = [
         {
             "one": one,
@@ -50,4 +52,4 @@ def _mixture(candidate: Candidate | None) -> tuple[str, str] | None:
         return None
     rows = candidate.other_rows if candidate.rows is None else candidate.rows
     kind = "other rows" if candidate.rows is None else "rows"
-    return f"{' '.join(candidate.train_languages)}, n = {candidate.samples_per_language}", f"{rows:,} {kind}"
+    return " ".join(candidate.train_languages), f"n = {candidate.samples_per_language}; {rows:,} {kind}"
