@@ -2,6 +2,7 @@
 
 from components.transfer_statistics.schema import (
     At,
+    Base,
     ClaimCheck,
     Condition,
     Conditions,
@@ -24,10 +25,20 @@ from components.transfer_statistics.schema import (
 
 LEVEL = {"es": "5 (winner)", "ko": "4 (underdog)"}
 TERMS = {
-    "language": 0.187, "model": 0.156, "task": 0.127, "n": 0.024, "task:language": 0.272, "model:language": 0.061,
-    "model:task": 0.044, "model:n": 0.013, "task:n": 0.011, "language:n": 0.007, "model:task:language": 0.06,
-    "model:task:n": 0.018, "model:task:language:n": 0.02,
-}  # fmt: skip
+    "language": 0.187,
+    "model": 0.156,
+    "task": 0.127,
+    "n": 0.024,
+    "task:language": 0.272,
+    "model:language": 0.061,
+    "model:task": 0.044,
+    "model:n": 0.013,
+    "task:n": 0.011,
+    "language:n": 0.007,
+    "model:task:language": 0.06,
+    "model:task:n": 0.018,
+    "model:task:language:n": 0.02,
+}
 
 
 def estimate(value: float | None, width: float = 0.05, reason: str = "nothing to compare") -> Estimate:
@@ -61,6 +72,7 @@ def filled(statistics: Statistics) -> Statistics:
             _effect("script", None, "too few languages"),
         ],
         "claims": _claims(),
+        "bases": [_base(curves[0])],
     }
     return statistics.model_copy(
         update={
@@ -75,19 +87,32 @@ def _group(task: str, curves: list[Curve]) -> GroupGain:
     gains = [curve.gain.value or 0.0 for curve in curves if curve.task == task]
     mean = sum(gains) / len(gains)
     return GroupGain(
-        study="", by="task", group=task, measure="relative", metric=curves[0].metric, curves=len(gains), fitted=False,
-        mean=estimate(mean, 3.0), smallest=min(gains), largest=max(gains),
-    )  # fmt: skip
+        study="",
+        by="task",
+        group=task,
+        measure="relative",
+        metric=curves[0].metric,
+        curves=len(gains),
+        fitted=False,
+        mean=estimate(mean, 3.0),
+        smallest=min(gains),
+        largest=max(gains),
+    )
 
 
 def _outlier(curve: Curve) -> Outlier:
     point = curve.points[-1]
     code = curve.held_out_languages[0]
     return Outlier(
-        curve=curve.id, language=code, samples_per_language=point.samples_per_language or 0, run=curve.runs[0],
-        value=point.per_language[code].value or 0.0, expected=0.31, deviation=-5.2,
+        curve=curve.id,
+        language=code,
+        samples_per_language=point.samples_per_language or 0,
+        run=curve.runs[0],
+        value=point.per_language[code].value or 0.0,
+        expected=0.31,
+        deviation=-5.2,
         rule="residual of language and n effects beyond 4 robust standard deviations",
-    )  # fmt: skip
+    )
 
 
 def _variance() -> Variance:
@@ -98,9 +123,15 @@ def _variance() -> Variance:
         for name, share in TERMS.items()
     ]
     return Variance(
-        study="", scope="single task, all trained languages", response="relative", metric="",
+        study="",
+        scope="single task, all trained languages",
+        response="relative",
+        metric="",
         factors={"model": ["a", "b", "c"], "task": ["math", "summaries"], "n": ["0", "100"], "language": ["es", "ko"]},
-        values=504, balanced=True, terms=terms, by_order={"1": 0.494, "2": 0.408, "3": 0.078, "4": 0.02},
+        values=504,
+        balanced=True,
+        terms=terms,
+        by_order={"1": 0.494, "2": 0.408, "3": 0.078, "4": 0.02},
         held_out=[
             HeldOutFit(left_out="model", folds=3, main_effects=0.21, interactions=0.35, difference=estimate(0.14, 0.2)),
             HeldOutFit(left_out="n", folds=8, main_effects=None, interactions=None, difference=estimate(None)),
@@ -109,7 +140,7 @@ def _variance() -> Variance:
         random_effects=[RandomEffect(name="item", levels=250, sd=0.31, share=0.7)],
         random_effects_method="REML, items and runs crossed",
         statement="interactions predict left-out models better than main effects alone, but not resolvably so",
-    )  # fmt: skip
+    )
 
 
 def _condition(curve: Curve) -> Condition:
@@ -118,22 +149,35 @@ def _condition(curve: Curve) -> Condition:
     change = At(**last.change.unseen.model_dump(exclude={"reason"}), reason=None, at=last.samples_per_language)
     answer = "improved" if change.low is not None and change.low > 0 else "not resolved"
     return Condition(
-        curve=curve.id, study=curve.study, model=curve.model, setting=curve.setting, task=curve.task,
-        metric=curve.metric, train_languages=curve.train_languages,
+        curve=curve.id,
+        study=curve.study,
+        model=curve.model,
+        setting=curve.setting,
+        task=curve.task,
+        metric=curve.metric,
+        train_languages=curve.train_languages,
         enough=At(value=0.97, at=curve.points[-2].samples_per_language, low=None, high=None, method="none: a choice"),
-        unseen_change=change, answer=answer,
-    )  # fmt: skip
+        unseen_change=change,
+        answer=answer,
+    )
 
 
 def _rules() -> list[Rule]:
     return [
         Rule(
-            text="In maths, languages in Latin script improve more than others", factors={"task": "math", "script": "latin"},
-            measure="unseen", cells=21, others=42, effect=Estimate(value=12.3, low=8.1, high=16.5, method="bca"),
-            unit="percentage points", p=0.0001, corrected_p=0.0048, correction="Holm over 48 candidates",
+            text="In maths, languages in Latin script improve more than others",
+            factors={"task": "math", "script": "latin"},
+            measure="unseen",
+            cells=21,
+            others=42,
+            effect=Estimate(value=12.3, low=8.1, high=16.5, method="bca"),
+            unit="percentage points",
+            p=0.0001,
+            corrected_p=0.0048,
+            correction="Holm over 48 candidates",
             replicated={"model": "3 of 3", "seed": "2 of 2"},
         )
-    ]  # fmt: skip
+    ]
 
 
 def _dynamics(curve: Curve, answer: str) -> Dynamics:
@@ -144,37 +188,81 @@ def _dynamics(curve: Curve, answer: str) -> Dynamics:
         for step in (50, 100, 200, 400)
     ]
     return Dynamics(
-        curve=curve.id, samples_per_language=curve.points[-1].samples_per_language or 0, metric=curve.metric,
-        runs=["0", "1"], points=points, half_seen=estimate(120.0, 30), half_unseen=estimate(180.0, 40),
-        lag=estimate(60.0, 45), answer=answer,
-    )  # fmt: skip
+        curve=curve.id,
+        samples_per_language=curve.points[-1].samples_per_language or 0,
+        metric=curve.metric,
+        runs=["0", "1"],
+        points=points,
+        half_seen=estimate(120.0, 30),
+        half_unseen=estimate(180.0, 40),
+        lag=estimate(60.0, 45),
+        answer=answer,
+    )
 
 
 def _pooled(curve: Curve) -> PooledSpearman:
     return PooledSpearman(
-        study="", model=curve.model, setting=curve.setting, task=curve.task, metric=curve.metric,
+        study="",
+        model=curve.model,
+        setting=curve.setting,
+        task=curve.task,
+        metric=curve.metric,
         train_languages=curve.train_languages,
         spearman=curve.spearman.model_copy(
-            update={"value": 0.91, "p": 0.004, "n": 48, "over": "4 checkpoints of 12 runs", "partial": None, "reason": None}
+            update={
+                "value": 0.91,
+                "p": 0.004,
+                "n": 48,
+                "over": "4 checkpoints of 12 runs",
+                "partial": None,
+                "reason": None,
+            }
         ),
-    )  # fmt: skip
+    )
 
 
 def _facts(code: str) -> LanguageFacts:
     near = {"syntactic": 0.42, "phonological": 0.31}
     return LanguageFacts(
-        code=code, name=code.upper(), script="Latn", family=None if code == "ko" else "Indo-European",
-        resource_level=LEVEL.get(code), distance_from_english=near,
-        distance_from_training={} if code == "en" else near, source="URIEL (CC BY-SA 4.0)",
-    )  # fmt: skip
+        code=code,
+        name=code.upper(),
+        script="Latn",
+        family=None if code == "ko" else "Indo-European",
+        resource_level=LEVEL.get(code),
+        distance_from_english=near,
+        distance_from_training={} if code == "en" else near,
+        source="URIEL (CC BY-SA 4.0)",
+    )
 
 
 def _effect(covariate: str, value: float | None, answer: str) -> CovariateEffect:
     return CovariateEffect(
-        study="", scope="math", covariate=covariate, measure="change of the language's score", languages=7,
-        correlation=estimate(value, 0.2, "two scripts"), p=None if value is None else 0.03,
-        corrected_p=None if value is None else 0.12, correction="Holm over 4 covariates", answer=answer,
-    )  # fmt: skip
+        study="",
+        scope="math",
+        covariate=covariate,
+        measure="change of the language's score",
+        languages=7,
+        correlation=estimate(value, 0.2, "two scripts"),
+        p=None if value is None else 0.03,
+        corrected_p=None if value is None else 0.12,
+        correction="Holm over 4 covariates",
+        answer=answer,
+    )
+
+
+def _base(curve: Curve) -> Base:
+    scores = {code: estimate(0.1) for code in (*curve.train_languages, *curve.held_out_languages)}
+    return Base(
+        model=curve.model,
+        study=curve.study,
+        task=curve.task,
+        metric=curve.metric,
+        items=None,
+        english=estimate(0.3),
+        non_english=estimate(0.1),
+        relative=estimate(None, reason="the English score's interval includes 0"),
+        per_language=scores,
+    )
 
 
 def _claims() -> list[ClaimCheck]:
@@ -182,9 +270,15 @@ def _claims() -> list[ClaimCheck]:
         text: str, expected: float | str, found: float | str | None, holds: bool | None, note: str = ""
     ) -> ClaimCheck:
         return ClaimCheck(
-            claim=text, source="section 4.1", value="gain", expected=expected, tolerance=0.05, found=found, holds=holds,
+            claim=text,
+            source="section 4.1",
+            value="gain",
+            expected=expected,
+            tolerance=0.05,
+            found=found,
+            holds=holds,
             note=note,
-        )  # fmt: skip
+        )
 
     return [
         claim("Maths gains 40.6 points in Llama 3.1 8B", 40.6, 40.58, True),

@@ -127,8 +127,8 @@ def _mixture(statistics: Statistics) -> Iterator[str]:
     for one in resolved[:SHOWN_RULES]:
         assert one.cheapest is not None, "chosen above"
         yield (
-            f"{words(one.task)}, {one.model}, {words(one.setting)}: the cheapest that the data cannot tell from the best "
-            f"is {'+'.join(one.cheapest.train_languages)} at n = {one.cheapest.samples_per_language}, "
+            f"{words(one.task)}, {one.model}, {words(one.setting)}: the cheapest that the data cannot tell from the "
+            f"best is {'+'.join(one.cheapest.train_languages)} at n = {one.cheapest.samples_per_language}, "
             f"{with_interval(one.cheapest_improvement, digits.signed(one.task, one.metric))}."
         )
 

@@ -19,9 +19,7 @@ class Album:
     overview: dict[str, Drawing]  # task -> its curves side by side
     gains: Drawing | None
     variance: list[Drawing]  # in the order of statistics.variance
-    matrices: dict[
-        int, Drawing
-    ]  # position in statistics.transfer_matrix -> drawing; only where rows are several
+    matrices: dict[int, Drawing]  # position in statistics.transfer_matrix -> drawing; only where rows are several
     dynamics: list[Drawing]  # in the order of statistics.dynamics
     names: dict[str, Drawing]  # all of them: file name without its ending -> drawing
 

@@ -17,6 +17,7 @@ from components.transfer_statistics.rendering.svg.line_chart import legend
 from components.transfer_statistics.rendering.wording import percent, plain, samples, words
 from components.transfer_statistics.schema import Curve, Estimate, Point
 
+SHORT = plain(2)  # cells and alternative texts are short; the tables hold more
 ROLES = (("English", "english"), ("S, trained", "seen"), ("U, held out", "unseen"))
 
 
@@ -87,10 +88,9 @@ def _series(name: str, style: str, found: Sequence[Estimate]) -> Series:
 def _moved(name: str, series: Series, labels: Sequence[str], curve: Curve) -> str:
     """From the first point to the last, in words."""
     first, start, end = int(curve.base is not None), series.values[curve.base is not None], series.values[-1]
-    form = _form(curve)
     if start is None or end is None:
         return f"{name} undefined"
-    return f"{name} {form(start)} at n = {labels[first]}, {form(end)} at n = {labels[-1]}"
+    return f"{name} {SHORT(start)} at n = {labels[first]}, {SHORT(end)} at n = {labels[-1]}"
 
 
 def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what: str) -> Drawing:
@@ -101,8 +101,6 @@ def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what
         best = max(found)
         said = f"{percent(found[0][0])} at n = {found[0][1]}, highest {percent(best[0])} at n = {best[1]}"
     near = any(end is not None and end > 0.8 for end in (*series.values, *series.high))
-        bool(found) and max(series.high[k] or 0.0 for k in range(len(points))) > 0.8 or any(v > 0.8 for v, _ in found)
-    )
     return line_chart(
         [series],
         labels,
@@ -132,12 +130,11 @@ def _heat(
         if estimate.value is not None
     }
     low, high = min(scores.values(), default=0.0), max(scores.values(), default=1.0)
-    form = _form(curve)
 
     def cell(code: str, k: int) -> Cell:
         value, point = scores.get((code, k)), points[k]
         return Cell(
-            text="n/a" if value is None else form(value),
+            text="n/a" if value is None else SHORT(value),
             strength=None if value is None or high - low < 1e-9 else (value - low) / (high - low),
             underlined=point.exposure.get(code) == "seen",
             marked=(code, point.samples_per_language) in outliers,
@@ -147,8 +144,8 @@ def _heat(
     if scores:
         top, bottom = max(scores, key=lambda key: scores[key]), min(scores, key=lambda key: scores[key])
         said = (
-            f" Highest {form(scores[top])} ({top[0]}, n = {labels[top[1]]}), "
-            f"lowest {form(scores[bottom])} ({bottom[0]}, n = {labels[bottom[1]]})."
+            f" Highest {SHORT(scores[top])} ({top[0]}, n = {labels[top[1]]}), "
+            f"lowest {SHORT(scores[bottom])} ({bottom[0]}, n = {labels[bottom[1]]})."
         )
     if outliers:
         said += " Outliers: " + ", ".join(f"{code} at n = {n}" for code, n in sorted(outliers)) + "."
@@ -174,8 +171,3 @@ def _languages(curve: Curve, points: Sequence[Point], labels: Sequence[str]) -> 
 
 def _of(code: str) -> Callable[[Point], Estimate]:
     return lambda point: point.per_language[code]
-
-
-def _form(curve: Curve) -> Callable[[float], str]:
-    """Two decimals: cells are narrow, and the tables hold more."""
-    return plain(2)

@@ -25,8 +25,8 @@ def gain_forest(statistics: Statistics, names: Names) -> Drawing | None:
     return forest(
         rows,
         text=(
-            f"Gains of relative performance over n = 0 in {len(curves)} curves, {fitted} of them cross-fitted. Largest: "
-            f"{points(largest.gain.value or 0.0)} points, {names.full(largest)}."
+            f"Gains of relative performance over n = 0 in {len(curves)} curves, {fitted} of them cross-fitted. "
+            f"Largest: {points(largest.gain.value or 0.0)} points, {names.full(largest)}."
         ),
         x_title="gain of R, percentage points",
     )

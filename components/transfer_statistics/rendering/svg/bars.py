@@ -22,16 +22,14 @@ def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
     drawn, x = [], 0.0
     for bar in stack:
         width = max(bar.share, 0) * WIDTH
-        drawn.append(
-            f'<rect class="bar {_style(bar)}" x="{length(x)}" y="0" width="{length(width)}" height="{STACK}"/>'
-        )
+        drawn.append(_rectangle(bar, x, 0, width, STACK))
         if width > 40:
             drawn.append(label(_percent(bar.share), x + width / 2, 17, f"on-{_style(bar)}", anchor="middle"))
         x += width
     y = STACK + 6.0
     for k, bar in enumerate(stack):
         left, top = (k % 2) * WIDTH / 2, y + (k // 2) * 18
-        drawn.append(f'<rect class="bar {_style(bar)}" x="{length(left)}" y="{length(top)}" width="12" height="12"/>')
+        drawn.append(_rectangle(bar, left, top, 12, 12))
         drawn.append(label(f"{bar.label} {_percent(bar.share)}", left + 18, top + 10, "name"))
     y += -(-len(stack) // 2) * 18 + 8
     longest = max((bar.share for bar in parts), default=1.0) or 1.0
@@ -39,12 +37,15 @@ def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
     for bar in parts:
         width = max(bar.share, 0) / longest * (WIDTH - names - 48)
         drawn.append(label(bar.label, names - 6, y + 13, anchor="end", size=11))
-        drawn.append(
-            f'<rect class="bar {_style(bar)}" x="{length(names)}" y="{length(y + 3)}" width="{length(width)}" height="{ROW - 7}"/>'
-        )
+        drawn.append(_rectangle(bar, names, y + 3, width, ROW - 7))
         drawn.append(label(_percent(bar.share), names + width + 5, y + 13, "name"))
         y += ROW
     return Drawing(width=WIDTH, height=y + 2, text=text, body="".join(drawn))
+
+
+def _rectangle(bar: Bar, x: float, y: float, width: float, height: float) -> str:
+    box = f'x="{length(x)}" y="{length(y)}" width="{length(width)}" height="{length(height)}"'
+    return f'<rect class="bar {_style(bar)}" {box}/>'
 
 
 def _style(bar: Bar) -> str:

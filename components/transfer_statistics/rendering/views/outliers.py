@@ -4,7 +4,7 @@ from typing import Any
 
 from components.transfer_statistics.rendering.views.context import Context
 from components.transfer_statistics.rendering.wording import Form, many, plain, words
-from components.transfer_statistics.schema import Noise
+from components.transfer_statistics.schema import Noise, Steps
 
 MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
 
@@ -33,12 +33,7 @@ def view(context: Context) -> dict[str, Any] | None:
             }
             for one in noise
         ],
-        "said": (
-            f"{sum(one.inside for one in steps)} of {many(sum(one.steps for one in steps), 'step')} from one n to the next "
-            "are no larger than the noise between two runs of the same training."
-            if steps
-            else ""
-        ),
+        "said": _said(steps),
         "steps": [
             {
                 "one": one,
@@ -49,6 +44,16 @@ def view(context: Context) -> dict[str, Any] | None:
             for one in steps
         ],
     }
+
+
+def _said(steps: list[Steps]) -> str:
+    if not steps:
+        return ""
+    inside, all_steps = sum(one.inside for one in steps), sum(one.steps for one in steps)
+    return (
+        f"{inside} of {many(all_steps, 'step')} from one n to the next are no larger than the noise between two runs "
+        "of the same training."
+    )
 
 
 def _form(context: Context, one: Noise) -> Form:
