@@ -86,7 +86,10 @@ def _enough(statistics: Statistics) -> Iterator[str]:
     ]
     mains = sum(curve.main_metric for curve in statistics.curves)
     if plateaus:
-        yield f"U stopped improving within the points measured in {len(plateaus)} of {many(mains, 'curve')}."
+        yield (
+            f"In {len(plateaus)} of {many(mains, 'curve')} U has levelled off or never rose: from some n on, no later "
+            "point can be better by more than the margin."
+        )
     elif mains:
         yield f"In none of {many(mains, 'curve')} is it shown that U had stopped improving: more data may still help."
 
@@ -104,7 +107,11 @@ def _english(statistics: Statistics) -> Iterator[str]:
         if changes:
             signed, plain = digits.signed(task, metric), digits.plain(task, metric)
             spread = signed(changes[0]) if len(changes) == 1 else f"{signed(min(changes))} to {signed(max(changes))}"
-            could = f"; where not resolved, a change of {plain(max(limits))} could have been found" if limits else ""
+            could = (
+                f"; where not resolved, a change of {plain(max(limits))} would have been found 4 times in 5"
+                if limits
+                else ""
+            )
             yield f"{words(task)} ({words(metric)}): {spread}{could}."
 
 

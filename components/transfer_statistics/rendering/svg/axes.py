@@ -79,7 +79,7 @@ def x_axis(labels: Sequence[str], x: list[float], frame: Frame, title: str) -> l
     last = len(labels) - 1
     for k, text in enumerate(labels):
         # the last label is always shown, ending where the axis does, so the one before it may have to go
-        if k == last or (k % every == 0 and last - k >= 1.5 * every):
+        if k == last or (k % every == 0 and last - k >= (1.5 * every if every > 1 else 1)):
             anchor = "end" if k == last and every > 1 else "middle"
             parts.append(label(text, x[k], at + frame.font + 2, anchor=anchor))
     if frame.bottom >= 30:
