@@ -10,7 +10,13 @@ from statistics import median
 from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
 from components.transfer_statistics.schema import Finding, Statistics, Variance
 
-ANSWERS = ("improved", "worsened", "not resolved", "no interval", "undefined")
+OTHERS = {  # the answers of findings, as the sentences say them
+    "improved": "improved",
+    "worsened": "worsened",
+    "not resolved": "not resolved",
+    "no interval": "without an interval",
+    "undefined": "undefined",
+}
 SHOWN_RULES = 3
 
 
@@ -50,17 +56,26 @@ def counts(statistics: Statistics) -> str:
     return ", ".join(parts) + "."
 
 
+def steps_inside(statistics: Statistics) -> str:
+    """How many steps along n are inside run-to-run noise; empty where the noise is not known."""
+    if not statistics.steps:
+        return ""
+    inside, steps = (sum(getattr(one, name) for one in statistics.steps) for name in ("inside", "steps"))
+    return (
+        f"{inside} of {many(steps, 'step')} from one n to the next are no larger than the noise between two runs of "
+        "the same training."
+    )
+
+
 def _where(statistics: Statistics) -> Iterator[str]:
     for question, who in (("unseen_rise", "Held-out languages"), ("seen_rise", "Trained languages")):
         found = _asked(statistics, question)
         if found:
-            yield f"{who}, from English-only training to the largest n: {_counted(found)}."
-            by_task = _by_task(statistics, found)
-            if "improved" in {finding.answer for finding in found} and len(by_task) > 1:
-                yield f"By task they improved in {_listed(by_task)}."
+            yield f"{who} {_counted(statistics, found, 'improved')}."
     latin, other = (_asked(statistics, f"unseen_{script}_rise") for script in ("latin", "non_latin"))
     if latin and other:
-        yield (f"Held-out languages in Latin script improved in {_share(latin)}, in other scripts in {_share(other)}.")
+        shares = (_share(latin, "improved"), _share(other, "improved"))
+        yield f"Held-out languages in Latin script improved in {shares[0]}, in other scripts in {shares[1]}."
     for rule in statistics.conditions.rules[:SHOWN_RULES]:
         yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
 
@@ -92,13 +107,15 @@ def _enough(statistics: Statistics) -> Iterator[str]:
         )
     elif mains:
         yield f"In none of {many(mains, 'curve')} is it shown that U had stopped improving: more data may still help."
+    if statistics.steps:
+        yield steps_inside(statistics)
 
 
 def _english(statistics: Statistics) -> Iterator[str]:
     found = _asked(statistics, "english_cost")
     if not found:
         return
-    yield f"English, from English-only training to the largest n: {_counted(found)}."
+    yield f"English {_counted(statistics, found, 'worsened')}."
     digits, curves = Digits.of(statistics), {curve.id: curve for curve in statistics.curves}
     for task, metric in sorted({(curves[f.curve].task, curves[f.curve].metric) for f in found}):
         here = [f for f in found if (curves[f.curve].task, curves[f.curve].metric) == (task, metric)]
@@ -167,33 +184,21 @@ def _asked(statistics: Statistics, question: str) -> list[Finding]:
     return [finding for finding in statistics.findings if finding.question == question]
 
 
-def _counted(found: Sequence[Finding]) -> str:
-    """Every answer that was given, with its number."""
-    said = {
-        "improved": "improved by more than the noise in",
-        "worsened": "worsened by more than the noise in",
-        "not resolved": "not resolved in",
-        "no interval": "without an interval in",
-        "undefined": "undefined in",
-    }
+def _counted(statistics: Statistics, found: Sequence[Finding], asked: str) -> str:
+    """In how many curves the answer is the one asked for, by task, and in how many it is another."""
     answers = [finding.answer for finding in found]
-    parts = [f"{said[name]} {answers.count(name)}" for name in ANSWERS if name in answers]
-    return f"{', '.join(parts)} of {many(len(found), 'curve')}"
-
-
-def _by_task(statistics: Statistics, found: Sequence[Finding]) -> list[str]:
     task_of = {curve.id: curve.task for curve in statistics.curves}
     tasks = sorted({task_of[finding.curve] for finding in found})
-    return [f"{words(task)} {_share([f for f in found if task_of[f.curve] == task])}" for task in tasks]
+    by_task = [f"{words(task)} {_share([f for f in found if task_of[f.curve] == task], asked)}" for task in tasks]
+    shown = f" ({', '.join(by_task)})" if len(tasks) > 1 and asked in answers else ""
+    others = [f"{OTHERS[name]} in {answers.count(name)}" for name in OTHERS if name != asked and name in answers]
+    rest = f"; {', '.join(others)}" if others else ""
+    return f"{asked} by more than the noise in {_share(found, asked)} curves{shown}{rest}"
 
 
-def _share(found: Sequence[Finding]) -> str:
-    return f"{sum(finding.answer == 'improved' for finding in found)} of {len(found)}"
+def _share(found: Sequence[Finding], asked: str) -> str:
+    return f"{sum(finding.answer == asked for finding in found)} of {len(found)}"
 
 
 def _response(analysis: Variance) -> str:
     return "R" if analysis.response == "relative" else words(analysis.metric)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -20,8 +20,9 @@ class Bar:
 def bars(stack: Sequence[Bar], parts: Sequence[Bar], *, text: str) -> Drawing:
     """`stack` in one bar of full width, with its key below; under it a bar for each of `parts`, on a common scale."""
     drawn, x = [], 0.0
+    whole = max(1.0, sum(max(bar.share, 0) for bar in stack))  # shares of an unbalanced design may add up to more
     for bar in stack:
-        width = max(bar.share, 0) * WIDTH
+        width = max(bar.share, 0) / whole * WIDTH
         drawn.append(_rectangle(bar, x, 0, width, STACK))
         if width > 40:
             drawn.append(label(_percent(bar.share), x + width / 2, 17, f"on-{_style(bar)}", anchor="middle"))

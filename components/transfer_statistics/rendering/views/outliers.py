@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from components.transfer_statistics.rendering.brief import steps_inside
 from components.transfer_statistics.rendering.views.context import Context
-from components.transfer_statistics.rendering.wording import Form, many, plain, words
-from components.transfer_statistics.schema import Noise, Steps
+from components.transfer_statistics.rendering.wording import Form, plain, words
+from components.transfer_statistics.schema import Noise
 
 MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
 
@@ -33,7 +34,7 @@ def view(context: Context) -> dict[str, Any] | None:
             }
             for one in noise
         ],
-        "said": _said(steps),
+        "said": steps_inside(context.statistics),
         "steps": [
             {
                 "one": one,
@@ -44,16 +45,6 @@ def view(context: Context) -> dict[str, Any] | None:
             for one in steps
         ],
     }
-
-
-def _said(steps: list[Steps]) -> str:
-    if not steps:
-        return ""
-    inside, all_steps = sum(one.inside for one in steps), sum(one.steps for one in steps)
-    return (
-        f"{inside} of {many(all_steps, 'step')} from one n to the next are no larger than the noise between two runs "
-        "of the same training."
-    )
 
 
 def _form(context: Context, one: Noise) -> Form:
