@@ -38,6 +38,7 @@ def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any
     return {
         "name": KINDS[kind],
         "counts": ", ".join(f"{unseen.count(name)} {name}" for name in ANSWERS if name in unseen),
+        "covers": "; ".join(sorted({one.covers for one in found})),
         "corrections": ", ".join(sorted({one.correction for one in found})),
         "rows": [
             {
