@@ -192,6 +192,8 @@ def _dynamics(curve: Curve, answer: str) -> Dynamics:
         samples_per_language=curve.points[-1].samples_per_language or 0,
         metric=curve.metric,
         runs=["0", "1"],
+        items=250,
+        covers="items and runs",
         points=points,
         half_seen=estimate(120.0, 30),
         half_unseen=estimate(180.0, 40),
@@ -207,6 +209,7 @@ def _pooled(curve: Curve) -> PooledSpearman:
         setting=curve.setting,
         task=curve.task,
         metric=curve.metric,
+        mixture=curve.mixture,
         train_languages=curve.train_languages,
         spearman=curve.spearman.model_copy(
             update={

@@ -151,7 +151,7 @@ def test_short_answers_count_every_curve(full: Statistics) -> None:
     for other in {"worsened", "not resolved"} & set(unseen):
         assert f"{other} in {unseen.count(other)}" in said
     assert "reproduce 1 and do not reproduce 1; 1 cannot be checked" in answers["Which printed claims hold?"]
-    assert "single factors carry 49.4%" in answers["Can single factors explain it?"]
+    assert "Single factors carry 49.4%" in answers["Can single factors explain it?"]
 
 
 def test_curves_that_share_a_name_in_letters_and_digits_keep_their_own_place(made: Made, table_of: Callable) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
-from components.transfer_statistics.schema import Finding, Statistics, Variance
+from components.transfer_statistics.schema import Finding, Statistics
 
 OTHERS = {  # the answers of findings, as the sentences say them
     "improved": "improved",
@@ -78,6 +78,8 @@ def _where(statistics: Statistics) -> Iterator[str]:
         yield f"Held-out languages in Latin script improved in {shares[0]}, in other scripts in {shares[1]}."
     for rule in statistics.conditions.rules[:SHOWN_RULES]:
         yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
+    if statistics.conditions.candidates and not statistics.conditions.rules:
+        yield f"No rule about where it works holds beyond the noise; {statistics.conditions.candidates} were tried."
 
 
 def _enough(statistics: Statistics) -> Iterator[str]:
@@ -158,16 +160,19 @@ def _mixture(statistics: Statistics) -> Iterator[str]:
 
 
 def _factors(statistics: Statistics) -> Iterator[str]:
-    for analysis in statistics.variance[:SHOWN_RULES]:
-        if analysis.by_order:
-            main = analysis.by_order.get("1", 0.0)
-            rest = sum(share for order, share in analysis.by_order.items() if order != "1")
-            yield (
-                f"{upper_first(analysis.scope)}: single factors carry {percent(main)} of the variance of "
-                f"{_response(analysis)}, what depends on their combination {percent(rest)}."
-            )
-        if analysis.statement:
-            yield upper_first(analysis.statement.rstrip(".")) + "."
+    """Of the largest analysis; the section shows them all."""
+    analyses = [one for one in statistics.variance if "1" in one.by_order]
+    if not analyses:
+        return
+    largest = max(analyses, key=lambda one: one.values)
+    interactions = sum(share for order, share in largest.by_order.items() if order.isdigit() and order != "1")
+    response = "R" if largest.response == "relative" else words(largest.metric)
+    yield (
+        f"Single factors carry {percent(largest.by_order['1'])} of the variance of {response}, their combinations "
+        f"{percent(interactions)} ({largest.scope}; {many(largest.values, 'value')})."
+    )
+    if largest.statement:
+        yield upper_first(largest.statement.rstrip(".")) + "."
 
 
 def _claims(statistics: Statistics) -> Iterator[str]:
@@ -198,7 +203,3 @@ def _counted(statistics: Statistics, found: Sequence[Finding], asked: str) -> st
 
 def _share(found: Sequence[Finding], asked: str) -> str:
     return f"{sum(finding.answer == asked for finding in found)} of {len(found)}"
-
-
-def _response(analysis: Variance) -> str:
-    return "R" if analysis.response == "relative" else words(analysis.metric)

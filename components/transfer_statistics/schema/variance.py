@@ -43,7 +43,8 @@ class Variance(Document):
     values: int
     balanced: bool  # one value, or equally many, in every cell; only then do the shares add up
     terms: list[VarianceTerm]  # by order, then by share; with one value a cell the highest order is the residual
-    by_order: dict[str, float]  # "1" (main effects), "2", ... -> share of the total sum of squares
+    # "1" (main effects), "2", ... -> share of the total sum of squares; "residual": what repeated runs differ by
+    by_order: dict[str, float]
     held_out: list[HeldOutFit]
     permutation_p: float | None  # interactions fit no better than with whole groups of responses exchanged
     random_effects: list[RandomEffect]  # empty: the input holds neither items nor repeated runs

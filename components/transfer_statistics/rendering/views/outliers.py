@@ -24,6 +24,7 @@ def view(context: Context) -> dict[str, Any] | None:
             }
             for one in sorted(found, key=lambda one: -abs(one.deviation))
         ],
+        "rules": sorted({one.rule.rstrip(".") for one in found}),
         "noise": [
             {
                 "one": one,
