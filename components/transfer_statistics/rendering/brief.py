@@ -5,6 +5,7 @@ The page opens with them, and Kubeflow's run page shows the same.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from statistics import median
 
 from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
@@ -160,11 +161,11 @@ def _mixture(statistics: Statistics) -> Iterator[str]:
 
 
 def _factors(statistics: Statistics) -> Iterator[str]:
-    """Of the largest analysis; the section shows them all."""
+    """Of the analysis with the most tasks, models and languages; the section shows them all."""
     analyses = [one for one in statistics.variance if "1" in one.by_order]
     if not analyses:
         return
-    largest = max(analyses, key=lambda one: one.values)
+    largest = max(analyses, key=lambda one: prod(len(levels) for name, levels in one.factors.items() if name != "n"))
     interactions = sum(share for order, share in largest.by_order.items() if order.isdigit() and order != "1")
     response = "R" if largest.response == "relative" else words(largest.metric)
     yield (

@@ -81,7 +81,7 @@ def _remarks(curve: Curve, outliers: list[Outlier]) -> list[str]:
         if plateau is not None and plateau.at is not None:
             lines.append(f"{symbol} is within {plateau.margin:g} of its best from n = {plateau.at} on.")
     lines += [
-        f"Outlier: {one.language} at n = {one.samples_per_language}, {one.value:.4g} where {one.expected:.3g} was expected."
+        f"Outlier: {one.language} at n = {one.samples_per_language}, {one.value:.4g} where {one.expected:.3g} is expected."
         for one in outliers
     ]
     if curve.left_out_runs:
