@@ -80,10 +80,9 @@ def _remarks(curve: Curve, outliers: list[Outlier]) -> list[str]:
         plateau = curve.plateau_at.get(name)
         if plateau is not None and plateau.at is not None:
             lines.append(f"{symbol} is within {plateau.margin:g} of its best from n = {plateau.at} on.")
-    lines += [
-        f"Outlier: {one.language} at n = {one.samples_per_language}, {one.value:.4g} where {one.expected:.3g} is expected."
-        for one in outliers
-    ]
+    for one in outliers:
+        place = f"{one.language} at n = {one.samples_per_language}"
+        lines.append(f"Outlier: {place}, {one.value:.4g} where {one.expected:.3g} is expected.")
     if curve.left_out_runs:
         lines.append(f"Left out, not complete at every n: seeds {', '.join(curve.left_out_runs)}.")
     return lines
