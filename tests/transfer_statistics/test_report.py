@@ -1,4 +1,4 @@
-"""report.html is one file that needs nothing else."""
+"""report.html is one file that needs nothing else, and shows every part of statistics.json."""
 
 import re
 from collections.abc import Callable
@@ -8,16 +8,41 @@ import pandas as pd
 import pytest
 
 from components.transfer_statistics.compute import compute
-from components.transfer_statistics.rendering.page import render
+from components.transfer_statistics.rendering.brief import brief
+from components.transfer_statistics.rendering.figures import draw
+from components.transfer_statistics.rendering.page import SECTIONS, render
+from components.transfer_statistics.rendering.style import DARK, LIGHT, page_style
 from components.transfer_statistics.schema import MissingCell, Statistics
+from tests.transfer_statistics.filled import filled
 
 Made = Callable[..., pd.DataFrame]
+TEXT = ("ink", "soft", "seen", "unseen")  # colours of text
 
 
 @pytest.fixture(scope="module")
-def statistics(made: Made, table_of: Callable) -> Statistics:
-    rows = pd.concat([made(items=20, seeds=(0, 1)), made(items=20, seeds=(0, 1), metric="bits_per_byte", base=False)])
+def bare(made: Made, table_of: Callable) -> Statistics:
+    rows = pd.concat(
+        [
+            made(items=20, seeds=(0, 1)),
+            made(items=20, seeds=(0, 1), metric="bits_per_byte", base=False),
+            made(items=20, seeds=(0, 1), model="large", base=False),
+        ]
+    )
     return compute(table_of(rows))
+
+
+@pytest.fixture(scope="module")
+def full(bare: Statistics) -> Statistics:
+    return filled(bare)
+
+
+@pytest.fixture(scope="module")
+def page(full: Statistics) -> str:
+    return page_of(full)
+
+
+def page_of(statistics: Statistics) -> str:
+    return render(statistics, draw(statistics))
 
 
 class Tags(HTMLParser):
@@ -25,65 +50,142 @@ class Tags(HTMLParser):
 
     VOID = ("meta", "br", "link", "img")
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.open: list[str] = []
-        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes.append((tag, dict(attrs)))
+        self.found.append((tag, dict(attrs)))
         if tag not in self.VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes.append((tag, dict(attrs)))
+        self.found.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
 
-def test_page_is_well_formed_and_needs_no_network(statistics: Statistics) -> None:
-    page = render(statistics)
-    tags = Tags()
-    tags.feed(page)
-    assert not tags.open
-    assert not re.search(r"https?://|//[a-z]|url\(|@import", page)
-    for tag, attributes in tags.attributes:
-        assert tag not in {"script", "link", "img", "iframe"}
+def test_page_is_well_formed_and_needs_neither_network_nor_scripts(page: str) -> None:
+    tags = Tags(page)
+    assert not re.search(r"url\(|@import", page)
+    for tag, attributes in tags.found:
+        assert tag not in {"script", "link", "img", "iframe", "object", "use", "image"}
+        assert not {"src", "srcset", "xlink:href", "onclick", "onload"} & set(attributes)
         assert (attributes.get("href") or "#").startswith("#")
 
 
-def test_every_link_has_its_place_and_every_place_is_one(statistics: Statistics) -> None:
-    tags = Tags()
-    tags.feed(render(statistics))
-    places = [attributes["id"] for _, attributes in tags.attributes if "id" in attributes]
+def test_every_link_has_its_place_and_every_place_is_one(page: str) -> None:
+    tags = Tags(page)
+    places = [attributes["id"] for _, attributes in tags.found if "id" in attributes]
     assert len(places) == len(set(places))
-    assert {a["href"] for t, a in tags.attributes if t == "a"} <= {f"#{place}" for place in places}
+    targets = {a["href"] for t, a in tags.found if t == "a"}
+    assert targets <= {f"#{place}" for place in places}
+    named = {a["aria-labelledby"] for _, a in tags.found if "aria-labelledby" in a}
+    assert named <= set(places)
 
 
-def test_every_figure_has_alternative_text(statistics: Statistics) -> None:
-    tags = Tags()
-    tags.feed(render(statistics))
-    figures = [attributes for tag, attributes in tags.attributes if tag == "svg"]
+def test_every_section_is_shown_where_its_part_is_filled_and_named_where_it_is_not(
+    bare: Statistics, full: Statistics
+) -> None:
+    for statistics in (full, bare):
+        page = page_of(statistics)
+        shown = {section.name for section in SECTIONS if f'<h2 id="{section.name}">' in page}
+        absent = page.partition("Not in this report")[2]
+        for section in SECTIONS:
+            assert section.name in shown or section.title.lower() in " ".join(absent.split())
+        if statistics is full:
+            assert len(shown) == len(SECTIONS)
+    empty = bare.model_copy(update={"curves": [], "findings": [], "comparisons": [], "recommendations": []})
+    empty = empty.model_copy(update={"bases": [], "noise": [], "steps": [], "transfer_matrix": []})
+    assert "The input holds nothing that can be compared" in page_of(empty)
+
+
+def test_every_figure_has_alternative_text(page: str) -> None:
+    figures = [attributes for tag, attributes in Tags(page).found if tag == "svg"]
     assert figures
     assert all(a.get("aria-label") or a.get("aria-hidden") == "true" for a in figures)
 
 
-def test_equal_statistics_give_equal_bytes_whenever_they_were_made(statistics: Statistics) -> None:
-    later = statistics.model_copy(
-        update={"provenance": statistics.provenance.model_copy(update={"created": "2100-01-01T00:00:00+00:00"})}
+def test_every_table_scrolls_in_a_region_that_the_keyboard_reaches(page: str) -> None:
+    regions = re.findall(r'<div class="scroll" tabindex="0" role="region" aria-label="[^"]+">\s*<(\w+)', page)
+    assert regions.count("table") == page.count("<table")
+    assert "svg" in regions  # heat maps, which are wider than a phone
+
+
+def test_equal_statistics_give_equal_bytes_whenever_they_were_made(full: Statistics, page: str) -> None:
+    later = full.model_copy(
+        update={"provenance": full.provenance.model_copy(update={"created": "2100-01-01T00:00:00+00:00"})}
     )
-    assert render(statistics) == render(later)
+    assert page_of(later) == page
 
 
-def test_missing_cells_stand_before_the_findings(statistics: Statistics) -> None:
+def test_names_from_the_input_are_never_markup(made: Made, table_of: Callable) -> None:
+    hostile = '<b onload="x">&"'
+    page = page_of(filled(compute(table_of(made(items=5, model=hostile, base=False)))))
+    assert "<b " not in page and "&lt;b " in page
+    Tags(page)
+
+
+def test_missing_cells_stand_before_the_answers(bare: Statistics) -> None:
     missing = [MissingCell(study="made-0", cell="small-math-n80", state="failed", error="loss is <NaN>")]
-    page = render(statistics.model_copy(update={"missing_cells": missing}))
-    assert page.index("small-math-n80") < page.index("What the study found")
+    page = page_of(bare.model_copy(update={"missing_cells": missing}))
+    assert page.index("small-math-n80") < page.index("In short")
     assert "loss is &lt;NaN&gt;" in page
 
 
-def test_mixed_environments_are_flagged(statistics: Statistics) -> None:
-    mixed = statistics.provenance.model_copy(update={"mixed_environments": True, "environments": {"a": 3, "b": 1}})
-    assert "different environments" in render(statistics.model_copy(update={"provenance": mixed}))
-    assert "different environments" not in render(statistics)
+def test_mixed_environments_are_flagged(bare: Statistics) -> None:
+    mixed = bare.provenance.model_copy(update={"mixed_environments": True, "environments": {"a": 3, "b": 1}})
+    assert "different environments" in page_of(bare.model_copy(update={"provenance": mixed}))
+    assert "different environments" not in page_of(bare)
+
+
+def test_short_answers_count_every_curve(full: Statistics) -> None:
+    answers = {answer.question: " ".join(answer.sentences) for answer in brief(full)}
+    unseen = [finding.answer for finding in full.findings if finding.question == "unseen_rise"]
+    said = answers["Where does transfer work?"].partition(". Trained languages")[0]
+    assert f"improved by more than the noise in {unseen.count('improved')} of {len(unseen)} curves" in said
+    for other in {"worsened", "not resolved"} & set(unseen):
+        assert f"{other} in {unseen.count(other)}" in said
+    assert "reproduce 1 and do not reproduce 1; 1 cannot be checked" in answers["Which printed claims hold?"]
+    assert "Single factors carry 49.4%" in answers["Can single factors explain it?"]
+
+
+def test_curves_that_share_a_name_in_letters_and_digits_keep_their_own_place(made: Made, table_of: Callable) -> None:
+    rows = pd.concat([made(items=5, model=name, base=False) for name in ("m.1", "m-1")])
+    statistics = compute(table_of(rows))
+    album = draw(statistics)
+    assert len([name for name in album.names if name.startswith("means-")]) == 2
+    Tags(render(statistics, album))
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG 2.2 contrast ratio of two colours."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_and_lines_have_the_contrast_of_wcag_aa(colours: dict[str, str]) -> None:
+    for text in TEXT:
+        assert contrast(colours[text], colours["page"]) >= 4.5
+    assert contrast(colours["ink"], colours["warn"]) >= 4.5
+    for line in ("english", "seen", "unseen", "other"):
+        assert contrast(colours[line], colours["page"]) >= 3
+    for shade in ("heat", "negative"):  # the strongest cell of a heat map: 70% of the colour over the page
+        over = [0.7 * int(colours[shade][k : k + 2], 16) + 0.3 * int(colours["page"][k : k + 2], 16) for k in (1, 3, 5)]
+        assert contrast(colours["ink"], "#" + "".join(f"{round(part):02x}" for part in over)) >= 4.5
+
+
+def test_style_sheets_use_only_colours_that_exist() -> None:
+    assert set(LIGHT) == set(DARK)
+    assert set(re.findall(r"var\(--(\w+)\)", page_style())) <= set(LIGHT)

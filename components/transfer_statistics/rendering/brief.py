@@ -1,0 +1,206 @@
+"""What a reader wants first, in plain language: sentences made from the findings, with their counts.
+
+The page opens with them, and Kubeflow's run page shows the same.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from statistics import median
+
+from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
+from components.transfer_statistics.schema import Finding, Statistics
+
+OTHERS = {  # the answers of findings, as the sentences say them
+    "improved": "improved",
+    "worsened": "worsened",
+    "not resolved": "not resolved",
+    "no interval": "without an interval",
+    "undefined": "undefined",
+}
+SHOWN_RULES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, what the scores answer, and the section that shows it."""
+
+    question: str
+    sentences: list[str]
+    section: str
+
+
+def brief(statistics: Statistics) -> list[Answer]:
+    """The questions that the scores can say something about, in a reader's order."""
+    asked: list[tuple[str, Callable[[Statistics], Iterator[str]], str]] = [
+        ("Where does transfer work?", _where, "findings"),
+        ("How much data is enough?", _enough, "conditions"),
+        ("What did English pay?", _english, "findings"),
+        ("Which mixture?", _mixture, "recommendation"),
+        ("Can single factors explain it?", _factors, "variance"),
+        ("Which printed claims hold?", _claims, "claims"),
+    ]
+    answers = [Answer(question, list(answer(statistics)), section) for question, answer, section in asked]
+    return [answer for answer in answers if answer.sentences]
+
+
+def counts(statistics: Statistics) -> str:
+    """What went in, in a line."""
+    curves = statistics.curves
+    parts = [
+        many(len(curves), "curve"),
+        many(len({curve.model for curve in curves}), "model"),
+        many(len({curve.task for curve in curves}), "task"),
+        many(len({code for c in curves for code in (*c.train_languages, *c.held_out_languages)}), "language"),
+        many(len({run for curve in curves for run in curve.runs}), "seed"),
+    ]
+    return ", ".join(parts) + "."
+
+
+def steps_inside(statistics: Statistics) -> str:
+    """How many steps along n are inside run-to-run noise; empty where the noise is not known."""
+    if not statistics.steps:
+        return ""
+    inside, steps = (sum(getattr(one, name) for one in statistics.steps) for name in ("inside", "steps"))
+    return (
+        f"{inside} of {many(steps, 'step')} from one n to the next are no larger than the noise between two runs of "
+        "the same training."
+    )
+
+
+def _where(statistics: Statistics) -> Iterator[str]:
+    for question, who in (("unseen_rise", "Held-out languages"), ("seen_rise", "Trained languages")):
+        found = _asked(statistics, question)
+        if found:
+            yield f"{who} {_counted(statistics, found, 'improved')}."
+    latin, other = (_asked(statistics, f"unseen_{script}_rise") for script in ("latin", "non_latin"))
+    if latin and other:
+        shares = (_share(latin, "improved"), _share(other, "improved"))
+        yield f"Held-out languages in Latin script improved in {shares[0]}, in other scripts in {shares[1]}."
+    for rule in statistics.conditions.rules[:SHOWN_RULES]:
+        yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
+    if statistics.conditions.candidates and not statistics.conditions.rules:
+        yield f"No rule about where it works holds beyond the noise; {statistics.conditions.candidates} were tried."
+
+
+def _enough(statistics: Statistics) -> Iterator[str]:
+    risen = [
+        one for one in statistics.conditions.combinations if one.answer == "improved" and one.enough.at is not None
+    ]
+    if risen:
+        needed = sorted(one.enough.at for one in risen if one.enough.at is not None)
+        spread = f"n = {needed[0]}" if needed[0] == needed[-1] else f"n = {needed[0]} to {needed[-1]}"
+        middle = "" if needed[0] == needed[-1] else f" (median {median(needed):g})"
+        yield (
+            f"Where held-out languages improved ({many(len(risen), 'combination')}), 95% of the rise was reached at "
+            f"{spread}{middle} samples per language."
+        )
+    elif statistics.conditions.combinations:
+        yield "In no combination did held-out languages improve by more than their interval, so no amount can be named."
+    plateaus = [
+        curve.plateau_at["unseen"].at
+        for curve in statistics.curves
+        if curve.main_metric and "unseen" in curve.plateau_at and curve.plateau_at["unseen"].at is not None
+    ]
+    mains = sum(curve.main_metric for curve in statistics.curves)
+    if plateaus:
+        yield (
+            f"In {len(plateaus)} of {many(mains, 'curve')} U has levelled off or never rose: from some n on, no later "
+            "point can be better by more than the margin."
+        )
+    elif mains:
+        yield f"In none of {many(mains, 'curve')} is it shown that U had stopped improving: more data may still help."
+    if statistics.steps:
+        yield steps_inside(statistics)
+
+
+def _english(statistics: Statistics) -> Iterator[str]:
+    found = _asked(statistics, "english_cost")
+    if not found:
+        return
+    yield f"English {_counted(statistics, found, 'worsened')}."
+    digits, curves = Digits.of(statistics), {curve.id: curve for curve in statistics.curves}
+    for task, metric in sorted({(curves[f.curve].task, curves[f.curve].metric) for f in found}):
+        here = [f for f in found if (curves[f.curve].task, curves[f.curve].metric) == (task, metric)]
+        changes = [f.change.value for f in here if f.change.value is not None]
+        limits = [f.detectable for f in here if f.detectable is not None and f.answer == "not resolved"]
+        if changes:
+            signed, plain = digits.signed(task, metric), digits.plain(task, metric)
+            spread = signed(changes[0]) if len(changes) == 1 else f"{signed(min(changes))} to {signed(max(changes))}"
+            could = (
+                f"; where not resolved, a change of {plain(max(limits))} would have been found 4 times in 5"
+                if limits
+                else ""
+            )
+            yield f"{words(task)} ({words(metric)}): {spread}{could}."
+
+
+def _mixture(statistics: Statistics) -> Iterator[str]:
+    found = statistics.recommendations
+    resolved = [one for one in found if one.resolvable and one.best is not None and one.cheapest is not None]
+    if not found:
+        return
+    if not resolved:
+        yield (
+            f"Not resolvable: in none of {many(len(found), 'combination')} of model, setting and task is the best "
+            "mixture's improvement outside its noise."
+        )
+        return
+    yield (
+        f"In {len(resolved)} of {many(len(found), 'combination')} of model, setting and task a mixture improves on "
+        "English-only training by more than its noise."
+    )
+    digits = Digits.of(statistics)
+    for one in resolved[:SHOWN_RULES]:
+        assert one.cheapest is not None, "chosen above"
+        yield (
+            f"{words(one.task)}, {one.model}, {words(one.setting)}: the cheapest that the data cannot tell from the "
+            f"best is {'+'.join(one.cheapest.train_languages)} at n = {one.cheapest.samples_per_language}, "
+            f"{with_interval(one.cheapest_improvement, digits.signed(one.task, one.metric))}."
+        )
+
+
+def _factors(statistics: Statistics) -> Iterator[str]:
+    """Of the analysis with the most tasks, models and languages; the section shows them all."""
+    analyses = [one for one in statistics.variance if "1" in one.by_order]
+    if not analyses:
+        return
+    largest = max(analyses, key=lambda one: prod(len(levels) for name, levels in one.factors.items() if name != "n"))
+    interactions = sum(share for order, share in largest.by_order.items() if order.isdigit() and order != "1")
+    response = "R" if largest.response == "relative" else words(largest.metric)
+    yield (
+        f"Single factors carry {percent(largest.by_order['1'])} of the variance of {response}, their combinations "
+        f"{percent(interactions)} ({largest.scope}; {many(largest.values, 'value')})."
+    )
+    if largest.statement:
+        yield upper_first(largest.statement.rstrip(".")) + "."
+
+
+def _claims(statistics: Statistics) -> Iterator[str]:
+    found = statistics.claims
+    if found:
+        holds = [claim.holds for claim in found]
+        yield (
+            f"Of {many(len(found), 'claim')}, the scores reproduce {holds.count(True)} and do not reproduce "
+            f"{holds.count(False)}; {holds.count(None)} cannot be checked with them."
+        )
+
+
+def _asked(statistics: Statistics, question: str) -> list[Finding]:
+    return [finding for finding in statistics.findings if finding.question == question]
+
+
+def _counted(statistics: Statistics, found: Sequence[Finding], asked: str) -> str:
+    """In how many curves the answer is the one asked for, by task, and in how many it is another."""
+    answers = [finding.answer for finding in found]
+    task_of = {curve.id: curve.task for curve in statistics.curves}
+    tasks = sorted({task_of[finding.curve] for finding in found})
+    by_task = [f"{words(task)} {_share([f for f in found if task_of[f.curve] == task], asked)}" for task in tasks]
+    shown = f" ({', '.join(by_task)})" if len(tasks) > 1 and asked in answers else ""
+    others = [f"{OTHERS[name]} in {answers.count(name)}" for name in OTHERS if name != asked and name in answers]
+    rest = f"; {', '.join(others)}" if others else ""
+    return f"{asked} by more than the noise in {_share(found, asked)} curves{shown}{rest}"
+
+
+def _share(found: Sequence[Finding], asked: str) -> str:
+    return f"{sum(finding.answer == asked for finding in found)} of {len(found)}"
