@@ -79,6 +79,7 @@ def base_only(rows: pd.DataFrame) -> Iterator[CurveData]:
 def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | None) -> CurveData:
     roles = _roles(part if len(part) else base)
     labelled = _run_labels(part)
+    firsts = part.drop_duplicates(["samples_per_language", "language"])  # facts that every item's row repeats
     counts, runs, left_out = _complete_runs(labelled)
     used = labelled[labelled["run"].isin(runs) & labelled["samples_per_language"].isin(counts)]
     first = int(base is not None)
@@ -97,8 +98,8 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         roles=roles,
         has_base=base is not None,
         counts=counts,
-        rows=tuple(_mixture_rows(part, n) for n in counts),
-        exposure=tuple(_exposure(part, n, roles) for n in counts),
+        rows=tuple(_mixture_rows(firsts, n) for n in counts),
+        exposure=tuple(_exposure(firsts, n, roles) for n in counts),
         runs=runs if len(part) else (),
         left_out_runs=left_out,
         sample=sample,
@@ -181,13 +182,13 @@ def _common(names: tuple[str, ...], scores: Array, scored: Array) -> Sample:
     )
 
 
-def _mixture_rows(part: pd.DataFrame, n: int) -> tuple[float | None, float | None]:
-    rows = part[part["samples_per_language"] == n]
+def _mixture_rows(firsts: pd.DataFrame, n: int) -> tuple[float | None, float | None]:
+    rows = firsts[firsts["samples_per_language"] == n]
     english, other = rows["english_samples"].iloc[0], rows["other_samples"].iloc[0]
     return (None if pd.isna(english) else float(english), None if pd.isna(other) else float(other))
 
 
-def _exposure(part: pd.DataFrame, n: int, roles: Roles) -> dict[str, str]:
-    rows = part[part["samples_per_language"] == n].drop_duplicates("language")
+def _exposure(firsts: pd.DataFrame, n: int, roles: Roles) -> dict[str, str]:
+    rows = firsts[firsts["samples_per_language"] == n]
     found = dict(zip(rows["language"].astype("str"), rows["exposure"].astype("str"), strict=True))
     return {code: found[code] for code in roles.languages if code in found}
