@@ -106,6 +106,7 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     some = used if len(used) else base
     assert some is not None, "a curve has rows"
     roles = _roles(some)
+    firsts = used.drop_duplicates(["samples_per_language", "language"])  # facts that every item's row repeats
     first = int(base is not None)
     frames = [used.assign(place=first + np.searchsorted(counts, used["samples_per_language"].to_numpy()))]
     if base is not None:
@@ -124,8 +125,8 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         roles=roles,
         has_base=base is not None,
         counts=counts,
-        rows=tuple(_mixture_rows(used, n) for n in counts),
-        exposure=tuple(_exposure(used, n, roles) for n in counts),
+        rows=tuple(_mixture_rows(firsts, n) for n in counts),
+        exposure=tuple(_exposure(firsts, n, roles) for n in counts),
         runs=runs if len(part) else (),
         left_out_runs=left_out,
         sample=sample,
@@ -227,13 +228,13 @@ def _mean_items(rows: pd.DataFrame, cells: tuple[Array, Array, Array], shape: tu
     return counts.min(axis=0)
 
 
-def _mixture_rows(part: pd.DataFrame, n: int) -> tuple[float | None, float | None]:
-    rows = part[part["samples_per_language"] == n]
+def _mixture_rows(firsts: pd.DataFrame, n: int) -> tuple[float | None, float | None]:
+    rows = firsts[firsts["samples_per_language"] == n]
     english, other = rows["english_samples"].iloc[0], rows["other_samples"].iloc[0]
     return (None if pd.isna(english) else float(english), None if pd.isna(other) else float(other))
 
 
-def _exposure(part: pd.DataFrame, n: int, roles: Roles) -> dict[str, str]:
-    rows = part[part["samples_per_language"] == n].drop_duplicates("language")
+def _exposure(firsts: pd.DataFrame, n: int, roles: Roles) -> dict[str, str]:
+    rows = firsts[firsts["samples_per_language"] == n]
     found = dict(zip(rows["language"].astype("str"), rows["exposure"].astype("str"), strict=True))
     return {code: found[code] for code in roles.languages if code in found}
