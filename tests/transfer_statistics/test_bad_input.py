@@ -181,6 +181,14 @@ def test_a_base_model_has_no_mixture(tmp_path: Path, changed: Row, message: str)
     assert refusal(write(tmp_path, [*rows, *good[:2], good[2] | changed])).startswith(f":13: {message}")
 
 
+@pytest.mark.filterwarnings("error")
+def test_base_models_alone_are_no_curve(tmp_path: Path) -> None:
+    base = {"setting": "base", "train_languages": "en", "samples_per_language": ""}
+    table = read_csv(write(tmp_path, [row | base for row in grid(counts=(0,))]))
+    found = computed(table)
+    assert not table.missing and not found.curves and len(found.bases) == 1
+
+
 # Values that contradict others
 
 
@@ -245,6 +253,8 @@ def test_a_column_tells_the_selected_checkpoint(tmp_path: Path) -> None:
     rows[4]["selected"] = True
     found = refusal(write(tmp_path, rows))
     assert found.startswith(":6: selected: got a second selected checkpoint of a run, expected only that of line 2")
+    rows = [row | {"selected": False} for row in grid()]
+    assert refusal(write(tmp_path, rows)).startswith(":2: selected: got 'False', expected true in the rows of one")
 
 
 def test_a_run_without_a_selected_checkpoint_is_missing_and_says_so(tmp_path: Path) -> None:

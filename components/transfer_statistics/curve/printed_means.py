@@ -36,7 +36,7 @@ def with_printed_means(measured: Measured, data: CurveData) -> Measured:
         is_change = name.startswith("change:")
         level = name.removeprefix("change:")
         items = _items(level, data)
-        if items is None or (is_change and data.zero is None):
+        if items is None:
             continue
         ends = _changes(measured.value[level], items, data.zero) if is_change else wilson(value, items)
         new = np.isfinite(value) & ~np.isfinite(low[name]) & np.isfinite(ends[0])
@@ -65,10 +65,10 @@ def _items(level: str, data: CurveData) -> Array | None:
 
 
 def _changes(levels: Array, items: Array, zero: int | None) -> tuple[Array, Array]:
-    """Ends of every point's change from n = 0 (index `zero`); NaN at n = 0 itself."""
+    """Ends of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
     low, high = np.full((2, len(levels)), np.nan)
-    for at in range(len(levels)):
-        fewest = items[[at, zero]].min()
-        if at != zero and np.isfinite([levels[at], levels[zero], fewest]).all():
+    for at in range(len(levels)) if zero is not None else ():
+        fewest = min(items[at], items[zero])
+        if at != zero and np.isfinite([levels[at], levels[zero], items[at], items[zero]]).all():
             low[at], high[at] = newcombe(float(levels[at]), float(levels[zero]), int(fewest))
     return low, high

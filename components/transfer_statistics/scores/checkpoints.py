@@ -23,11 +23,13 @@ def last_checkpoints(rows: pd.DataFrame) -> Array:
 
 
 def check_selected(file: CsvFile, rows: pd.DataFrame) -> None:
-    """DataError if a run has two selected checkpoints."""
+    """DataError if a run has two selected checkpoints, or if no run has one."""
     where = np.flatnonzero(rows["selected"].to_numpy())
+    if not len(where):
+        raise file.error(0, "selected", "true in the rows of one checkpoint of each run; it is false in every row")
     run = group_numbers(rows, [*CURVE, *RUN])[where]
     codes = value_codes(rows["checkpoint"])[0][where]
-    first = first_rows(run)[run] if len(run) else run
+    first = first_rows(run)[run]
     if (wrong := codes != codes[first]).any():
         at = int(wrong.argmax())
         raise DataError(

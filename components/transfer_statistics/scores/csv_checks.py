@@ -34,7 +34,7 @@ def check_texts(file: CsvFile, rows: pd.DataFrame) -> None:
     _refuse_values(file, rows, "language", is_known, "a lower-case ISO 639 language code such as 'pt'")
     expected = "language codes joined by +, English first, each once"
     _refuse_values(file, rows, "train_languages", _is_language_list, expected)
-    english = _split(rows["train_languages"])[0]
+    english = str(rows["train_languages"].iloc[0]).split("+")[0]
     expected = f"{english!r} first, the code of English in this file"
     _refuse_values(file, rows, "train_languages", lambda text: text.split("+")[0] == english, expected)
     expected = f"{english!r}, the code of English in train_languages"
@@ -128,11 +128,6 @@ def _refuse_values(
 def _matching(column: pd.Series, holds: Callable[[str], bool]) -> Array:
     """Rows (bool) whose category meets a condition."""
     return np.array([holds(text) for text in column.cat.categories], dtype=bool)[column.cat.codes.to_numpy()]
-
-
-def _split(column: pd.Series) -> list[str]:
-    """The languages of the first row."""
-    return str(column.iloc[0]).split("+")
 
 
 def _is_english(code: str) -> bool:

@@ -27,24 +27,18 @@ def read_columns(file: CsvFile) -> dict[str, Column]:
     need no memory for it. Raises DataError with line and column for what is no number.
     """
     parts: dict[str, list] = {name: [] for name in file.header}
-    further = {name: set[str]() for name in file.header if name not in COLUMNS} if "item" in file.header else {}
+    seen = {name: set[str]() for name in file.header if name not in COLUMNS} if "item" in file.header else {}
     rows = 0
     for block in file.blocks():
         for name, column in zip(file.header, block.columns, strict=True):
             if name in NUMBERS:
                 parts[name].append(_numbers(file, name, column, rows))
-            elif len(further.get(name, ())) <= FURTHER_VALUES:
-                further.get(name, set()).update(column.dictionary.to_pylist() if name in further else ())
+            elif name not in seen or _is_few(seen[name], column):
                 parts[name].append(column)
+            else:
+                parts[name].clear()
         rows += len(block)
-    columns: dict[str, Column] = {}
-    for name in file.header:
-        chunks = parts.pop(name)
-        if len(further.get(name, ())) > FURTHER_VALUES:
-            columns[name] = constant(None, rows)
-        else:
-            columns[name] = np.concatenate(chunks) if name in NUMBERS else _categories(chunks)
-    return columns
+    return {name: _joined(name, parts.pop(name), rows) for name in file.header}
 
 
 def constant(value: str | None, rows: int) -> pd.Categorical:
@@ -67,6 +61,19 @@ def parameters(text: str) -> float:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]+)?) ?([KMBT]?)", text, flags=re.IGNORECASE)
     number = float(match[1]) * UNITS[match[2].upper()] if match else np.nan
     return number if number >= FEWEST_PARAMETERS else np.nan
+
+
+def _is_few(seen: set[str], column: pa.DictionaryArray) -> bool:
+    """Whether a column still has no more than FURTHER_VALUES values, which are collected in `seen` up to there."""
+    if len(seen) <= FURTHER_VALUES:
+        seen.update(column.dictionary.to_pylist())
+    return len(seen) <= FURTHER_VALUES
+
+
+def _joined(name: str, chunks: list, rows: int) -> Column:
+    if not chunks:
+        return constant(None, rows)
+    return np.concatenate(chunks) if name in NUMBERS else _categories(chunks)
 
 
 def _numbers(file: CsvFile, name: str, column: pa.DictionaryArray, before: int) -> Array:

@@ -106,7 +106,6 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     some = used if len(used) else base
     assert some is not None, "a curve has rows"
     roles = _roles(some)
-    firsts = used.drop_duplicates(["samples_per_language", "language"])  # facts that every item's row repeats
     first = int(base is not None)
     frames = [used.assign(place=first + np.searchsorted(counts, used["samples_per_language"].to_numpy()))]
     if base is not None:
@@ -117,6 +116,7 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     shape = (len(runs), len(counts) + first, len(roles.languages))
     has_items = bool(scores["item"].notna().all())
     sample, available = _sample(scores, cells, shape, identity)
+    mixtures, exposure = _points(used, roles)
     return CurveData(
         identity=identity,
         family=str(some["family"].iloc[0]),
@@ -125,8 +125,8 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         roles=roles,
         has_base=base is not None,
         counts=counts,
-        rows=tuple(_mixture_rows(firsts, n) for n in counts),
-        exposure=tuple(_exposure(firsts, n, roles) for n in counts),
+        rows=tuple(mixtures[n] for n in counts),
+        exposure=tuple(exposure[n] for n in counts),
         runs=runs if len(part) else (),
         left_out_runs=left_out,
         sample=sample,
@@ -228,13 +228,14 @@ def _mean_items(rows: pd.DataFrame, cells: tuple[Array, Array, Array], shape: tu
     return counts.min(axis=0)
 
 
-def _mixture_rows(firsts: pd.DataFrame, n: int) -> tuple[float | None, float | None]:
-    rows = firsts[firsts["samples_per_language"] == n]
-    english, other = rows["english_samples"].iloc[0], rows["other_samples"].iloc[0]
-    return (None if pd.isna(english) else float(english), None if pd.isna(other) else float(other))
-
-
-def _exposure(firsts: pd.DataFrame, n: int, roles: Roles) -> dict[str, str]:
-    rows = firsts[firsts["samples_per_language"] == n]
-    found = dict(zip(rows["language"].astype("str"), rows["exposure"].astype("str"), strict=True))
-    return {code: found[code] for code in roles.languages if code in found}
+def _points(rows: pd.DataFrame, roles: Roles) -> tuple[dict[int, tuple[float | None, float | None]], dict[int, dict]]:
+    """By n: English and other rows of the mixture where known, and the exposure of each scored language."""
+    names = ["samples_per_language", "language", "english_samples", "other_samples", "exposure"]
+    cells = rows[names].iloc[first_rows(group_numbers(rows, ["samples_per_language", "language"]))]
+    mixtures: dict[int, tuple[float | None, float | None]] = {}
+    exposure: dict[int, dict[str, str]] = {}
+    for n, code, english, other, one in cells.itertuples(index=False):
+        mixtures[int(n)] = (None if pd.isna(english) else float(english), None if pd.isna(other) else float(other))
+        exposure.setdefault(int(n), {})[str(code)] = str(one)
+    ordered = {n: {code: found[code] for code in roles.languages if code in found} for n, found in exposure.items()}
+    return mixtures, ordered

@@ -35,7 +35,7 @@ def read_csv(path: Path) -> ScoreTable:
     `train_languages` is joined by + with English first; a base model has the setting `base`, English alone and no n.
     `single` and `multi` are understood as settings, `7B` as a size. Without the column `selected` the last checkpoint
     of each run is the selected one; the rows of the other checkpoints are kept apart. Reads in blocks: 5 million rows
-    with items in less than 1 GB. Raises DataError with line and column for whatever cannot be understood.
+    with items need 1.0 to 1.2 GB. Raises DataError with line and column for whatever cannot be understood.
     """
     file = open_csv(path, REQUIRED)
     rows = _rows(file)
