@@ -182,6 +182,6 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
             update["answer"] = "rises" if (found[at].correlation.value or 0.0) > 0 else "falls"
         found[at] = found[at].model_copy(update=update)
     for at, (_, least) in enumerate(family):
-        if found[at].answer == "not resolved" and least * len(p) >= 1 - LEVEL:
+        if found[at].answer == "not resolved" and least * len(p) > 1 - LEVEL - 1e-9:
             found[at] = found[at].model_copy(update={"answer": TOO_FEW})
     return found
