@@ -186,6 +186,13 @@ def test_four_languages_are_too_few() -> None:
     assert all(one.p is None and one.correlation.value is None and one.correlation.reason for one in found)
 
 
+def test_three_and_two_languages_have_too_few_orders_for_a_p() -> None:
+    improvements = {"es": 0.1, "ja": 0.3, "ar": 0.2, "ko": 0.5, "th": 0.4}
+    one = named(effects(mean_rows(improvements, trained=("es", "ja"))), FROM_ENGLISH)
+    assert (one.answer, one.p, one.correction) == (TOO_FEW, None, "")
+    assert one.correlation.value is not None
+
+
 def test_languages_whose_best_order_would_not_stand_are_too_few() -> None:
     """Five languages have 120 orders, two of them as extreme: p = 2/120, three times that is 0.05."""
     rising = sorted(("es", "ja", "zh", "ar", "ko"), key=lambda code: distances(code, "en")["syntactic"])
