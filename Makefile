@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulations lint format bench demo-base-models lock clean
+.PHONY: help demo test simulations lint format bench demo-base-models languages lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -30,6 +30,10 @@ bench: $(VENV)/.installed-bench ## measure mixing and training beside their peer
 
 demo-base-models: $(VENV)/.installed ## make the demo's corpus and its two base models again (up to 90 minutes)
 	$(BIN)/python -m studies.demo.corpus studies/demo/data && $(BIN)/python -m studies.demo.pretrain
+
+languages: $(VENV)/.installed ## make the table of languages again, from the package urielplus
+	$(INSTALL) --no-deps --require-hashes --target build/urielplus -r requirements-languages.txt
+	PYTHONPATH=build/urielplus $(BIN)/python -m components.transfer_statistics.languages.generate
 
 lock: $(VENV)/.installer ## resolve the locked dependencies anew
 	$(BIN)/uv pip compile -q pyproject.toml $(LOCK) -o requirements.txt

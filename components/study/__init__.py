@@ -8,7 +8,7 @@ from components.study.errors import CellFailure, DataError, StoreError, StudyErr
 from components.study.fields import Setting
 from components.study.hashing import digest, short_hash
 from components.study.languages import is_known, is_latin, script
-from components.study.load import load_study
+from components.study.load import load_document, load_study
 from components.study.metrics import METRICS, MetricFacts
 from components.study.models import inspect_model
 from components.study.plan import Plan, check_limits, declared_facts, declared_record, make_plan
@@ -69,6 +69,7 @@ __all__ = [
     "is_hub_id",
     "is_known",
     "is_latin",
+    "load_document",
     "load_study",
     "make_plan",
     "optimizer_steps",

@@ -13,7 +13,7 @@ class UserError(Exception):
 
 
 class StudyError(UserError):
-    """A field of a study file is not what it has to be.
+    """A field of a study file, or of another YAML file that people write, is not what it has to be.
 
     The text reads `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, with the parts that are known.
     """

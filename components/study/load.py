@@ -1,11 +1,12 @@
 """From the text of a study file to a checked Study, with the line of every field that is refused."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from components.study.checks import Place, dotted, find_problems
+from components.study.checks import Place, Problem, dotted, find_problems
 from components.study.errors import StudyError
 from components.study.refusals import describe
 from components.study.spec import Study
@@ -13,22 +14,32 @@ from components.study.spec import Study
 if TYPE_CHECKING:
     from components.study.yaml_text import YamlText
 
+Document = TypeVar("Document", bound=BaseModel)
+
 
 def load_study(source: str | Path) -> Study:
     """The study in a file (its path) or in inline YAML (any text of several lines, or one that starts with "{").
 
     Raises StudyError with `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
+    return load_document(source, Study, find_problems)
+
+
+def load_document(source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]]) -> Document:
+    """A YAML file (or text) as an instance of a pydantic model, with the faults that `find` names refused too.
+
+    Raises StudyError like `load_study`; `find` returns places in the file, such as ("tasks", "math"), and messages.
+    """
     from components.study.yaml_text import YamlText  # PyYAML is a tenth of this room's import time
 
-    parsed = YamlText.parse(*_read(source))
+    parsed = YamlText.parse(*_read(source), fields=list(model.model_fields))
     try:
-        study = Study.model_validate(parsed.values)
+        document = model.model_validate(parsed.values)
     except ValidationError as error:
-        raise _refuse(describe(error), parsed) from None
-    if problems := find_problems(study):
+        raise _refuse(describe(error, model), parsed) from None
+    if problems := find(document):
         raise _refuse(problems, parsed)
-    return study
+    return document
 
 
 def _read(source: str | Path) -> tuple[str, str]:

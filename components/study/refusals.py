@@ -7,7 +7,6 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from components.study.checks import Place, shown
-from components.study.spec import Study
 
 KINDS = {
     "tuple_type": "a list",
@@ -26,15 +25,15 @@ KINDS = {
 }
 
 
-def describe(error: ValidationError) -> list[tuple[Place, str]]:
-    """Each refused place once, with its message; the branches of a union are joined by "or".
+def describe(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
+    """Each refused place of such a document once, with its message; the branches of a union are joined by "or".
 
     What pydantic says about a list or a union because something inside it was refused is left out.
     """
     expected: dict[Place, list[str]] = {}
     texts: dict[Place, str] = {}
     for detail in error.errors(include_url=False):
-        place, parent = _place(detail["loc"])
+        place, parent = _place(detail["loc"], model)
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "extra_forbidden":
             texts[place] = f"unknown key, expected {_fields(parent, str(place[-1]))}"
@@ -66,11 +65,11 @@ def _fields(model: type[BaseModel], key: str) -> str:
     return f"`{close[0]}`?" if close else f"one of {', '.join(allowed)}"
 
 
-def _place(location: tuple[int | str, ...]) -> tuple[Place, type[BaseModel]]:
+def _place(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[Place, type[BaseModel]]:
     """The location without pydantic's names of union branches, and the innermost model on the way."""
     kept: list[int | str] = []
-    parent: type[BaseModel] = Study
-    current: Any = Study
+    parent: type[BaseModel] = model
+    current: Any = model
     for index, part in enumerate(location):
         branches = _branches(current)
         if len(branches) > 1:  # pydantic names the branch of a union in the location

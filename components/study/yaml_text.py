@@ -16,9 +16,9 @@ class YamlText:
     values: dict[str, Any]
 
     @classmethod
-    def parse(cls, text: str, file: str) -> Self:
-        """Raises StudyError where the text is not YAML, no mapping, or has a key twice."""
-        root = _compose(text, file)
+    def parse(cls, text: str, file: str, fields: list[str]) -> Self:
+        """Raises StudyError where the text is not YAML, no mapping (of `fields`, among others), or has a key twice."""
+        root = _compose(text, file, fields)
         return cls(file=file, root=root, values=_construct(text, root, file))
 
     def line(self, place: Place) -> int:
@@ -50,7 +50,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _compose(text: str, file: str) -> yaml.MappingNode:
+def _compose(text: str, file: str, fields: list[str]) -> yaml.MappingNode:
     try:
         root = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
@@ -59,7 +59,8 @@ def _compose(text: str, file: str) -> yaml.MappingNode:
     except yaml.YAMLError as error:
         raise StudyError(f"{error}, expected YAML", file=file) from None
     if not isinstance(root, yaml.MappingNode):
-        raise StudyError("got no mapping of fields, expected `name:`, `models:`, `tasks:` and so on", file=file)
+        expected = ", ".join(f"`{name}:`" for name in fields[:3])
+        raise StudyError(f"got no mapping of fields, expected {expected} and so on", file=file)
     _refuse_duplicate_keys(root, file, (), set())
     return root
 

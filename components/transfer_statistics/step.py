@@ -91,6 +91,6 @@ def _code_checksum() -> str:
     """SHA-256 over this room's files: statistics are cheap, so a change of their code never serves old ones."""
     checksum = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in {".py", ".html", ".css"}:
+        if path.suffix in {".py", ".html", ".css", ".gz"}:
             checksum.update(path.name.encode() + path.read_bytes())
     return checksum.hexdigest()

@@ -59,6 +59,14 @@ def test_plan_prints_cells_and_totals() -> None:
         assert total in result.output
 
 
+def test_plan_says_what_the_study_could_find_and_warns_of_one_seed() -> None:
+    output = clt("plan", PAPER).output
+    assert "Smallest differences that it would find, 4 times in 5" in output
+    assert re.search(r"math +│ math_answer +│ +250 │ +1 │ +4 \+ 3 │ +[\d.]+ pts", output)
+    assert re.search(r"Assumed: .* correlate by 0\.3 between runs", output)
+    assert "Warning: no cell has a second seed." in output
+
+
 def test_plan_refuses_what_exceeds_the_limits(tmp_path: Path) -> None:
     study = tmp_path / "study.yaml"
     text = PAPER.read_text(encoding="utf-8")

@@ -190,8 +190,8 @@ def _curve(model: str, metric: str, scores: np.ndarray) -> CurveData:
     ("metric", "seeds", "least", "most"),
     [
         ("bits_per_byte", 1, 0.75, 0.85),  # nothing but items
-        ("math_answer", 3, 0.75, 0.87),
-        ("math_answer", 5, 0.75, 0.87),
+        ("math_answer", 3, 0.72, 0.87),
+        ("math_answer", 5, 0.72, 0.87),
     ],
 )
 def test_a_change_of_the_detectable_size_is_found_four_times_in_five(

@@ -31,6 +31,14 @@ Array = np.ndarray
 Covariate = Callable[[str, Roles], float | None]  # of a language, in curves with these roles; None: not known
 
 
+def _from_english(kind: str) -> Covariate:
+    return lambda code, roles: distances(code, roles.english).get(kind)
+
+
+def _to_training(kind: str) -> Covariate:
+    return lambda code, roles: closest(code, roles.trained).get(kind)
+
+
 def _script_of_training(code: str, roles: Roles) -> float | None:
     """1 if another training language is usually written in the same script; Jpan and Hans are two scripts."""
     return float(any(script(code) == script(other) for other in roles.trained if other != code))
@@ -43,14 +51,10 @@ def _resource_level(code: str, roles: Roles) -> float | None:
 
 # Fixed beforehand, and few: each further one costs all others power. Training languages are those besides English.
 COVARIATES: Mapping[str, Covariate] = {
-    "syntactic distance from English": lambda code, roles: distances(code, roles.english).get("syntactic"),
-    "genetic distance from English": lambda code, roles: distances(code, roles.english).get("genetic"),
-    "syntactic distance to the closest training language": lambda code, roles: closest(code, roles.trained).get(
-        "syntactic"
-    ),
-    "genetic distance to the closest training language": lambda code, roles: closest(code, roles.trained).get(
-        "genetic"
-    ),
+    "syntactic distance from English": _from_english("syntactic"),
+    "genetic distance from English": _from_english("genetic"),
+    "syntactic distance to the closest training language": _to_training("syntactic"),
+    "genetic distance to the closest training language": _to_training("genetic"),
     "script of a training language": _script_of_training,
     "resource level": _resource_level,
 }
@@ -182,6 +186,6 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
             update["answer"] = "rises" if (found[at].correlation.value or 0.0) > 0 else "falls"
         found[at] = found[at].model_copy(update=update)
     for at, (_, least) in enumerate(family):
-        if found[at].answer == "not resolved" and least * len(p) >= 1 - LEVEL:
+        if found[at].answer == "not resolved" and (at not in p or least * len(p) > 1 - LEVEL - 1e-9):
             found[at] = found[at].model_copy(update={"answer": TOO_FEW})
     return found

@@ -1,7 +1,4 @@
-"""Make languages.csv.gz and source.json from the package urielplus: `make languages`, or
-
-    pip install urielplus==1.3.2        # in a virtual environment that has langcodes too
-    python -m components.transfer_statistics.languages.generate
+"""Make languages.csv.gz and source.json from the package urielplus: `make languages`.
 
 Nothing else needs that package. Its arrays of URIEL's own layers are taken as they are: the databases that it can add
 (Grambank and others) describe some languages and not others, and a distance between two languages that both have them

@@ -10,7 +10,7 @@ class LanguageFacts(Document):
     name: str
     script: str  # ISO 15924
     family: str | None
-    resource_level: str | None  # as the source grades it
+    resource_level: str | None  # as the source grades it: low-resource, medium-resource, high-resource
     distance_from_english: dict[str, float]  # kind (syntactic, phonological, ...) -> 0 to 1
     distance_from_training: dict[str, float]  # kind -> to the closest training language of the studies, itself excluded
     source: str  # of the facts, with licence
@@ -22,10 +22,10 @@ class CovariateEffect(Document):
     study: str
     scope: str  # in words
     covariate: str
-    measure: str  # change of the language's score from n = 0 to the largest n
+    measure: str  # what improved, from n = 0 to the largest n; more is better whatever the metric
     languages: int
-    correlation: Estimate  # Spearman over languages
-    p: float | None  # from permuting languages
+    correlation: Estimate  # Spearman over languages, given their role where roles are mixed
+    p: float | None  # from exchanging languages of the same role
     corrected_p: float | None
     correction: str
-    answer: str  # rises, falls, not resolved, too few languages
+    answer: str  # rises, falls, not resolved, too few languages (no order could have been resolved), undefined
