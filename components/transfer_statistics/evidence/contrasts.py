@@ -99,16 +99,14 @@ def _of_items(terms: Sequence[Term], groups: Mapping[str, tuple[str, ...]], repe
         return np.stack([means[..., 0, k].mean(axis=-1) for k in where], axis=-1)
 
     value = grouped(plain_means(sample))
-    left_out = None if sample.resamples_runs else grouped(jackknife_means(sample))
-    ends = bootstrap_ends(value, grouped(resampled_means(sample, draw(sample))), left_out)
+    ends = bootstrap_ends(value, grouped(resampled_means(sample, draw(sample))), grouped(jackknife_means(sample)))
     found = {}
     for k, name in enumerate(groups):
-        noise = (0.0, np.inf) if sample.resamples_runs else _noise(terms, groups[name], repeats)
-        found[name] = _one(value[k], ends, k, noise, len(sample.items))
+        found[name] = _one(value[k], ends, k, _noise(terms, groups[name], repeats), len(sample.items))
     return found
 
 
-def _one(value: float, ends: Ends, k: int, noise: tuple[float, float], items: int) -> Contrast:
+def _one(value: float, ends: Ends, k: int, noise: tuple[float, float, float], items: int) -> Contrast:
     """The bootstrap's interval, or with run-to-run noise a t interval of both."""
     error = float(ends.error[k])
     if not error > 1e-12:  # every resample gave the same: the bootstrap sees no spread
@@ -118,7 +116,7 @@ def _one(value: float, ends: Ends, k: int, noise: tuple[float, float], items: in
     if not noise[0] > 0:
         estimate = _estimate(value, ends.low[k], ends.high[k], str(ends.method[k]))
         return Contrast(estimate=estimate, error=error, df=np.inf, items=items)
-    joint, df = (float(part) for part in joint_error(np.array(error), np.array(noise[0]), int(noise[1])))
+    joint, df = (float(part) for part in joint_error(np.array(error), np.array(noise[0]), int(noise[1]), noise[2]))
     half = float(t_factor(df)) * joint
     return Contrast(
         estimate=_estimate(value, value - half, value + half, "t: items and runs"), error=joint, df=df, items=items
@@ -126,11 +124,9 @@ def _one(value: float, ends: Ends, k: int, noise: tuple[float, float], items: in
 
 
 def _summed(terms: Sequence[Term], codes: tuple[str, ...]) -> Sample:
-    """The contrast of each item: a sample with one point; seeds stay apart if all curves have the same ones."""
+    """The contrast of each item, averaged over runs: a sample with one point and one run."""
     common = sorted(set.intersection(*(set(term.data.sample.items) for term in terms)))
-    together = len({term.data.runs for term in terms}) == 1 and terms[0].data.sample.resamples_runs
-    runs = len(terms[0].data.runs) if together else 1
-    scores = np.zeros((runs, len(common), len(codes)))
+    scores = np.zeros((1, len(common), len(codes)))
     mask = np.ones((len(common), len(codes)), dtype=bool)
     present = np.ones(len(codes), dtype=bool)
     for term in terms:
@@ -138,7 +134,7 @@ def _summed(terms: Sequence[Term], codes: tuple[str, ...]) -> Sample:
         rows = np.searchsorted(np.array(sample.items), common)
         columns = [term.data.roles.languages.index(code) for code in codes]
         part = sample.scores[:, rows, term.place][..., columns]
-        scores += term.weight * (part if together else part.mean(axis=0, keepdims=True))
+        scores += term.weight * part.mean(axis=0, keepdims=True)
         mask &= sample.mask[rows][:, columns]
         present &= sample.present[term.place, columns]
     keep = np.asarray(mask.any(axis=1))
@@ -163,7 +159,7 @@ def _of_means(
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
         method = f"t over {len(values)} n"
     else:
-        error, df = _noise(terms, codes, repeats)
+        error, df, _ = _noise(terms, codes, repeats)
         method = "t: repeated runs"
     if not error > 1e-12:
         return Contrast(
@@ -178,8 +174,9 @@ def _mean(term: Term, codes: tuple[str, ...]) -> float:
     return float(plain_means(term.data.sample)[term.place, where].mean())
 
 
-def _noise(terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats) -> tuple[float, float]:
-    """Standard error and degrees of freedom of the sum, from repeated runs of the first curve's task."""
+def _noise(terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats) -> tuple[float, float, float]:
+    """Standard error and degrees of freedom of the sum, from repeated runs of the first curve's task, and the part of
+    the error that the items account for."""
     weights: dict[tuple[str, int], tuple[float, int]] = {}
     for term in terms:
         before = weights.get((term.data.id, term.place), (0.0, 1))[0]
@@ -187,8 +184,9 @@ def _noise(terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats) -> t
     first = terms[0].data
     spread = repeats.spread_over(first, codes)
     if spread is None:
-        return 0.0, np.inf
-    return spread.sd * float(np.sqrt(sum(w**2 / runs for w, runs in weights.values()))), float(spread.df)
+        return 0.0, np.inf, 0.0
+    factor = float(np.sqrt(sum(w**2 / runs for w, runs in weights.values())))
+    return factor * spread.sd, float(spread.df), factor * spread.items
 
 
 def _estimate(value: float, low: float, high: float, method: str) -> Estimate:

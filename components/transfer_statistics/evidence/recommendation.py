@@ -122,7 +122,7 @@ def _recommend(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repea
 def _improvements(mixtures: Sequence[Mixture], targets: Sequence[str], repeats: Repeats) -> Improvements:
     """Improvements of the targets' mean, with simultaneous intervals over all mixtures."""
     value = np.array([_of_means(one, targets) for one in mixtures])
-    run_error, df = _run_errors(mixtures, targets, repeats)
+    run_error, df, counted = _run_errors(mixtures, targets, repeats)
     if not all(one.data.has_items for one in mixtures):
         if df is None:
             return Improvements(
@@ -137,7 +137,7 @@ def _improvements(mixtures: Sequence[Mixture], targets: Sequence[str], repeats: 
     if df is None:
         error = np.where(item_error > 1e-12, item_error, np.nan)
         return Improvements(value, error, np.full(len(value), critical), resamples, "simultaneous bootstrap; items")
-    error, joint_df = joint_error(item_error, run_error, df)
+    error, joint_df = joint_error(item_error, run_error, df, counted)
     factor = np.maximum(critical, t_factor(joint_df, len(value)))
     return Improvements(value, error, factor, resamples, "simultaneous t; items and runs")
 
@@ -163,14 +163,18 @@ def _difference(means: Array, one: Mixture, targets: Sequence[str]) -> Array:
     return _sign(one) * changes[..., where].mean(axis=-1)
 
 
-def _run_errors(mixtures: Sequence[Mixture], targets: Sequence[str], repeats: Repeats) -> tuple[Array, int | None]:
-    """Standard error of each improvement from run-to-run noise, and its degrees of freedom; None if unknown."""
+def _run_errors(
+    mixtures: Sequence[Mixture], targets: Sequence[str], repeats: Repeats
+) -> tuple[Array, int | None, Array]:
+    """Standard error of each improvement from run-to-run noise, its degrees of freedom, and its part due to items."""
     errors, df = [], None
     for one in mixtures:
-        spread = None if one.data.sample.resamples_runs else repeats.spread_over(one.data, targets)
-        errors.append(0.0 if spread is None else spread.sd * np.sqrt(2 / max(len(one.data.runs), 1)))
+        spread = repeats.spread_over(one.data, targets)
+        factor = np.sqrt(2 / max(len(one.data.runs), 1))
+        errors.append((0.0, 0.0) if spread is None else (factor * spread.sd, factor * spread.items))
         df = df if spread is None else spread.df
-    return np.array(errors), df
+    run_error, counted = np.array(errors).T
+    return run_error, df, counted
 
 
 def _not_worse(found: Improvements, best: int) -> list[int]:

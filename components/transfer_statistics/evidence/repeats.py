@@ -1,7 +1,11 @@
 """Runs that differ in nothing but chance: seeds of one cell, and English-only runs that were trained again.
 
 Their spread is the run-to-run noise. It is pooled over all such groups of a task and metric, which takes the noise to
-be the same at every n and in every model: few repeats do not allow more.
+be the same at every n and in every model: few repeats do not allow more. A curve with five runs or more is judged by
+its own runs alone.
+
+Runs that are scored on the same items differ by what training left to chance, and because every item is answered anew.
+The second part is in the items' standard error already, and must not be added to it again: `Spread.items`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +18,7 @@ from scipy.special import chdtri, stdtrit
 from components.transfer_statistics.curve.uncertainty import LEVEL
 from components.transfer_statistics.scores.curve_data import CurveData
 
+RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
 Array = np.ndarray
 Measure = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
 
@@ -28,6 +33,7 @@ class Spread:
     df: int
     groups: int
     runs: int
+    items: float = 0.0  # the part of `sd` that answering every item anew accounts for; 0 where only means are known
 
     def half_width(self, runs: float) -> float:
         """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
@@ -35,20 +41,31 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeats:
-    """Groups of repeated runs by (study, task, metric): mean scores by language, one mapping a run."""
+class Group:
+    """Repeated runs of one point: means by language, one mapping a run, and the same with each item left out once."""
 
-    groups: Mapping[tuple[str, str, str], tuple[tuple[Mapping[str, float], ...], ...]]
+    curve: str
+    means: tuple[Mapping[str, float], ...]
+    left_out: tuple[Mapping[str, Array], ...]  # arrays (items,); empty where the runs do not share their items
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Groups of repeated runs by (study, task, metric)."""
+
+    groups: Mapping[tuple[str, str, str], tuple[Group, ...]]
 
     def spread(self, data: CurveData, measure: Measure) -> Spread | None:
         """Spread of a measure of scores whose columns are the curve's languages; None without repeated runs."""
         languages = data.roles.languages
-        values = [
-            measure(np.array([[run[code] for code in languages] for run in group]))
+        groups = [
+            group
             for group in self.groups.get(_task(data), ())
-            if all(code in run for run in group for code in languages)
+            if all(code in run for run in group.means for code in languages)
+            and (len(data.runs) < RUNS_OF_ITS_OWN or group.curve == data.id)
         ]
-        return pooled(values)
+        values = [measure(np.array([[run[code] for code in languages] for run in group.means])) for group in groups]
+        return pooled(values, [_items_part(group, measure, languages) for group in groups])
 
     def spread_over(self, data: CurveData, codes: Sequence[str]) -> Spread | None:
         """Spread of the mean over some of the curve's languages.
@@ -63,25 +80,43 @@ class Repeats:
         known = [one for one in each if one is not None]
         if not known:
             return None
-        sd, low, high = (
-            float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known]))) for name in ("sd", "low", "high")
+        sd, low, high, items = (
+            float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known])))
+            for name in ("sd", "low", "high", "items")
         )
-        return replace(known[0], sd=sd, low=low, high=high)
+        return replace(known[0], sd=sd, low=low, high=high, items=items)
 
 
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     """Repeated runs of the curves. Equal scores are one run that several curves share, and count once."""
-    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[tuple[object, ...], dict[str, float]]]] = {}
+    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[tuple[object, ...], _Run]]] = {}
     for data in curves:
         for place, n in enumerate(data.counts):
-            group = found.setdefault(_task(data), {}).setdefault(_same(data, n, place), {})
-            for scores in _run_means(data, place + int(data.has_base)):
-                group[tuple(sorted(scores.items()))] = scores
+            runs = found.setdefault(_task(data), {}).setdefault(_same(data, n, place), {})
+            for run in _runs(data, place + int(data.has_base)):
+                runs[tuple(sorted(run.means.items()))] = run
     return Repeats(
         {
-            task: tuple(tuple(runs.values()) for runs in groups.values() if len(runs) > 1)
+            task: tuple(_group(tuple(runs.values())) for runs in groups.values() if len(runs) > 1)
             for task, groups in found.items()
         }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    curve: str
+    items: tuple[str, ...]
+    means: Mapping[str, float]
+    left_out: Mapping[str, Array]
+
+
+def _group(runs: tuple[_Run, ...]) -> Group:
+    alike = len({run.items for run in runs}) == 1 and len(runs[0].items) > 1
+    return Group(
+        curve=runs[0].curve,
+        means=tuple(run.means for run in runs),
+        left_out=tuple(run.left_out for run in runs) if alike else (),
     )
 
 
@@ -90,27 +125,60 @@ def t_factor(df: Array | float, intervals: int = 1) -> Array:
     return np.asarray(stdtrit(df, 1 - (1 - LEVEL) / (2 * intervals)))
 
 
-def joint_error(item_error: Array, run_error: Array, df: int) -> tuple[Array, Array]:
-    """Standard error and degrees of freedom (Satterthwaite) of a value with both kinds of noise.
+def joint_error(item_error: Array, run_error: Array, df: int, counted: Array | float = 0.0) -> tuple[Array, Array]:
+    """Standard error and degrees of freedom of a value with both kinds of noise.
 
-    `item_error` is known from resamples; `run_error` is estimated with `df` degrees of freedom.
+    `item_error` is known from resamples. `run_error` is estimated with `df` degrees of freedom from runs over the same
+    items, and `counted` is the part of it that is in `item_error` too. The variance is the one of crossed random
+    effects, items + runs - (items x runs), never less than that of the items; degrees of freedom after Satterthwaite
+    (1946), Biometrics Bulletin 2.
     """
-    variance = item_error**2 + run_error**2
+    variance = item_error**2 + np.maximum(run_error**2 - np.square(counted), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sqrt(variance), df * np.where(run_error > 0, variance / run_error**2, np.inf) ** 2
 
 
-def pooled(values: Sequence[Array]) -> Spread | None:
-    """Pooled standard deviation within groups, each (runs,); None without two runs in any group."""
-    used = [group for group in values if len(group) > 1 and np.isfinite(group).all()]
+def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | None:
+    """Pooled standard deviation within groups, each (runs,), and the items' part of it; None without two runs in any.
+
+    `items` holds the variance within each group that the items account for; 0 for all if it is left out.
+    """
+    parts = zip(values, items or [0.0] * len(values), strict=True)
+    used = [(group, part) for group, part in parts if len(group) > 1 and np.isfinite(group).all()]
     if not used:
         return None
-    squares = sum(float(((group - group.mean()) ** 2).sum()) for group in used)
-    runs = sum(len(group) for group in used)
+    squares = sum(float(((group - group.mean()) ** 2).sum()) for group, _ in used)
+    runs = sum(len(group) for group, _ in used)
     df = runs - len(used)
+    of_items = sum((len(group) - 1) * part for group, part in used) / df
     tail = (1 - LEVEL) / 2
     low, high = (float(np.sqrt(squares / chdtri(df, p))) for p in (tail, 1 - tail))
-    return Spread(sd=float(np.sqrt(squares / df)), low=low, high=high, df=df, groups=len(used), runs=runs)
+    return Spread(
+        sd=float(np.sqrt(squares / df)),
+        low=low,
+        high=high,
+        df=df,
+        groups=len(used),
+        runs=runs,
+        items=float(np.sqrt(of_items)),
+    )
+
+
+def _items_part(group: Group, measure: Measure, languages: Sequence[str]) -> float:
+    """The variance between the group's runs that is due to items answered anew, by the jackknife.
+
+    What a left-out item changes in one run more than in the mean of the runs is the interaction of item and run; its
+    mean square over the number of items is what remains between runs that training made alike.
+    """
+    if not group.left_out:
+        return 0.0
+    left_out = np.stack([np.stack([run[code] for code in languages], axis=-1) for run in group.left_out])
+    runs, items = left_out.shape[:2]
+    deviations = measure(left_out.reshape(runs * items, -1)).reshape(runs, items)
+    deviations = deviations - deviations.mean(axis=1, keepdims=True)
+    deviations = deviations - deviations.mean(axis=0)
+    variance = float((deviations**2).sum()) / (runs - 1) * (items - 1) / items
+    return variance if np.isfinite(variance) else 0.0
 
 
 def _same(data: CurveData, n: int, place: int) -> tuple[object, ...]:
@@ -125,10 +193,23 @@ def _task(data: CurveData) -> tuple[str, str, str]:
     return data.identity["study"], data.identity["task"], data.identity["metric"]
 
 
-def _run_means(data: CurveData, place: int) -> list[dict[str, float]]:
-    """Mean score by language of each run at one point; a run without all languages is left out."""
+def _runs(data: CurveData, place: int) -> list[_Run]:
+    """Every run at one point; none if a language has no score there."""
     sample = data.sample
     if not sample.present[place].all():
         return []
-    means = sample.scores[:, :, place].sum(axis=1) / sample.mask.sum(axis=0)
-    return [dict(zip(data.roles.languages, (float(v) for v in run), strict=True)) for run in means.round(12)]
+    counts = sample.mask.sum(axis=0)
+    scores = sample.scores[:, :, place]
+    totals = scores.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left_out = (totals[:, None] - scores) / (counts - sample.mask)
+    languages = data.roles.languages
+    return [
+        _Run(
+            data.id,
+            sample.items,
+            dict(zip(languages, (float(value) for value in mean), strict=True)),
+            dict(zip(languages, without.T, strict=True)),
+        )
+        for mean, without in zip((totals / counts).round(12), left_out, strict=True)
+    ]
