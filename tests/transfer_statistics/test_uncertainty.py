@@ -15,7 +15,6 @@ from components.transfer_statistics.curve.resampling import (
 )
 from components.transfer_statistics.curve.uncertainty import bootstrap_ends, expanded, newcombe, wilson
 from components.transfer_statistics.scores.curve_data import CurveData, curves
-from components.transfer_statistics.scores.roles import Roles
 from components.transfer_statistics.scores.sample import Sample
 
 Make = Callable[..., CurveData]

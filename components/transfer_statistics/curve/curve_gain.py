@@ -21,22 +21,29 @@ def add_cross_fitted(result: Measured, data: CurveData, defined: Array) -> None:
     """
     value, error = np.full((2, len(GAINED)), np.nan)
     if data.zero is not None and len(data.counts) > 1:
-        start = int(data.has_base)
-
-        def gained(means: Array) -> Array:
-            found = group_means(means, data.roles)
-            with np.errstate(invalid="ignore"):
-                share = np.where(defined, 100 * relative(found["non_english"], found["english"]), np.nan)
-            return np.stack((share, found["seen"], found["unseen"]), axis=-1)[..., start:, :]
-
-        value, shares = cross_fitted_gains(
-            data.sample, gained, zero=data.zero - start, higher_is_better=data.higher_is_better
-        )
-        errors = np.stack([result.error[f"change:{name}"][start:] for name in GAINED], axis=-1)
-        error = np.where(shares > 0, shares * errors, 0).sum(axis=0) * [100 if n == "relative" else 1 for n in GAINED]
+        value, shares = gains_and_choices(data, defined)
+        errors = np.stack([result.error[f"change:{name}"][int(data.has_base) :] for name in GAINED], axis=-1)
+        error = np.where(shares > 0, shares * errors, 0).sum(axis=0) * np.where(np.array(GAINED) == "relative", 100, 1)
     error = np.where(np.isfinite(value), error, np.nan)
     half = t_half_width(error, len(data.sample.items))
     for k, name in enumerate(f"cross_fitted:{name}" for name in GAINED):
         result.value[name], result.error[name] = value[k : k + 1], error[k : k + 1]
         result.low[name], result.high[name] = value[k : k + 1] - half[k], value[k : k + 1] + half[k]
         result.method[name] = np.array(["t: cross-fitted"], dtype=object)
+
+
+def gains_and_choices(data: CurveData, defined: Array) -> tuple[Array, Array]:
+    """Cross-fitted gains (3,) of R, S and U, and the share of halves that chose each n (counts, 3).
+
+    `defined` (points,) tells where R may be computed. Needs a point n = 0 and another.
+    """
+    assert data.zero is not None, "the caller has looked"
+    start = int(data.has_base)
+
+    def gained(means: Array) -> Array:
+        found = group_means(means, data.roles)
+        with np.errstate(invalid="ignore"):
+            share = np.where(defined, 100 * relative(found["non_english"], found["english"]), np.nan)
+        return np.stack((share, found["seen"], found["unseen"]), axis=-1)[..., start:, :]
+
+    return cross_fitted_gains(data.sample, gained, zero=data.zero - start, higher_is_better=data.higher_is_better)

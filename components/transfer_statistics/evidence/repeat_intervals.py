@@ -25,8 +25,9 @@ def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Mea
         for part in (measured.low, measured.high, measured.error, measured.method)
     )
     runs = np.sqrt(max(len(data.runs), 1))
+    spreads = _spreads(data, repeats)
     for name, value in measured.value.items():
-        spread = _spread(name, data, repeats)
+        spread = _spread(name, data, spreads)
         if spread is None:
             continue
         items = measured.error[name] if data.has_items else np.zeros(value.shape)
@@ -53,25 +54,25 @@ def _is_trained(name: str, data: CurveData) -> Array:
     return trained
 
 
-def _spread(name: str, data: CurveData, repeats: Repeats) -> Spread | None:
+def _spreads(data: CurveData, repeats: Repeats) -> dict[str, Spread]:
+    """Spread of every measure of a single point, as if each repeated run were a point of the curve."""
+    found = repeats.spreads(data, lambda scores: levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12))
+    single = repeats.spread_over(data, (data.roles.english,))  # every language alone, English too
+    if single is not None:
+        found |= {"english": single} | {f"language:{code}": single for code in data.roles.languages}
+    return found
+
+
+def _spread(name: str, data: CurveData, spreads: dict[str, Spread]) -> Spread | None:
     """Spread of a measure by its name in Measured; None for those that repeats say nothing about."""
     kind, _, rest = name.partition(":")
     if kind == "share" or (kind == "gain" and data.has_items) or (kind == "cross_fitted" and not data.has_items):
         return None
     level = rest if kind in ("change", "gain", "cross_fitted") else name
-    code = level.removeprefix("language:")
-    if code != level or level == "english":
-        found = repeats.spread_over(data, (code,))
-    else:
-        found = repeats.spread(data, lambda scores: _level(scores, level, data))
+    found = spreads.get(level)
     if found is None or level == name:
         return found
     in_points = level == "relative" and kind != "change"
     factor = np.sqrt(2) * (100 if in_points else 1)  # a difference of two runs has twice the variance
     parts = {part: factor * getattr(found, part) for part in ("sd", "low", "high", "items")}
     return replace(found, **parts)
-
-
-def _level(scores: Array, name: str, data: CurveData) -> Array:
-    """One measure of repeated runs (runs, languages), as if each were a point of the curve; axes (runs,)."""
-    return levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12)[name]

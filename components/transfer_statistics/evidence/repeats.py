@@ -10,7 +10,6 @@ The second part is in the items' standard error already, and must not be added t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 import numpy as np
 from scipy.special import chdtri, stdtrit
@@ -21,6 +20,7 @@ from components.transfer_statistics.scores.curve_data import CurveData
 RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
 Array = np.ndarray
 Measure = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
+Measures = Callable[[Array], Mapping[str, Array]]  # the same for several measures by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Repeats:
 
     groups: Mapping[tuple[str, str, str], tuple[Group, ...]]
 
-    def spread(self, data: CurveData, measure: Measure) -> Spread | None:
-        """Spread of a measure of scores whose columns are the curve's languages; None without repeated runs."""
+    def spreads(self, data: CurveData, measures: Measures) -> dict[str, Spread]:
+        """Spread of measures of scores whose columns are the curve's languages; empty without repeated runs."""
         languages = data.roles.languages
         groups = [
             group
@@ -64,8 +64,17 @@ class Repeats:
             if all(code in run for run in group.means for code in languages)
             and (len(data.runs) < RUNS_OF_ITS_OWN or group.curve == data.id)
         ]
-        values = [measure(np.array([[run[code] for code in languages] for run in group.means])) for group in groups]
-        return pooled(values, [_items_part(group, measure, languages) for group in groups])
+        if not groups:
+            return {}
+        rows = np.array([[run[code] for code in languages] for group in groups for run in group.means])
+        stops = np.cumsum([len(group.means) for group in groups])[:-1]
+        values, items = measures(rows), _items_parts(groups, measures, languages)
+        found = {name: pooled(np.split(one, stops), items[name]) for name, one in values.items()}
+        return {name: one for name, one in found.items() if one is not None}
+
+    def spread(self, data: CurveData, measure: Measure) -> Spread | None:
+        """Spread of one measure; None without repeated runs."""
+        return self.spreads(data, lambda scores: {"": measure(scores)}).get("")
 
     def spread_over(self, data: CurveData, codes: Sequence[str]) -> Spread | None:
         """Spread of the mean over some of the curve's languages.
@@ -76,8 +85,7 @@ class Repeats:
         if len(codes) > 1:
             where = [data.roles.languages.index(code) for code in codes]
             return self.spread(data, lambda scores: scores[:, where].mean(axis=1))
-        each = [self.spread(data, itemgetter((slice(None), k))) for k in range(len(data.roles.languages))]
-        known = [one for one in each if one is not None]
+        known = list(self.spreads(data, lambda scores: {str(k): one for k, one in enumerate(scores.T)}).values())
         if not known:
             return None
         sd, low, high, items = (
@@ -164,18 +172,33 @@ def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | Non
     )
 
 
-def _items_part(group: Group, measure: Measure, languages: Sequence[str]) -> float:
-    """The variance between the group's runs that is due to items answered anew, by the jackknife.
+def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequence[str]) -> dict[str, list[float]]:
+    """The variance between each group's runs that is due to items answered anew, by measure; 0 where it is unknown.
 
-    What a left-out item changes in one run more than in the mean of the runs is the interaction of item and run; its
-    mean square over the number of items is what remains between runs that training made alike.
+    By the jackknife: what a left-out item changes in one run more than in the mean of the runs is the interaction of
+    item and run, and its mean square over the number of items is what remains between runs that training made alike.
     """
-    if not group.left_out:
-        return 0.0
-    left_out = np.stack([np.stack([run[code] for code in languages], axis=-1) for run in group.left_out])
-    runs, items = left_out.shape[:2]
-    deviations = measure(left_out.reshape(runs * items, -1)).reshape(runs, items)
-    deviations = deviations - deviations.mean(axis=1, keepdims=True)
+    arrays = [
+        np.stack([np.stack([run[code] for code in languages], axis=-1) for run in group.left_out])
+        for group in groups
+        if group.left_out
+    ]
+    rows = [array.reshape(-1, len(languages)) for array in arrays]
+    left_out = measures(np.concatenate([*rows, np.ones((1, len(languages)))]))  # a row more: there may be none
+    stops = np.cumsum([len(part) for part in rows])
+    found = {}
+    for name, values in left_out.items():
+        parts = iter(np.split(values, stops))
+        found[name] = [
+            _interaction(next(parts).reshape(len(group.left_out), -1)) if group.left_out else 0.0 for group in groups
+        ]
+    return found
+
+
+def _interaction(left_out: Array) -> float:
+    """Variance (jackknife) of each run's difference from the mean of the runs, from values (runs, items)."""
+    runs, items = left_out.shape
+    deviations = left_out - left_out.mean(axis=1, keepdims=True)
     deviations = deviations - deviations.mean(axis=0)
     variance = float((deviations**2).sum()) / (runs - 1) * (items - 1) / items
     return variance if np.isfinite(variance) else 0.0
