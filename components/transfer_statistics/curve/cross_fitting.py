@@ -37,7 +37,7 @@ def cross_fitted_gains(
         changes[:, zero] = np.nan
         return changes
 
-    for items, runs in _halves(sample):
+    for items, runs in halves(sample):
         one, other = improvements(items, runs), improvements(~items, ~runs if len(sample.scores) > 1 else runs)
         for choose, measure in ((one, other), (other, one)):
             at = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
@@ -46,7 +46,7 @@ def cross_fitted_gains(
     return np.concatenate(gains).mean(axis=0), np.concatenate(chosen).mean(axis=0)
 
 
-def _halves(sample: Sample) -> Iterator[tuple[Array, Array]]:
+def halves(sample: Sample) -> Iterator[tuple[Array, Array]]:
     """Halves of the items (splits, items) with halves of the runs (splits, runs), of bool, seeded by the item names.
 
     With several runs each half of the items is paired with either half of the runs, so that every score is used.
