@@ -5,6 +5,7 @@ import pytest
 
 from components.transfer_statistics.curve.measures import (
     best_gain,
+    best_point,
     change,
     data_ratio,
     group_means,
@@ -50,8 +51,9 @@ def test_transfer_share_is_undefined_when_seen_does_not_move() -> None:
 
 def test_gain_is_the_best_change_in_the_metrics_own_direction() -> None:
     values = np.array([[1.0, 1.5, 1.2], [1.0, 0.5, 0.9]])
-    assert best_gain(change(values, 0), higher_is_better=True)[0].tolist() == [0.5, 0.0]
-    assert best_gain(change(values, 0), higher_is_better=False)[0].tolist() == [0.0, 0.5]
+    assert best_gain(change(values, 0), higher_is_better=True).tolist() == [0.5, 0.0]
+    assert best_gain(change(values, 0), higher_is_better=False).tolist() == [0.0, 0.5]
+    assert best_point(np.array([0.0, np.nan, -0.5]), higher_is_better=False) == 2
 
 
 def test_change_without_a_zero_point_is_undefined() -> None:

@@ -1,11 +1,16 @@
 """Intervals against scipy, statsmodels' published formulas and simulated truth."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.coverage import CONDITIONS, LEVELS, Condition, simulate
+from components.transfer_statistics.curve.cross_fitting import halves
+from components.transfer_statistics.curve.curve_gain import gains_and_choices
+from components.transfer_statistics.curve.estimates import GAINED
 from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.curve.resampling import (
     draw,
@@ -13,9 +18,8 @@ from components.transfer_statistics.curve.resampling import (
     plain_means,
     resampled_means,
 )
-from components.transfer_statistics.curve.uncertainty import bootstrap_ends, newcombe, wilson
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends, expanded, newcombe, wilson
 from components.transfer_statistics.scores.curve_data import CurveData, curves
-from components.transfer_statistics.scores.roles import Roles
 from components.transfer_statistics.scores.sample import Sample
 
 Make = Callable[..., CurveData]
@@ -41,19 +45,29 @@ def simple(scores: np.ndarray) -> Sample:
     )
 
 
+def expanded_level(clusters: int) -> float:
+    """The level at which an unexpanded interval has the positions of our expanded one of 95%."""
+    return float(2 * stats.norm.cdf(expanded(clusters)) - 1)
+
+
 @pytest.mark.parametrize("method", ["BCa", "percentile"])
 def test_interval_of_a_mean_agrees_with_scipy(method: str) -> None:
     scores = np.random.default_rng(3).exponential(1.0, 60)  # skewed: BCa and percentile differ
     sample = simple(scores)
     boot = resampled_means(sample, draw(sample, 20_000)).reshape(-1, 1)
-    left_out = jackknife_means(sample).reshape(-1, 1) if method == "BCa" else None
+    left_out = jackknife_means(sample).reshape(-1, 1) if method == "BCa" else np.full((60, 1), np.nan)
     found = bootstrap_ends(plain_means(sample).reshape(-1), boot, left_out)
     expected = stats.bootstrap(
-        (scores,), np.mean, n_resamples=20_000, method=method, rng=np.random.default_rng(1)
+        (scores,),
+        np.mean,
+        n_resamples=20_000,
+        confidence_level=expanded_level(60),
+        method=method,
+        rng=np.random.default_rng(1),
     ).confidence_interval
     spread = boot.std()
-    assert found.low[0] == pytest.approx(expected.low, abs=0.06 * spread)
-    assert found.high[0] == pytest.approx(expected.high, abs=0.06 * spread)
+    assert found.low[0] == pytest.approx(expected.low, abs=0.1 * spread)
+    assert found.high[0] == pytest.approx(expected.high, abs=0.1 * spread)
     assert found.method[0] == method.lower()
 
 
@@ -71,6 +85,7 @@ def test_bca_of_a_ratio_on_the_same_resamples_equals_scipys_positions() -> None:
         lambda a, b, axis=-1: a.mean(axis=axis) / b.mean(axis=axis),
         paired=True,
         n_resamples=0,
+        confidence_level=expanded_level(40),
         method="BCa",
         bootstrap_result=type("Given", (), {"bootstrap_distribution": boot[:, 0]})(),
         rng=np.random.default_rng(0),
@@ -84,7 +99,7 @@ def test_weights_times_scores_equal_a_slow_resampling(curve: Make) -> None:
     weights = draw(sample, 20)
     fast = resampled_means(sample, weights)
     for b in range(20):
-        chosen = np.repeat(np.arange(12), weights.items[b].astype(int))
+        chosen = np.repeat(np.arange(12), weights[b].astype(int))
         assert np.allclose(fast[b], sample.scores[:, chosen].mean(axis=(0, 1)))
 
 
@@ -120,12 +135,18 @@ def test_pairing_makes_a_change_more_certain_than_two_separate_scores(curve: Mak
     assert found.error["change:seen"][-1] < separate
 
 
-def test_five_seeds_are_resampled_and_two_are_not(curve: Make) -> None:
-    two, five = curve(items=20, seeds=(0, 1)), curve(items=20, seeds=(0, 1, 2, 3, 4))
-    assert draw(two.sample, 10).runs is None
-    shares = draw(five.sample, 10).runs
-    assert shares is not None and np.allclose(shares.sum(axis=1), 1)
-    assert measure(five).method["seen"][1] == "percentile"
+def test_items_are_resampled_alike_whatever_the_number_of_seeds(curve: Make) -> None:
+    one, five = curve(items=20), curve(items=20, seeds=(0, 1, 2, 3, 4))
+    assert np.array_equal(draw(one.sample, 10), draw(five.sample, 10))
+    assert measure(five).method["seen"][1] == "bca"
+
+
+def test_expanded_positions_make_the_interval_of_a_mean_the_t_interval() -> None:
+    """Of normal scores, where the t interval is exact and the bootstrap's distribution is normal too."""
+    scores = np.random.default_rng(2).normal(0, 1, 12)
+    error = scores.std() / np.sqrt(12)  # what resamples show: divided by n
+    low, high = stats.t.interval(0.95, 11, scores.mean(), scores.std(ddof=1) / np.sqrt(12))
+    assert expanded(12) * error == pytest.approx((high - low) / 2)
 
 
 def test_wilson_and_newcombe_reproduce_published_examples() -> None:
@@ -138,63 +159,61 @@ def test_wilson_and_newcombe_reproduce_published_examples() -> None:
 def test_undefined_resamples_are_left_out_until_they_are_too_many() -> None:
     boot = np.random.default_rng(0).normal(1, 0.1, (1000, 2))
     boot[:10, 0], boot[:100, 1] = np.nan, np.nan
-    found = bootstrap_ends(np.ones(2), boot, None)
+    found = bootstrap_ends(np.ones(2), boot, np.full((60, 2), np.nan))
     assert np.isfinite(found.low[0]) and np.isnan(found.low[1])
 
 
-@pytest.mark.simulation
-@pytest.mark.timeout(1800)
-def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
-    """400 studies of 60 items with known truth; 95% intervals of S, U, R and the change of S cover 92 to 98%."""
-    generator = np.random.default_rng(11)
-    probability = np.array([[0.85, 0.4, 0.3, 0.25], [0.84, 0.7, 0.6, 0.4]])  # points, languages: en es ja pt
-    truth = {"seen": 0.65, "unseen": 0.4, "relative": probability[1, 1:].mean() / 0.84, "change:seen": 0.3}
-    hits = dict.fromkeys(truth, 0)
-    for _ in range(400):
-        shared = generator.random((60, 1, 1))  # an item's luck is partly the same at every point and language
-        luck = np.where(generator.random((60, 2, 4)) < 0.4, shared, generator.random((60, 2, 4)))
-        found = measure(_simulated(luck < probability))
-        for name, value in truth.items():
-            hits[name] += found.low[name][1] <= value <= found.high[name][1]
-    assert all(0.92 <= count / 400 <= 0.98 for count in hits.values()), hits
+def test_halves_of_a_curve_agree_with_choosing_and_measuring_by_hand(curve: Make) -> None:
+    """The literal procedure, one split at a time, on the same random halves."""
+    data = curve(items=12, base=False)
+    value, shares = gains_and_choices(data, np.ones(len(data.counts), dtype=bool))
+    (items, _), *_ = halves(data.sample)
+    gains, chosen = [], []
+    for half in items:
+        for choose, measured in ((half, ~half), (~half, half)):
+            seen = [data.sample.scores[0, part][..., 1:5].mean(axis=(0, 2)) for part in (choose, measured)]
+            at = 1 + int(np.argmax(seen[0][1:] - seen[0][0]))
+            gains.append(seen[1][at] - seen[1][0])
+            chosen.append(at)
+    assert value[1] == pytest.approx(np.mean(gains))
+    assert shares[:, 1] == pytest.approx([np.mean(np.array(chosen) == at) for at in range(len(data.counts))])
+
+
+def test_with_two_seeds_n_is_never_measured_on_a_run_or_an_item_that_chose_it(curve: Make) -> None:
+    """One seed is lucky at one n, in every item: chosen on that seed, n must be measured on the other."""
+    data = curve(items=20, seeds=(0, 1), base=False)
+    scores = np.zeros_like(data.sample.scores)
+    scores[0, :, 2] = 1.0
+    value, _ = gains_and_choices(replace(data, sample=replace(data.sample, scores=scores)), np.ones(4, dtype=bool))
+    assert value[1] == 0.0
+
+
+SLACK = 2 * np.sqrt(0.95 * 0.05 / 1000)  # two Monte Carlo errors of a coverage of 95% over 1,000 studies: 1.4 points
 
 
 @pytest.mark.simulation
 @pytest.mark.timeout(1800)
-def test_cross_fitted_gain_is_not_biased_where_nothing_is_gained_and_the_raw_gain_is() -> None:
-    generator = np.random.default_rng(12)
-    raw, fitted, covered = [], [], 0
-    for _ in range(300):
-        found = measure(_simulated(generator.random((60, 6, 4)) < np.array([0.8, 0.5, 0.5, 0.5])))
-        raw.append(found.value["gain:seen"][0])
-        fitted.append(found.value["cross_fitted:seen"][0])
-        covered += found.low["cross_fitted:seen"][0] <= 0 <= found.high["cross_fitted:seen"][0]
-    assert np.mean(raw) > 0.04
-    assert abs(np.mean(fitted)) < 0.01
-    assert covered / 300 > 0.9
+@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+def test_intervals_cover_the_truth_as_often_as_they_say(condition: Condition) -> None:
+    """93 to 97% over 1,000 simulated studies, or a Monte Carlo error more; with run-to-run noise where there is any.
+
+    Cross-fitted gains may cover more: where several n are equally good no interval of the best of them is exact. They
+    cover less at the truly best n where a single n stands out of the noise by little (spike); benchmarks/coverage.py
+    prints by how much.
+    """
+    found = simulate(condition, studies=1000, resamples=1000)
+    kind = "runs" if condition.run_noise else "items"
+    rates = {name: found[f"{kind} {name}"].mean() for name in LEVELS}
+    assert all(0.93 - SLACK <= rate <= 0.97 + SLACK for rate in rates.values()), rates
+    targets = ("chosen",) if condition.shape == "spike" else ("chosen", "best")
+    gains = {f"{name} {target}": found[f"{kind} {name} {target}"].mean() for name in GAINED for target in targets}
+    assert all(rate >= 0.93 - SLACK for rate in gains.values()), gains
 
 
-def _simulated(right: np.ndarray) -> CurveData:
-    items, points, languages = right.shape
-    roles = Roles(english="en", trained=("es", "ja"), held_out=("pt",))
-    counts = tuple(10 * k for k in range(points))
-    return CurveData(
-        identity={"metric": "exact_match"},
-        family="",
-        higher_is_better=True,
-        roles=roles,
-        has_base=False,
-        counts=counts,
-        rows=((None, None),) * points,
-        exposure=({},) * points,
-        runs=("0",),
-        left_out_runs=(),
-        sample=Sample(
-            items=tuple(f"{k:03d}" for k in range(items)),
-            scores=right[None].astype(float),
-            mask=np.ones((items, languages), dtype=bool),
-            present=np.ones((points, languages), dtype=bool),
-        ),
-        has_items=True,
-        available=dict.fromkeys(roles.languages, items),
-    )
+@pytest.mark.simulation
+@pytest.mark.timeout(1800)
+def test_the_raw_gain_is_biased_upwards_where_nothing_is_gained_and_the_cross_fitted_one_is_not() -> None:
+    found = simulate(Condition(items=60, shape="flat"), studies=1000, resamples=100)
+    for name, unit in (("seen", 1), ("unseen", 1), ("relative", 100)):
+        assert found[f"raw {name}"].mean() > 0.02 * unit
+        assert abs(found[f"fitted {name}"].mean()) < 3 * found[f"fitted {name}"].std() / np.sqrt(1000)

@@ -1,77 +1,49 @@
 """The cross-fitted gains of one curve: of R (in points), S and U."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
 from components.transfer_statistics.curve.cross_fitting import cross_fitted_gains
 from components.transfer_statistics.curve.estimates import GAINED, Measured
 from components.transfer_statistics.curve.measures import group_means, relative
-from components.transfer_statistics.curve.resampling import Weights
-from components.transfer_statistics.curve.uncertainty import Ends, bootstrap_ends
+from components.transfer_statistics.curve.uncertainty import t_half_width
 from components.transfer_statistics.scores.curve_data import CurveData
-from components.transfer_statistics.scores.sample import Sample
 
 Array = np.ndarray
 
 
-def add_cross_fitted(result: Measured, data: CurveData, weights: Weights, defined: Array) -> None:
-    """Cross-fitted gains of R (in points), S and U, with percentile ends, added in place."""
-    value, resamples = np.full(len(GAINED), np.nan), None
+def add_cross_fitted(result: Measured, data: CurveData, defined: Array) -> None:
+    """Cross-fitted gains of R (in points), S and U, with t intervals, added in place.
+
+    The standard error is that of the change from n = 0 to one fixed n, averaged over the n that were chosen. It takes
+    no credit for averaging over several n: the gains of two halves depend on each other through the choices, and an
+    error that adds the items' contributions as if they did not is too small where the best points are alike
+    (benchmarks/coverage.py; the dependence of cross-validation's parts: Bengio and Grandvalet 2004, JMLR 5).
+    """
+    value, error = np.full((2, len(GAINED)), np.nan)
     if data.zero is not None and len(data.counts) > 1:
-        start = int(data.has_base)
-        curve = _reduced(data)
-        usable = defined[start:]
-
-        def gained(means: Array) -> Array:
-            found = curve.groups(means)
-            with np.errstate(invalid="ignore"):
-                share = np.where(usable, 100 * relative(found["non_english"], found["english"]), np.nan)
-            return np.stack((share, found["seen"], found["unseen"]), axis=-1)
-
-        value, resamples = cross_fitted_gains(
-            curve.sample, weights, gained, zero=data.zero - start, higher_is_better=data.higher_is_better
-        )
-    nothing = np.full(len(GAINED), np.nan)
-    method = np.full(len(GAINED), "percentile", dtype=object)
-    ends = Ends(low=nothing, high=nothing, error=nothing, method=method)
-    if resamples is not None and np.isfinite(value).any():
-        ends = bootstrap_ends(value, resamples, None)
-    names = [f"cross_fitted:{name}" for name in GAINED]
-    for target, array in (
-        (result.value, value),
-        (result.low, ends.low),
-        (result.high, ends.high),
-        (result.error, ends.error),
-        (result.method, ends.method),
-    ):
-        target.update(zip(names, np.split(array, len(GAINED)), strict=True))
+        value, shares = gains_and_choices(data, defined)
+        errors = np.stack([result.error[f"change:{name}"][int(data.has_base) :] for name in GAINED], axis=-1)
+        error = np.where(shares > 0, shares * errors, 0).sum(axis=0) * np.where(np.array(GAINED) == "relative", 100, 1)
+    error = np.where(np.isfinite(value), error, np.nan)
+    half = t_half_width(error, len(data.sample.items))
+    for k, name in enumerate(f"cross_fitted:{name}" for name in GAINED):
+        result.value[name], result.error[name] = value[k : k + 1], error[k : k + 1]
+        result.low[name], result.high[name] = value[k : k + 1] - half[k], value[k : k + 1] + half[k]
+        result.method[name] = np.array(["t: cross-fitted"], dtype=object)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reduced:
-    """The curve's points with only the columns that cross-fitting needs."""
+def gains_and_choices(data: CurveData, defined: Array) -> tuple[Array, Array]:
+    """Cross-fitted gains (3,) of R, S and U, and the share of halves that chose each n (counts, 3).
 
-    sample: Sample
-    groups: Callable[[Array], Mapping[str, Array]]
+    `defined` (points,) tells where R may be computed. Needs a point n = 0 and another.
+    """
+    assert data.zero is not None, "the caller has looked"
+    start = int(data.has_base)
 
+    def gained(means: Array) -> Array:
+        found = group_means(means, data.roles)
+        with np.errstate(invalid="ignore"):
+            share = np.where(defined, 100 * relative(found["non_english"], found["english"]), np.nan)
+        return np.stack((share, found["seen"], found["unseen"]), axis=-1)[..., start:, :]
 
-def _reduced(data: CurveData) -> _Reduced:
-    """Group means instead of languages where all languages share their items: half as many columns to resample."""
-    start, sample = int(data.has_base), data.sample
-    if not (data.shares_items and sample.present[start:].all()):
-        part = Sample(
-            items=sample.items, scores=sample.scores[:, :, start:], mask=sample.mask, present=sample.present[start:]
-        )
-        return _Reduced(part, lambda means: group_means(means, data.roles))
-    names = ("english", "seen", "unseen", "non_english")
-    found = group_means(sample.scores[:, :, start:], data.roles)
-    columns = np.stack([found[name] for name in names], axis=-1)  # NaN throughout for a group without languages
-    part = Sample(
-        items=sample.items,
-        scores=np.ascontiguousarray(columns),
-        mask=np.ones((len(sample.items), len(names)), dtype=bool),
-        present=np.ones(columns.shape[2:], dtype=bool),
-    )
-    return _Reduced(part, lambda means: {name: means[..., k] for k, name in enumerate(names)})
+    return cross_fitted_gains(data.sample, gained, zero=data.zero - start, higher_is_better=data.higher_is_better)

@@ -8,7 +8,6 @@ from components.transfer_statistics.curve.points import NO_SCORE, point_of, shar
 from components.transfer_statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
 from components.transfer_statistics.schema import Base, Curve, Items
 from components.transfer_statistics.scores.curve_data import CurveData
-from components.transfer_statistics.scores.sample import SEEDS_TO_RESAMPLE
 
 
 def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) -> Curve:
@@ -81,6 +80,4 @@ def _covered(data: CurveData) -> str:
     seeds = f"{runs} seed{'s' if runs != 1 else ''}"
     if not data.has_items:
         return f"none: the input holds only means over items ({seeds})"
-    if data.sample.resamples_runs:
-        return f"items and seeds resampled ({seeds})"
-    return f"items resampled; conditional on the {seeds} (seeds are resampled from {SEEDS_TO_RESAMPLE} on)"
+    return f"items resampled; conditional on the {seeds} except where the method says `items and runs`"

@@ -23,8 +23,17 @@ def group_means(scores: Array, roles: Roles) -> dict[str, Array]:
     means = {}
     for name, codes in roles.groups().items():
         where = [order.index(code) for code in codes]
-        means[name] = scores[..., where].mean(axis=-1) if where else np.full(scores.shape[:-1], np.nan)
+        means[name] = _mean(scores, where) if where else np.full(scores.shape[:-1], np.nan)
     return means
+
+
+def _mean(scores: Array, where: list[int]) -> Array:
+    """Mean over some languages, added one by one: picking columns would copy them and lose the order in memory."""
+    total = scores[..., where[0]].copy(order="K")
+    for column in where[1:]:
+        total += scores[..., column]
+    total /= len(where)
+    return total
 
 
 def relative(non_english: Array, english: Array) -> Array:
@@ -47,16 +56,19 @@ def change(values: Array, zero: int | None) -> Array:
     return values - values[..., zero : zero + 1]
 
 
-def best_gain(changes: Array, *, higher_is_better: bool) -> tuple[Array, Array]:
-    """The largest improvement over n = 0 and the index of the point where it stands, axes (...).
+def best_gain(changes: Array, *, higher_is_better: bool) -> Array:
+    """The largest improvement over n = 0, axes (...), from changes (..., points).
 
-    NaN points are passed over. Biased upwards, being a maximum over noisy points: `cross_fitted_gain` is not.
+    NaN points are passed over. Biased upwards, being a maximum over noisy points: `cross_fitted_gains` is not.
     """
+    best = np.fmax.reduce(changes if higher_is_better else -changes, axis=-1)
+    return np.asarray(best)
+
+
+def best_point(changes: Array, *, higher_is_better: bool) -> int:
+    """Index of the point where the largest improvement stands, from changes (points,); the first if all are NaN."""
     improvement = changes if higher_is_better else -changes
-    filled = np.where(np.isnan(improvement), -np.inf, improvement)
-    at = filled.argmax(axis=-1)
-    best = np.take_along_axis(filled, at[..., None], axis=-1)[..., 0]
-    return np.where(np.isneginf(best), np.nan, best), at
+    return int(np.where(np.isnan(improvement), -np.inf, improvement).argmax())
 
 
 def plateau(upper_bounds: Mapping[tuple[int, int], float], points: int, margin: float) -> int | None:

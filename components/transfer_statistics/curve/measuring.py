@@ -1,11 +1,13 @@
 """All measures of one curve with their intervals: scores in, arrays of values and ends out."""
 
 import numpy as np
+from scipy.special import ndtr
 
 from components.transfer_statistics.curve.curve_gain import add_cross_fitted
 from components.transfer_statistics.curve.estimates import CHANGED, GAINED, Measured
 from components.transfer_statistics.curve.measures import (
     best_gain,
+    best_point,
     change,
     group_means,
     relative,
@@ -13,42 +15,45 @@ from components.transfer_statistics.curve.measures import (
 )
 from components.transfer_statistics.curve.proportions import mend_constant, use_wilson
 from components.transfer_statistics.curve.resampling import (
+    RESAMPLES,
     draw,
     jackknife_means,
     plain_means,
     resampled_means,
 )
-from components.transfer_statistics.curve.uncertainty import bootstrap_ends
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends, expanded
 from components.transfer_statistics.scores.curve_data import CurveData
 from components.transfer_statistics.scores.roles import Roles
 
 Array = np.ndarray
 
 
-def measure(data: CurveData) -> Measured:
+def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
     """Every measure of one curve.
 
-    Steps: means of the scores, of 10,000 resamples and of the jackknife go through the same measures; ends are BCa,
-    except for raw gains (a maximum is not smooth: percentile) and where seeds are resampled too (percentile).
+    Steps: means of the scores, of all resamples and of the jackknife go through the same measures; ends are BCa,
+    except for raw gains (a maximum is not smooth: percentile). Intervals cover what the items leave open; what another
+    run would have scored is added by `evidence.repeat_intervals`.
     """
     sample = data.sample
     plain = plain_means(sample)
     why_none = _no_interval(data)
     if why_none:
-        value, gain_at = _measures(plain, data, _english_is_defined(plain, None))
+        value = _measures(plain, data, _english_is_defined(plain, None))
+        gain_at = _gain_at(value, data)
         value |= {f"cross_fitted:{name}": np.full(1, np.nan) for name in GAINED}
         none = {name: np.full(array.shape, np.nan) for name, array in value.items()}
         method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
         return Measured(value, none, none, none, method, gain_at, {"seen": {}, "unseen": {}})
-    weights = draw(sample)
-    boot = resampled_means(sample, weights)
+    boot = resampled_means(sample, draw(sample, resamples))
     defined = _english_is_defined(plain, boot)
-    value, gain_at = _measures(plain, data, defined)
-    resamples, _ = _measures(boot, data, defined)
-    jackknife = None if sample.resamples_runs else _measures(jackknife_means(sample), data, defined)[0]
-    steps = {name: _step_bounds(resamples[name], data) for name in ("seen", "unseen")}
-    result = _with_ends(value, resamples, jackknife, gain_at, steps)
-    add_cross_fitted(result, data, weights, defined)
+    value, resampled, left_out = (_measures(means, data, defined) for means in (plain, boot, jackknife_means(sample)))
+    left_out |= {name: np.full(array.shape, np.nan) for name, array in left_out.items() if name.startswith("gain:")}
+    steps = {name: _step_bounds(resampled[name], data) for name in ("seen", "unseen")}
+    ends = bootstrap_ends(*(_joined(part) for part in (value, resampled, left_out)))
+    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, ends.error, ends.method))
+    result = Measured(value, low, high, error, method, _gain_at(value, data), steps)
+    add_cross_fitted(result, data, defined)
     mend_constant(result, data)
     use_wilson(result, data)
     return result
@@ -82,51 +87,55 @@ def levels(means: Array, roles: Roles, defined: Array) -> dict[str, Array]:
     return found | {f"language:{code}": means[..., k] for k, code in enumerate(roles.languages)}
 
 
-def _measures(means: Array, data: CurveData, defined: Array) -> tuple[dict[str, Array], dict[str, int]]:
+def _measures(means: Array, data: CurveData, defined: Array) -> dict[str, Array]:
     """Every measure by name, axes (..., points) or, for gains, (..., 1), from means (..., points, languages)."""
     found = levels(means, data.roles, defined)
-    found |= {f"change:{name}": change(found[name], data.zero) for name in CHANGED}
+    found |= {f"change:{name}": change(found[name], data.zero) for name in (*CHANGED, "relative")}
     with np.errstate(invalid="ignore", divide="ignore"):
         found["share"] = transfer_share(found["change:seen"], found["change:unseen"])
-    gain_at: dict[str, int] = {}
-    for name in (*GAINED, *(f"language:{code}" for code in data.roles.languages)):
-        start = int(data.has_base)
-        changes = change(found[name], data.zero)[..., start:]
+    for name in _with_gain(data):
+        changes = _changes(found, name, data)
         if not changes.shape[-1]:
             found[f"gain:{name}"] = np.full((*means.shape[:-2], 1), np.nan)
             continue
-        best, at = best_gain(changes, higher_is_better=data.higher_is_better)
+        best = best_gain(changes, higher_is_better=data.higher_is_better)
         found[f"gain:{name}"] = best[..., None] * (100 if name == "relative" else 1)
-        if means.ndim == 2:
-            gain_at[name] = int(at)
-    return found, gain_at
+    return found
 
 
-def _with_ends(
-    value: dict[str, Array],
-    resamples: dict[str, Array],
-    jackknife: dict[str, Array] | None,
-    gain_at: dict[str, int],
-    steps: dict[str, dict[tuple[int, int], float]],
-) -> Measured:
-    low: dict[str, Array] = {}
-    high: dict[str, Array] = {}
-    error: dict[str, Array] = {}
-    method: dict[str, Array] = {}
-    for smooth in (True, False):
-        names = [name for name in value if name.startswith("gain:") != smooth]
-        joined = [np.concatenate([part[name] for name in names], axis=-1) for part in (value, resamples)]
-        left_out = np.concatenate([jackknife[name] for name in names], axis=-1) if jackknife and smooth else None
-        ends = bootstrap_ends(joined[0], joined[1], left_out)
-        stops = np.cumsum([len(value[name]) for name in names])[:-1]
-        for target, array in ((low, ends.low), (high, ends.high), (error, ends.error), (method, ends.method)):
-            target.update(zip(names, (part.copy() for part in np.split(array, stops)), strict=True))
-    return Measured(value, low, high, error, method, gain_at, steps)
+def _with_gain(data: CurveData) -> tuple[str, ...]:
+    return (*GAINED, *(f"language:{code}" for code in data.roles.languages))
+
+
+def _changes(found: dict[str, Array], name: str, data: CurveData) -> Array:
+    """Changes from n = 0 of the points after the base model."""
+    changes = found[f"change:{name}"] if name in GAINED else change(found[name], data.zero)
+    return changes[..., int(data.has_base) :]
+
+
+def _gain_at(value: dict[str, Array], data: CurveData) -> dict[str, int]:
+    """Index of the point where each raw gain stands; empty for a base model alone."""
+    if not data.counts:
+        return {}
+    changes = {name: _changes(value, name, data) for name in _with_gain(data)}
+    return {name: best_point(one, higher_is_better=data.higher_is_better) for name, one in changes.items()}
+
+
+def _joined(measures: dict[str, Array]) -> Array:
+    """All measures side by side, axes (..., statistics), each one's resamples contiguous in memory."""
+    return np.concatenate([array.T for array in measures.values()]).T
+
+
+def _parted(statistics: Array, like: dict[str, Array]) -> dict[str, Array]:
+    """The reverse of `_joined`, for an array (statistics,)."""
+    stops = np.cumsum([len(array) for array in like.values()])[:-1]
+    return {name: part.copy() for name, part in zip(like, np.split(statistics, stops), strict=True)}
 
 
 def _step_bounds(values: Array, data: CurveData) -> dict[tuple[int, int], float]:
     """Upper 97.5% bound of the improvement from each n to each later one; indices count from the first n."""
     sign = 1 if data.higher_is_better else -1
-    curve = values[:, int(data.has_base) :]
-    pairs = [(i, j) for i in range(curve.shape[1]) for j in range(i + 1, curve.shape[1])]
-    return {(i, j): float(np.quantile(sign * (curve[:, j] - curve[:, i]), 0.975)) for i, j in pairs}
+    curve = sign * values.T[int(data.has_base) :]
+    earlier, later = np.triu_indices(len(curve), k=1)
+    bounds = np.quantile(curve[later] - curve[earlier], ndtr(expanded(len(data.sample.items))), axis=-1)
+    return {(int(i), int(j)): float(bound) for i, j, bound in zip(earlier, later, bounds, strict=True)}

@@ -36,7 +36,7 @@ def mend_constant(result: Measured, data: CurveData) -> None:
             if proportion and (name in CHANGED or kind == "language"):
                 low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
                 method = "wilson"
-            elif proportion and kind == "change" and data.zero is not None and at != data.zero:
+            elif proportion and kind == "change" and group in CHANGED and data.zero is not None and at != data.zero:
                 levels = result.value[group]
                 low, high = newcombe(float(levels[at]), float(levels[data.zero]), clusters)
                 method = "newcombe"

@@ -164,8 +164,8 @@ def _of_items(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> 
     error = float(np.sqrt((found.influence**2).sum() * count / (count - 1)))
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(found.value, "none: every item says the same"), items=count)
-    run_error, run_df = _run_error(terms, codes, repeats)
-    joint, df = joint_error(np.array(error), np.array(run_error), run_df, item_df=count - 1)
+    run_error, run_df, counted = _run_error(terms, codes, repeats)
+    joint, df = joint_error(np.array(error), np.array(run_error), run_df, counted=counted, item_df=count - 1)
     method = "t: items and runs" if run_error > 0 else "t: items"
     return _with_interval(found.value, float(joint), float(df), method, count)
 
@@ -181,35 +181,22 @@ def _of_means(
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
         method, reason = f"t over {len(values)} n", "none: the same at every n"
     else:
-        error, df = _run_error(terms, codes, repeats)
+        error, df, _ = _run_error(terms, codes, repeats)
         method, reason = "t: repeated runs", "none: only means, no repeated runs"
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(value, reason))
     return _with_interval(value, error, df, method, 0)
 
 
-def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> tuple[float, float]:
-    """Standard error of the sum from run-to-run noise and its degrees of freedom: from the seeds of these very curves
-    where all have the same five or more, else from the repeated runs of the task; 0 where nothing is known."""
-    first = terms[0].data
-    if first.sample.resamples_runs and len({term.data.runs for term in terms}) == 1:
-        values = _by_run(terms, codes)
-        return float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
+def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> tuple[float, float, float]:
+    """Standard error of the sum from run-to-run noise, its degrees of freedom, and the part of it that the items
+    account for; 0 where no run was repeated."""
     known = (repeats.spread_over(term.data, codes) for term in terms)
     spread = next((one for one in known if one is not None), None)
     if spread is None:
-        return 0.0, np.inf
-    return spread.sd * float(np.sqrt(sum(w**2 / runs for w, runs in run_weights(terms).values()))), float(spread.df)
-
-
-def _by_run(terms: Sequence[Term], codes: Sequence[str]) -> Array:
-    """The sum of terms in every seed, axes (runs,)."""
-    total = np.zeros(len(terms[0].data.runs))
-    for term in terms:
-        sample, columns = term.data.sample, _columns(term, codes)
-        sums = sample.scores[:, :, term.place][..., columns].sum(axis=1)
-        total += term.weight * (sums / sample.mask[:, columns].sum(axis=0)).mean(axis=-1)
-    return total
+        return 0.0, np.inf, 0.0
+    factor = float(np.sqrt(sum(w**2 / runs for w, runs in run_weights(terms).values())))
+    return factor * spread.sd, float(spread.df), factor * spread.items
 
 
 def _with_interval(value: float, error: float, df: float, method: str, items: int) -> Contrast:

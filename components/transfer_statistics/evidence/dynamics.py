@@ -115,7 +115,7 @@ def _measured(data: CurveData, steps: Array) -> tuple[Measured, Measured]:
     sample = data.sample
     resampled = data.has_items and len(sample.items) > 1
     resamples = group_means(resampled_means(sample, draw(sample)), data.roles) if resampled else None
-    jackknife = None if sample.resamples_runs or not resampled else group_means(jackknife_means(sample), data.roles)
+    jackknife = None if not resampled else group_means(jackknife_means(sample), data.roles)
     plain = group_means(plain_means(sample), data.roles)
     why_none = "none: one item" if data.has_items else "none: only means"
     return (
@@ -162,7 +162,7 @@ def _why_no_half(data: CurveData, timing: Measured, name: str) -> str:
 def _covered(data: CurveData) -> str:
     if not data.has_items:
         return "none: the input holds only means"
-    return "items and runs" if data.sample.resamples_runs else "items; conditional on the seeds"
+    return "items; conditional on the seeds"
 
 
 def _answer(lag: Estimate) -> str:

@@ -192,7 +192,7 @@ def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Re
     Items: every curve's own items, paired where two curves have the same one. Runs: independent but for English-only
     runs, which all mixtures of a curve share, and curves with one another if it is the same run.
     """
-    errors, run_df = _run_covariance(mixtures, codes, repeats)
+    errors, run_df, counted = _run_covariance(mixtures, codes, repeats)
     if not all(one.data.has_items for one in mixtures):
         value = np.array([mean_sum(one.terms, codes) for one in mixtures])
         if errors is None:
@@ -213,23 +213,28 @@ def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Re
     method = "simultaneous t: items"
     run_error = np.zeros(len(sums))
     if errors is not None:
-        covariance, run_error, method = covariance + errors, np.sqrt(np.diag(errors)), f"{method} and runs"
+        covariance = covariance + (1 - counted**2) * errors
+        run_error, method = np.sqrt(np.diag(errors)), f"{method} and runs"
     item_df = min(len(one.items) for one in sums) - 1
-    df = joint_error(item_error, run_error, run_df, item_df)[1].min()
+    df = joint_error(item_error, run_error, run_df, counted=counted * run_error, item_df=item_df)[1].min()
     return Improvements(value, covariance, float(df), method)
 
 
-def _run_covariance(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats) -> tuple[Array | None, float]:
-    """Covariance of the improvements from run-to-run noise, and its degrees of freedom; None without repeated runs."""
+def _run_covariance(
+    mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats
+) -> tuple[Array | None, float, float]:
+    """Covariance of the improvements from run-to-run noise (None without repeated runs), its degrees of freedom, and
+    the share of the standard deviation that the items account for."""
     known = (repeats.spread_over(one.data, codes) for one in mixtures)
     spread = next((one for one in known if one is not None and one.sd > NO_SPREAD), None)
     if spread is None:
-        return None, np.inf
+        return None, np.inf, 0.0
     parts = [run_weights(one.terms) for one in mixtures]
     runs = list(dict.fromkeys(key for part in parts for key in part))
     weights = np.array([[part.get(key, (0.0, 1))[0] for key in runs] for part in parts])
     counts = np.array([next(part[key][1] for part in parts if key in part) for key in runs])
-    return spread.sd**2 * (weights / counts) @ weights.T, float(spread.df)
+    counted = min(spread.items / spread.sd, 1.0)
+    return spread.sd**2 * (weights / counts) @ weights.T, float(spread.df), counted
 
 
 def _candidate(one: Mixture) -> Candidate:

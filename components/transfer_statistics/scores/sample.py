@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SEEDS_TO_RESAMPLE = 5  # fewer seeds say too little about the spread between seeds: intervals are conditional on them
 Array = np.ndarray
 
 
@@ -20,12 +19,3 @@ class Sample:
     scores: Array
     mask: Array
     present: Array
-
-    @property
-    def resamples_runs(self) -> bool:
-        return len(self.scores) >= SEEDS_TO_RESAMPLE
-
-    def part(self, chosen: Array) -> "Sample":
-        """The sample with the chosen items (items,) of bool only."""
-        names = tuple(name for name, inside in zip(self.items, chosen, strict=True) if inside)
-        return Sample(items=names, scores=self.scores[:, chosen], mask=self.mask[chosen], present=self.present)

@@ -1,0 +1,71 @@
+"""Run-to-run noise beside that of the items: against the mean squares of a crossed design."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
+from components.transfer_statistics.evidence.repeats import find_repeats, joint_error
+from components.transfer_statistics.scores.curve_data import CurveData, curves
+
+Make = Callable[..., CurveData]
+
+
+@pytest.fixture
+def curve(made: Callable) -> Make:
+    """The one curve of made-up rows without a base model; arguments as for `made`."""
+
+    def make(**settings: object) -> CurveData:
+        return next(iter(curves(made(base=False, **settings))))
+
+    return make
+
+
+def test_spread_and_its_items_part_are_the_mean_squares_of_runs_by_items(curve: Make) -> None:
+    data = curve(items=15, seeds=(0, 1, 2), counts=(0,))
+    scores = data.sample.scores[:, :, 0, 1:].mean(axis=-1)  # (runs, items)
+    runs, items = scores.shape
+    rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+    of_runs = items * ((scores.mean(axis=1) - scores.mean()) ** 2).sum() / (runs - 1)
+    of_rest = (rest**2).sum() / ((runs - 1) * (items - 1))
+    spread = find_repeats([data]).spread_over(data, data.roles.languages[1:])
+    assert spread is not None
+    assert spread.sd**2 == pytest.approx(of_runs / items)
+    assert spread.items**2 == pytest.approx(of_rest / items)
+
+
+def test_joint_variance_is_that_of_crossed_random_effects() -> None:
+    """(items + runs - items x runs) / (their numbers): what both mean squares hold is counted once."""
+    items, runs = 40, 5
+    of_items, of_runs, of_rest = 0.5, 0.9, 0.2
+    error, df = joint_error(
+        np.sqrt([of_items / (items * runs)]), np.sqrt([of_runs / (items * runs)]), 4, np.sqrt(of_rest / (items * runs))
+    )
+    expected = (of_items + of_runs - of_rest) / (items * runs)
+    assert error[0] ** 2 == pytest.approx(expected)
+    assert df[0] == pytest.approx(4 * (expected / (of_runs / (items * runs))) ** 2)
+
+
+def test_runs_that_agree_beyond_their_items_leave_the_items_error() -> None:
+    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, 0.06)
+    assert error[0] == 0.1
+
+
+def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
+    five = curve(items=20, seeds=range(5))
+    other = curve(items=20, seeds=range(4), model="other", seed=9)
+    one, both = find_repeats([five]), find_repeats([five, other])
+    codes = five.roles.languages[1:]
+    assert both.spread_over(five, codes) == one.spread_over(five, codes)
+    assert both.spread_over(other, codes) != one.spread_over(other, codes)
+
+
+def test_cross_fitted_gains_get_wider_by_the_noise_of_two_runs(curve: Make) -> None:
+    data = curve(items=30, seeds=(0, 1))
+    measured = measure(data, 200)
+    found = with_run_noise(measured, data, find_repeats([data]))
+    assert found.error["cross_fitted:seen"][0] >= measured.error["cross_fitted:seen"][0]
+    assert found.method["cross_fitted:seen"][0] == "t: items and runs"
+    assert found.method["gain:seen"][0] == "percentile"
