@@ -99,7 +99,7 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
         return None
     sign = pd.Series({data.id: 1.0 if data.higher_is_better else -1.0 for data in curves})
     frame["value"] = frame[column] * frame["curve"].map(sign) * (1.0 if one_scale else 100.0)
-    designs = {tuple(str(name) for name in np.atleast_1d(key)): part for key, part in frame.groupby(DESIGN, sort=True)}
+    designs = {tuple(str(name) for name in key): part for key, part in frame.groupby(DESIGN, sort=True)}
     widest = min(designs, key=lambda key: (-len(_pairs(designs[key])), -len(designs[key]), key))
     main = designs[widest]
     beside = [key for key in designs if key[0] != widest[0] and key[2] == widest[2]]
