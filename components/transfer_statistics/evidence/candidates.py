@@ -4,7 +4,7 @@ Every candidate is a weighted sum over languages, over points and over units. A 
 beyond what each brings (a difference of differences), so a strong single factor does not make all its pairs rules.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -66,23 +66,32 @@ def effect(units: Units, candidate: Candidate) -> Effect | None:
     Factors within a unit (script, role, n, setting) are differences inside each unit, task and model differences
     between units with the other one held. Units are weighed and tested by a random-effects meta-regression whose noise
     is estimated for every task from differences between neighbouring n (Rice 1984), which a trend hardly touches.
-    For script and role the languages are a sample too: the variance between languages of one kind is added to that
-    between units (Clark's min F', 1973), with Satterthwaite's degrees of freedom.
+    For script and role the languages are a sample too: where languages of one kind differ by more than noise, their
+    variance is added to that between units (Clark's min F', 1973), with Satterthwaite's degrees of freedom.
     """
     chosen = units if "setting" not in candidate else units.taken(np.isfinite(units.other).all(axis=(1, 2)))
-    by_language = _language_weights(chosen, candidate)
+    languages = _language_design(chosen, candidate)
     design = _unit_design(chosen, candidate)
-    if by_language is None or design is None or not len(chosen.values):
+    parts = _series(chosen, candidate)
+    if languages is None or design is None or not len(chosen.values):
         return None
-    weights, language_design = by_language
-    changes, noise = _changes(chosen, candidate, weights)
-    fit = meta_regression.fit(changes @ weights, noise, design, design.shape[1] - 1)
+    asked = bool(set(candidate) & set(LANGUAGE))
+    weights = np.linalg.pinv(languages)[-1] if asked else np.full(len(languages), 1 / len(languages))
+    changes = np.asarray(sum(part.changes() for part in parts))
+    noise = np.asarray(sum(part.noise(chosen.tasks, weights[:, None]) for part in parts))
+    noise_df = min(part.noise_df(chosen.tasks) for part in parts)
+    fit = meta_regression.fit(changes @ weights, noise, noise_df, design, design.shape[1] - 1)
     if fit is None:
         return None
-    error, df = fit.error, float(fit.df)
-    if set(candidate) & set(LANGUAGE):
-        error, df = _with_languages(error, df, fit.weights @ changes, language_design, weights)
-    return Effect(value=fit.value, error=error if fit.df >= FEWEST_DF else np.nan, df=df)
+    found = Effect(value=fit.value, error=fit.error if fit.df >= FEWEST_DF else np.nan, df=fit.df)
+    if not asked or not found.error > 0:
+        return found
+    rest = np.eye(len(languages)) - languages @ np.linalg.pinv(languages)
+    each = np.asarray(sum(part.noise(chosen.tasks, rest) for part in parts))  # of what the kinds leave unexplained
+    squares = float(((rest @ (fit.weights @ changes)) ** 2).sum())
+    return _with_languages(
+        found, squares, len(languages) - languages.shape[1], weights, fit.weights**2 @ each, noise_df
+    )
 
 
 def cells(units: Units, candidate: Candidate) -> tuple[int, int]:
@@ -154,33 +163,25 @@ def _in_third(n: int, units: Units, level: str) -> bool:
     return n >= int(bound) if which == "more" else n <= int(bound)
 
 
-def _language_weights(units: Units, candidate: Candidate) -> tuple[Array, Array] | None:
-    """Weights (languages,) of the candidate's contrast, and the design whose last coefficient they compute.
+def _language_design(units: Units, candidate: Candidate) -> Array | None:
+    """Design (languages, columns) whose last coefficient is the candidate's contrast between languages, if it is one.
 
     Script is compared at equal role and the other way round, by least squares over languages.
     """
     asked = [factor for factor in LANGUAGE if factor in candidate]
     count = len(units.languages)
-    if not asked:
-        return np.full(count, 1 / count), np.ones((count, 1))
     columns = [np.ones(count)]
-    ordered = [factor for factor in LANGUAGE if factor not in asked] + asked
-    coded = []
-    for factor in ordered:
+    for factor in [factor for factor in LANGUAGE if factor not in asked] + asked if asked else []:
         is_first, names = _of_languages(units, factor)
-        level = candidate.get(factor, names[0])
-        inside = (is_first if level == names[0] else ~is_first).astype(float)
+        inside = (is_first if candidate.get(factor, names[0]) == names[0] else ~is_first).astype(float)
         if 0 < inside.sum() < count:
             columns.append(inside)
-            coded.append(factor)
-    if not set(asked) <= set(coded):
-        return None
+        elif factor in asked:
+            return None
     if len(asked) == 2:
         columns.append(columns[-1] * columns[-2])
     design = np.stack(columns, axis=1)
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        return None
-    return np.linalg.pinv(design)[-1], design
+    return design if np.linalg.matrix_rank(design) == design.shape[1] else None
 
 
 def _unit_design(units: Units, candidate: Candidate) -> Array | None:
@@ -200,17 +201,43 @@ def _unit_design(units: Units, candidate: Candidate) -> Array | None:
     return design if np.linalg.matrix_rank(design) == design.shape[1] else None
 
 
-def _changes(units: Units, candidate: Candidate, weights: Array) -> tuple[Array, Array]:
-    """The candidate's contrast over points for every unit and language, and the variance of its noise (units,)."""
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Values (units, points, languages) and the weights of their points."""
+
+    values: Array
+    points: Array
+
+    def changes(self) -> Array:
+        """The weighted sum over points, (units, languages)."""
+        return np.einsum("upl,p->ul", self.values, self.points)
+
+    def noise(self, tasks: Sequence[str], weights: Array) -> Array:
+        """Variance (units,) of the changes times weights (languages, contrasts), summed over contrasts.
+
+        From the differences between neighbouring n > 0, pooled within a task; 0: not known.
+        """
+        series = (self.values @ weights)[:, 1:]
+        if series.shape[1] < 2:
+            return np.zeros(len(series))
+        each = (np.diff(series, axis=1) ** 2).mean(axis=1).sum(axis=-1) / 2
+        names = np.array(tasks, dtype=object)
+        pooled = np.array([each[names == task].mean() for task in tasks])
+        return pooled * float((self.points**2).sum())
+
+    def noise_df(self, tasks: Sequence[str]) -> float:
+        """Degrees of freedom of the noise of the task with fewest units: two thirds of the differences."""
+        return 2 / 3 * (self.values.shape[1] - 2) * min(tasks.count(task) for task in tasks)
+
+
+def _series(units: Units, candidate: Candidate) -> list[_Series]:
+    """What is summed: the units' values, or with a setting those of both settings with opposite signs."""
     if "setting" not in candidate:
-        points = _point_weights(units.counts, units, candidate)
-        return _summed(units.values, points), _noise(units, units.values, points, weights)
+        return [_Series(units.values, _point_weights(units.counts, units, candidate))]
     places = [0, *(1 + units.counts.index(n) for n in units.other_counts)]
     points = _point_weights(units.other_counts, units, candidate)
     sign = 1.0 if candidate["setting"] == units.settings[1] else -1.0
-    difference = sign * (units.other - units.values[:, places])
-    noise = sum(_noise(units, part, points, weights) for part in (units.other, units.values[:, places]))
-    return _summed(difference, points), np.asarray(noise)
+    return [_Series(units.other, sign * points), _Series(units.values[:, places], -sign * points)]
 
 
 def _point_weights(counts: tuple[int, ...], units: Units, candidate: Candidate) -> Array:
@@ -223,33 +250,23 @@ def _point_weights(counts: tuple[int, ...], units: Units, candidate: Candidate) 
     return np.concatenate(([0.0], np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())))
 
 
-def _summed(values: Array, points: Array) -> Array:
-    return np.einsum("upl,p->ul", values, points)
+def _with_languages(found: Effect, squares: float, df: int, weights: Array, noise: float, noise_df: float) -> Effect:
+    """The effect with the variance between languages of one kind; without a standard error with too few languages.
 
-
-def _noise(units: Units, values: Array, points: Array, weights: Array) -> Array:
-    """Variance of every unit's contrast from the scatter of its series over n > 0, pooled within a task; 0: unknown."""
-    series = (values @ weights)[:, 1:]
-    tasks = np.array(units.tasks, dtype=object)
-    if series.shape[1] < 2:
-        return np.zeros(len(series))
-    each = (np.diff(series, axis=1) ** 2).mean(axis=1) / 2
-    pooled = np.array([each[tasks == task].mean() for task in units.tasks])
-    return pooled * float((points**2).sum())
-
-
-def _with_languages(error: float, df: float, by_language: Array, design: Array, weights: Array) -> tuple[float, float]:
-    """Standard error and degrees of freedom with the variance between languages; NaN with too few languages."""
-    left = by_language - design @ (np.linalg.pinv(design) @ by_language)
-    language_df = len(by_language) - design.shape[1]
-    if language_df < FEWEST_DF or not df:
-        return np.nan, df
-    languages = float(left @ left) / language_df * float(weights @ weights)
-    variance = error**2 + languages
-    return float(np.sqrt(variance)), variance**2 / (error**4 / df + languages**2 / language_df)
+    squares: of the languages around the mean of their kind, with df degrees of freedom; noise: what noise alone makes
+    of squares.
+    """
+    if df < FEWEST_DF:
+        return replace(found, error=np.nan)
+    if noise > 1e-12 and meta_regression.is_noise(squares / noise * df, df, noise_df):
+        return found
+    languages = squares / df * float(weights @ weights)
+    variance = found.error**2 + languages
+    freedom = variance**2 / (found.error**4 / found.df + languages**2 / df)
+    return replace(found, error=float(np.sqrt(variance)), df=freedom)
 
 
 def restricted(units: Units, *, task: str = "", model: str = "") -> Units:
     """The units without one task or model."""
     keep = np.array([t != task and m != model for t, m in zip(units.tasks, units.models, strict=True)])
-    return replace(units.taken(keep))
+    return units.taken(keep)

@@ -2,14 +2,20 @@
 
 Variance between experiments by the method of moments (DerSimonian and Laird 1986, Controlled Clinical Trials 7),
 standard errors by Hartung and Knapp (2001, Statistics in Medicine 20) with their factor kept at 1 or above, so that
-experiments which agree by chance do not make the interval narrower than their noise.
+experiments which agree by chance do not make the interval narrower than their noise. Few experiments leave few degrees
+of freedom; where they differ by no more than their noise, its degrees of freedom are added (a preliminary test,
+Bancroft 1964, Biometrics 20).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import fdtrc
 
 Array = np.ndarray
+# p of the test that there is more than noise. Chosen on simulated studies of the paper's size: at 25% nothing planted
+# is listed as rarely, and a planted interaction of 15 points is found in half of the studies instead of three quarters
+POOLED_ABOVE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,34 +24,44 @@ class Fit:
 
     value: float
     error: float
-    df: int
+    df: float
     weights: Array  # value = weights @ values
 
 
-def fit(values: Array, variances: Array, design: Array, column: int) -> Fit | None:
+def fit(values: Array, variances: Array, noise_df: float, design: Array, column: int) -> Fit | None:
     """The coefficient of one column of design (experiments, columns); None where the design does not identify it.
 
-    values and variances (experiments,). Variances of 0 say that the noise is not known: the spread of the values around
-    the fit is then all there is.
+    values and variances (experiments,); the variances were estimated with noise_df degrees of freedom. Variances of 0
+    say that the noise is not known: the spread of the values around the fit is then all there is.
     """
     known = bool((variances > 1e-12).all())
     noise = variances if known else np.ones(len(values))
     df = len(values) - design.shape[1]
     if df < 0 or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
-    _, left = _weighted(values, 1 / noise, design)
-    between = 0.0
-    if known and df:
-        between = max(0.0, (float((left**2 / noise).sum()) - df) / _expected(1 / noise, design))
+    rows, left = _weighted(values, 1 / noise, design)
+    squares = float((left**2 / noise).sum())
+    if known and is_noise(squares, df, noise_df):
+        pooled = (squares + noise_df) / (df + noise_df)
+        return _fit(rows, values, 1 / noise, design, column, max(1.0, pooled), df + noise_df)
+    if not df:
+        return Fit(float(rows[column] @ values), np.nan, 0.0, rows[column])
+    between = max(0.0, (squares - df) / _expected(1 / noise, design)) if known else 0.0
     weights = 1 / (noise + between)
     rows, left = _weighted(values, weights, design)
-    value = float(rows[column] @ values)
-    if not df:
-        return Fit(value, np.nan, 0, rows[column])
     spread = float((weights * left**2).sum()) / df
+    return _fit(rows, values, weights, design, column, max(1.0, spread) if known else spread, df)
+
+
+def is_noise(squares: float, df: float, noise_df: float) -> bool:
+    """Whether squares / df, in units of noise whose variance is known to noise_df, is no larger than noise is."""
+    return df == 0 or bool(fdtrc(df, noise_df, squares / df) > POOLED_ABOVE)
+
+
+def _fit(rows: Array, values: Array, weights: Array, design: Array, column: int, factor: float, df: float) -> Fit:
     inverse = np.linalg.inv(design.T @ (weights[:, None] * design))
-    error = np.sqrt((max(1.0, spread) if known else spread) * inverse[column, column])
-    return Fit(value, float(error), df, rows[column])
+    error = float(np.sqrt(factor * inverse[column, column]))
+    return Fit(float(rows[column] @ values), error, df, rows[column])
 
 
 def _weighted(values: Array, weights: Array, design: Array) -> tuple[Array, Array]:

@@ -97,7 +97,7 @@ def _levels(curves: Sequence[CurveData], arrays: Sequence[Array]) -> dict[str, i
         (data.identity["task"], item, code)
         for data in curves
         if data.has_items
-        for item, whole in zip(data.sample.items, data.sample.mask.all(axis=1), strict=True)
+        for item, whole in zip(data.sample.items, np.asarray(data.sample.mask.all(axis=1)), strict=True)
         if whole
         for code in data.roles.languages[1:]
     }

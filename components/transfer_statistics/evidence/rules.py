@@ -53,6 +53,11 @@ def find_rules(curves: Sequence[CurveData]) -> Search:
     runs = single_runs(curves)
     if runs is None:
         return Search(rules=[], candidates=0, rejected={}, base="no curve has n = 0 and English scores above 0")
+    return search(runs)
+
+
+def search(runs: Units) -> Search:
+    """Every rule that single runs, or the blocks that they make, support."""
     units = runs.blocks() if runs.has_enough_blocks or len(set(runs.runs)) < 2 else runs
     tried = candidates(units)
     effects = [effect(units, one) for one in tried]

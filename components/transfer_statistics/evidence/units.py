@@ -44,11 +44,19 @@ class Units:
 
     def taken(self, chosen: Array) -> "Units":
         """The chosen units (units,) of bool."""
-        names = {
-            name: tuple(value for value, kept in zip(getattr(self, name), chosen, strict=True) if kept)
-            for name in ("tasks", "models", "families", "runs")
-        }
-        return replace(self, **names, values=self.values[chosen], other=self.other[chosen])
+
+        def part(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name, kept in zip(names, chosen, strict=True) if kept)
+
+        return replace(
+            self,
+            tasks=part(self.tasks),
+            models=part(self.models),
+            families=part(self.families),
+            runs=part(self.runs),
+            values=self.values[chosen],
+            other=self.other[chosen],
+        )
 
     def without_language(self, k: int) -> "Units":
         kept = np.arange(len(self.languages)) != k
@@ -91,7 +99,7 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
         return None
     sign = pd.Series({data.id: 1.0 if data.higher_is_better else -1.0 for data in curves})
     frame["value"] = frame[column] * frame["curve"].map(sign) * (1.0 if one_scale else 100.0)
-    designs = dict(iter(frame.groupby(DESIGN, sort=True)))
+    designs = {tuple(str(name) for name in key): part for key, part in frame.groupby(DESIGN, sort=True)}
     widest = min(designs, key=lambda key: (-len(_pairs(designs[key])), -len(designs[key]), key))
     main = designs[widest]
     beside = [key for key in designs if key[0] != widest[0] and key[2] == widest[2]]
@@ -142,5 +150,7 @@ def _arrays(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[dict[tuple[str, 
     found = {}
     for (task, model, run), part in frame.groupby(["task", "model", "run"], sort=True):
         table = part.pivot_table(index="samples_per_language", columns="language", values="value", dropna=False)
-        found[str(task), str(model), str(run)] = table.reindex(index=[0, *counts], columns=codes).to_numpy(dtype=float)
+        found[str(task), str(model), str(run)] = table.reindex(index=[0, *counts], columns=list(codes)).to_numpy(
+            dtype=float
+        )
     return found, counts

@@ -120,7 +120,8 @@ def _terms(design: _Design) -> tuple[list[VarianceTerm], dict[str, float]]:
     parts = split(design.codes, design.values, design.levels)
     names = list(design.factors)
     between, within = _residuals(design)
-    terms, by_order = [], {}
+    terms: list[VarianceTerm] = []
+    by_order: dict[str, float] = {}
     for term, (squares, df) in parts.terms.items():
         whole = not any(names[k] in _inside_a_run(design) for k in term)
         share = squares / parts.total

@@ -23,15 +23,17 @@ class Rule(Document):
 
     text: str  # a sentence
     factors: dict[str, str]  # factor -> level: task, model, setting, script, family, role, n, ...
-    measure: str  # of the compared change: unseen, seen, english or language
+    measure: str  # language: the change of every language other than English from n = 0
     cells: int  # values that the rule covers
     others: int  # values that it is compared with
-    effect: Estimate  # mean of covered - mean of the others, in percentage points of R or the metric's unit
-    unit: str
+    # one factor: change of the covered - change of the others, compared at equal other factors; two factors: what they
+    # bring together beyond what each brings (difference of differences); positive is better
+    effect: Estimate
+    unit: str  # percentage points of R, or the metric's name
     p: float | None
     corrected_p: float | None
     correction: str
-    replicated: dict[str, str]  # what was left out (model, task, seed) -> "3 of 3"
+    replicated: dict[str, str]  # what was left out (model, task, language; seed: one by itself) -> "3 of 3"
 
 
 class Conditions(Document):
