@@ -100,25 +100,44 @@ def run(
 
 
 @main.command()
-@STORE
+@click.argument("scores", metavar="[SCORES.csv]", required=False, type=click.Path(path_type=Path))
+@click.option("--store", metavar="DIR", help="The folder that holds every step's output; with --study.")
 @click.option(
     "--study",
     "studies",
     metavar="STUDY",
     multiple=True,
-    required=True,
     help="A study file, or a study's key in the store; may be given several times.",
 )
 @click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help=OUTPUT_HELP)
-def report(store: str, studies: tuple[str, ...], output: Path) -> None:
-    """Compute the statistics of studies from the scores in a store, and write report.html and statistics.json."""
-    from components.storage import open_store
-    from components.transfer_statistics import report as write_report
-    from pipelines.stored_study import find_study
+@click.option(
+    "--budget",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    help="Recommend a mixture of at most so many rows of a task.  [default: no limit]",
+)
+@click.option(
+    "--target",
+    "targets",
+    metavar="LANGUAGE",
+    multiple=True,
+    help="Recommend for these languages; may be given several times.  [default: all but English]",
+)
+def report(
+    scores: Path | None,
+    store: str | None,
+    studies: tuple[str, ...],
+    output: Path,
+    budget: int | None,
+    targets: tuple[str, ...],
+) -> None:
+    """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
 
-    opened = open_store(store)
-    keys = list(dict.fromkeys(find_study(opened, study) for study in studies))
-    folder = write_report(opened.uri, keys, output)
+    From a table of scores (columns: docs/statistics.md), or from the scores of one or more studies in a store.
+    """
+    from pipelines.reporting import write_report
+
+    folder = write_report(scores, store, studies, output, budget=budget, targets=targets)
     click.echo(f"{folder / 'report.html'}\n{folder / 'statistics.json'}")
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from components.study import CellCost, Plan, format_size
+from components.study import POWER_ASSUMPTIONS, CellCost, Detectable, Plan, format_size
 from pipelines.durations import duration
 from pipelines.status import CellStatus
 
@@ -21,7 +21,7 @@ def console() -> Console:
 
 
 def plan_tables(plan: Plan) -> Iterable[Table | str]:
-    """The cells with their costs, the totals, and what the reader should know."""
+    """The cells with their costs, the totals, what the study could find, and what the reader should know."""
     table = Table(
         "cell", title=f"{plan.name}: {len(plan.cells)} cells for {plan.points} points of curves", title_justify="left"
     )
@@ -34,6 +34,7 @@ def plan_tables(plan: Plan) -> Iterable[Table | str]:
     for name, value in _totals(plan).items():
         total.add_row(name, value)
     yield total
+    yield from _power_parts(plan.detectable)
     yield from (f"Note: {note}" for note in plan.notes)
 
 
@@ -62,6 +63,50 @@ def _totals(plan: Plan) -> dict[str, str]:
         f"time with {plan.workers} side by side": duration(plan.wall_seconds),
         "disk at the end and at most": f"{format_size(plan.kept_bytes)} and {format_size(plan.peak_bytes)}",
     }
+
+
+def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
+    """The differences that the study could find, what that assumes, and where chance would look like an effect."""
+    if not detectable:
+        return
+    table = Table("task", "metric", title="Smallest differences that it would find, 4 times in 5", title_justify="left")
+    for name in ("items", "seeds", "languages", "S", "U", "English", "two curves"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in detectable:
+        differences = (one.seen, one.unseen, one.english, one.between)
+        table.add_row(
+            one.task,
+            one.metric,
+            f"{one.items:,}",
+            str(one.seeds),
+            f"{one.seen_languages} + {one.unseen_languages}",
+            *(_difference(value, one) for value in differences),
+        )
+    yield table
+    yield (
+        "S, U, English: change from n = 0 to one n > 0, in the mean of the trained, of the held-out languages (so many "
+        "+ so many), and in English; two-sided tests at 5%; pts: 1/100 of the metric's range."
+    )
+    if most := max(one.comparisons for one in detectable):
+        yield (
+            "Two curves: difference in the mean of all languages but English over every n > 0, corrected for up to "
+            f"{most} comparisons of a kind (Holm)."
+        )
+    yield f"Assumed: {POWER_ASSUMPTIONS}."
+    if by_chance := {
+        f"{_difference(one.chance, one)} ({one.task}, {one.metric})": None for one in detectable if one.chance
+    }:
+        yield (
+            "Warning: no cell has a second seed. S changes by chance alone, from run to run, by up to about "
+            f"{', '.join(by_chance)}; the report's intervals will cover the items only, and cannot tell such a change "
+            "from an effect. Give two or more `seeds`."
+        )
+
+
+def _difference(value: float | None, one: Detectable) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:.1f} pts" if one.bounded else f"{value:.2f} sd"
 
 
 def status_table(cells: Sequence[CellStatus], title: str) -> Table:

@@ -12,6 +12,7 @@ from components.study.load import load_study
 from components.study.metrics import METRICS, MetricFacts
 from components.study.models import inspect_model
 from components.study.plan import Plan, check_limits, declared_facts, declared_record, make_plan
+from components.study.power import POWER_ASSUMPTIONS, Detectable
 from components.study.publish import publish_record, read_record
 from components.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from components.study.resolve import demo_folder, is_hub_id, resolve
@@ -21,10 +22,12 @@ from components.study.spec import Evaluation, Every, Languages, Lora, Mixture, M
 
 __all__ = [
     "METRICS",
+    "POWER_ASSUMPTIONS",
     "Cell",
     "CellCost",
     "CellFailure",
     "DataError",
+    "Detectable",
     "Evaluation",
     "Every",
     "Exposure",

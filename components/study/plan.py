@@ -7,6 +7,7 @@ from components.study.cells import Cell, expand
 from components.study.cost import CellCost, cell_cost
 from components.study.errors import StudyError
 from components.study.models import declared_model
+from components.study.power import Detectable, detectable_differences
 from components.study.record import Facts, SourceFacts, StudyRecord
 from components.study.resolve import is_hub_id
 from components.study.resources import Limits
@@ -34,6 +35,7 @@ class Plan:
     kept_bytes: int  # weights and mixtures once all is complete
     peak_bytes: int  # while the `workers` most demanding cells run last
     limits: Limits
+    detectable: tuple[Detectable, ...]  # what it could find
     notes: tuple[str, ...]  # what the reader should know: estimates by default, revisions that are not pinned
 
     @property
@@ -71,6 +73,7 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
         kept_bytes=kept,
         peak_bytes=kept + sum(largest),
         limits=record.study.limits,
+        detectable=detectable_differences(record),
         notes=tuple(_notes(record.study)),
     )
 

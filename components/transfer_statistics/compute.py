@@ -3,14 +3,22 @@
 from components.transfer_statistics.curve.document import base_document, curve_document
 from components.transfer_statistics.curve.findings import findings_of
 from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.printed_means import with_printed_means
 from components.transfer_statistics.evidence.comparisons import compare
+from components.transfer_statistics.evidence.conditions import find_conditions
+from components.transfer_statistics.evidence.covariates import covariate_effects
+from components.transfer_statistics.evidence.dynamics import dynamics, pooled_spearman
+from components.transfer_statistics.evidence.group_gains import group_gains
+from components.transfer_statistics.evidence.language_facts import language_facts
 from components.transfer_statistics.evidence.noise import noise_of, steps_inside
+from components.transfer_statistics.evidence.outliers import outliers
 from components.transfer_statistics.evidence.recommendation import Wanted, recommend
 from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
 from components.transfer_statistics.evidence.repeats import find_repeats
 from components.transfer_statistics.evidence.transfer_matrix import transfer_matrices
+from components.transfer_statistics.evidence.variance import variances
 from components.transfer_statistics.provenance import provenance_of
-from components.transfer_statistics.schema import Conditions, Statistics
+from components.transfer_statistics.schema import Statistics
 from components.transfer_statistics.scores.curve_data import CurveData, base_only, curves
 from components.transfer_statistics.scores.table import ScoreTable
 
@@ -27,7 +35,7 @@ def compute(table: ScoreTable, wanted: Wanted | None = None) -> Statistics:
     every = list(curves(table.rows))
     main = [data for data in every if is_main(data)]
     repeats = find_repeats(every)
-    measured = [with_run_noise(measure(data), data, repeats) for data in every]
+    measured = [with_printed_means(with_run_noise(measure(data), data, repeats), data) for data in every]
     documents = [
         curve_document(data, values, main_metric=is_main(data)) for data, values in zip(every, measured, strict=True)
     ]
@@ -42,19 +50,19 @@ def compute(table: ScoreTable, wanted: Wanted | None = None) -> Statistics:
         curves=documents,
         bases=[base_document(data) for data in base_only(table.rows)],
         findings=findings,
-        gains_by_group=[],
+        gains_by_group=group_gains(documents),
         recommendations=recommend(main, repeats, wanted or Wanted()),
         comparisons=compare(main, repeats),
         noise=noise_of(every, repeats),
         steps=steps_inside(main, repeats),
-        outliers=[],
-        variance=[],
+        outliers=outliers(every),
+        variance=variances(main),
         transfer_matrix=transfer_matrices(main, repeats),
-        conditions=Conditions(combinations=[], rules=[], candidates=0, rejected={}, statement=""),
-        dynamics=[],
-        dynamics_spearman=[],
-        languages=[],
-        covariates=[],
+        conditions=find_conditions(main, documents, findings),
+        dynamics=dynamics(table),
+        dynamics_spearman=pooled_spearman(table),
+        languages=language_facts(main),
+        covariates=covariate_effects(main),
         claims=[],
         missing_cells=list(table.missing),
         provenance=provenance_of(table),

@@ -19,38 +19,44 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
     return store.fetch(_publish(store, [study_key]))
 
 
-def report(store_uri: str, study_keys: Sequence[str], output: Path) -> Path:
+def report(
+    store_uri: str, study_keys: Sequence[str], output: Path, *, budget: int | None = None, targets: Sequence[str] = ()
+) -> Path:
     """Put statistics and report of one or more studies into a folder; returns it.
 
     Every file is moved into place when it is complete; other files of the folder stay. The statistics are taken from
-    the store if it has them already. Raises DataError if no cell is complete, UserError if the folder is not writable.
+    the store if it has them already. `budget` (rows of a task) and `targets` (languages) are what a mixture is
+    recommended for. Raises DataError if no cell is complete, UserError if the folder is not writable or a target is
+    not evaluated.
     """
     from components.transfer_statistics.write import copy_files
 
     store = open_store(store_uri)
-    copy_files(store.fetch(_publish(store, list(study_keys))), Path(output))
+    copy_files(store.fetch(_publish(store, list(study_keys), budget, tuple(targets))), Path(output))
     return Path(output)
 
 
-def report_csv(scores: Path, output: Path) -> Path:
+def report_csv(scores: Path, output: Path, *, budget: int | None = None, targets: Sequence[str] = ()) -> Path:
     """Put statistics and report of a table of scores, such as studies/paper/scores.csv, into a folder; returns it.
 
-    Raises DataError with line and column for what cannot be understood, UserError if the folder is not writable.
+    `budget` and `targets` as for `report`. Raises DataError with line and column for what cannot be understood,
+    UserError if the folder is not writable.
     """
     import tempfile
 
     from components.transfer_statistics.compute import compute
+    from components.transfer_statistics.evidence.recommendation import Wanted
     from components.transfer_statistics.scores.from_csv import read_csv
     from components.transfer_statistics.write import copy_files, write_files
 
-    statistics = compute(read_csv(Path(scores)))
+    statistics = compute(read_csv(Path(scores)), Wanted(budget=budget, targets=tuple(targets)))
     with tempfile.TemporaryDirectory() as folder:
         write_files(statistics, Path(folder))
         copy_files(Path(folder), Path(output))
     return Path(output)
 
 
-def _publish(store: Store, study_keys: list[str]) -> str:
+def _publish(store: Store, study_keys: list[str], budget: int | None = None, targets: tuple[str, ...] = ()) -> str:
     """Make sure that the statistics of these studies are in the store; returns their key."""
     from components.transfer_statistics.scores.from_store import find_scores, read_scores
 
@@ -61,14 +67,16 @@ def _publish(store: Store, study_keys: list[str]) -> str:
         "scores": found.inputs,
         "environments": found.environments,
         "missing": {f"{cell.study}/{cell.cell}": [cell.state, cell.error] for cell in found.missing},
+        "wanted": [budget, sorted(targets)],
     }
     key = f"statistics/{digest(description)}"
     if store.manifest(key) is not None:
         return key
     from components.transfer_statistics.compute import compute
+    from components.transfer_statistics.evidence.recommendation import Wanted
     from components.transfer_statistics.write import write_files
 
-    statistics = compute(read_scores(store, found))
+    statistics = compute(read_scores(store, found), Wanted(budget=budget, targets=targets))
     with store.writer(key) as attempt:
         write_files(statistics, attempt.path)
         attempt.metadata.update(

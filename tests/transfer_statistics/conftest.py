@@ -1,12 +1,22 @@
-"""Made-up per-item scores with a known truth: items differ in difficulty, and parallel items share it."""
+"""Made-up per-item scores with a known truth: items differ in difficulty, and parallel items share it.
+
+Also tables of means, and curves straight from arrays where a simulation makes thousands of them.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from components.transfer_statistics.scores.curve_data import CurveData, curves
+from components.transfer_statistics.scores.from_csv import read_csv
+from components.transfer_statistics.scores.roles import Roles
+from components.transfer_statistics.scores.sample import Sample
 from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
+
+PAPER = Path(__file__).resolve().parents[2] / "studies" / "paper" / "scores.csv"
 
 TRAINED = ("es", "fr", "ja", "zh")
 HELD_OUT = ("pt", "ar", "ko")
@@ -113,3 +123,58 @@ def made() -> Callable[..., pd.DataFrame]:
 def table_of() -> Callable[[pd.DataFrame], ScoreTable]:
     """Rows as a table whose first metric of each task is the main one."""
     return made_table
+
+
+@pytest.fixture(scope="session")
+def paper_curves() -> list[CurveData]:
+    """The curves of the paper's tables."""
+    return list(curves(read_csv(PAPER).rows))
+
+
+def array_curve(
+    scores: np.ndarray,
+    *,
+    means: bool = False,
+    trained: Sequence[str] = ("es", "ja"),
+    held_out: Sequence[str] = ("pt",),
+    counts: Sequence[int] | None = None,
+    rows: Sequence[tuple[float | None, float | None]] | None = None,
+    higher_is_better: bool = True,
+    family: str = "",
+    size: float | None = None,
+    mask: np.ndarray | None = None,
+    items: Sequence[str] | None = None,
+    **identity: str,
+) -> CurveData:
+    """A curve of scores (runs, items, points, languages), or of means (one item); n is 0, 10, 20, ... by default."""
+    runs, count, points, languages = scores.shape
+    mask = np.ones((count, languages), dtype=bool) if mask is None else mask
+    roles = Roles(english="en", trained=tuple(trained), held_out=tuple(held_out))
+    names = {"study": "", "task": "math", "metric": "score", "model": "a", "setting": "single_task", "mixture": ""}
+    return CurveData(
+        identity=names | {"train_languages": "+".join(("en", *trained))} | identity,
+        family=family,
+        size=size,
+        higher_is_better=higher_is_better,
+        roles=roles,
+        has_base=False,
+        counts=tuple(counts if counts is not None else range(0, 10 * points, 10)),
+        rows=tuple(rows if rows is not None else [(None, None)] * points),
+        exposure=({},) * points,
+        runs=tuple(str(run) for run in range(runs)),
+        left_out_runs=(),
+        sample=Sample(
+            items=tuple(items if items is not None else (f"{k:04d}" for k in range(count))),
+            scores=np.where(mask[None, :, None], scores, 0.0),
+            mask=mask,
+            present=np.ones((points, languages), dtype=bool),
+        ),
+        has_items=not means,
+        available=dict.fromkeys(roles.languages, count),
+    )
+
+
+@pytest.fixture(scope="session")
+def curve_of() -> Callable[..., CurveData]:
+    """Makes one curve of an array; see array_curve."""
+    return array_curve

@@ -1,6 +1,7 @@
 """Spearman's correlation against scipy, and its p-value against what permutations must give."""
 
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,32 @@ def test_the_partial_form_is_the_correlation_of_rank_residuals() -> None:
     xy, xn, yn = (stats.spearmanr(a, b).statistic for a, b in ((x, y), (x, n), (y, n)))
     expected = (xy - xn * yn) / np.sqrt((1 - xn**2) * (1 - yn**2))
     assert rank_correlation(points(x), points(y), points(n)).value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_p_of_the_partial_form_is_a_literal_freedman_lane_test_of_whole_runs(seed: int) -> None:
+    generator, lengths = np.random.default_rng(seed), (3, 3, 2, 3, 2, 3)
+    n = [np.full(length, generator.integers(0, 4), dtype=float) for length in lengths]
+    x, y = ([values + generator.normal(0, 2, len(values)) for values in n] for _ in range(2))
+    rx, ry, rn = (stats.rankdata(np.concatenate(values)) for values in (x, y, n))
+
+    def residual(values: np.ndarray) -> np.ndarray:
+        slope, intercept = np.polyfit(rn, values, 1)
+        return np.asarray(values - (intercept + slope * rn))
+
+    def correlation(values: np.ndarray) -> float:
+        return float(np.corrcoef(residual(rx), residual(values))[0, 1])
+
+    runs = np.split(residual(ry), np.cumsum(lengths)[:-1])
+    orders = [order for order in permutations(range(6)) if all(lengths[k] == lengths[at] for at, k in enumerate(order))]
+    fitted = ry - residual(ry)
+    as_far = [
+        abs(correlation(fitted + np.concatenate([runs[k] for k in order]))) >= abs(correlation(ry)) - 1e-9
+        for order in orders
+    ]
+    found = rank_correlation(x, y, n)
+    assert found.value == pytest.approx(correlation(ry))
+    assert found.p == pytest.approx(np.mean(as_far)) and found.method == "all 48 permutations of the runs"
 
 
 def test_what_n_alone_explains_has_no_partial_correlation() -> None:

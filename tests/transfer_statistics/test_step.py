@@ -14,6 +14,7 @@ import pytest
 from components.storage import Store, open_store
 from components.study import Cell, DataError, StudyRecord, declared_record, load_study, publish_record
 from components.transfer_statistics import report, transfer_statistics
+from components.transfer_statistics.scores.from_store import find_scores, read_scores
 
 STUDY = """\
 name: tiny
@@ -58,12 +59,14 @@ def evaluated(store: Store, record: StudyRecord) -> Callable[..., str]:
     return make
 
 
-def evaluate(store: Store, record: StudyRecord, cell: Cell) -> None:
-    key, step = record.evaluation_key(cell), 0 if cell.is_base else 20
-    with store.writer(f"{key}/checkpoints/{step:08d}") as attempt:
-        scores(cell).to_parquet(attempt.path / "scores.parquet")
+def evaluate(store: Store, record: StudyRecord, cell: Cell, steps: tuple[int, ...] = (20,)) -> None:
+    """The last but one of several steps is the selected one."""
+    key, steps = record.evaluation_key(cell), (0,) if cell.is_base else steps
+    for step in steps:
+        with store.writer(f"{key}/checkpoints/{step:08d}") as attempt:
+            scores(cell).to_parquet(attempt.path / "scores.parquet")
     with store.writer(key) as attempt:
-        attempt.metadata.update(steps=[step], selected=step, seconds=1.0, environment={"python": "3.11"})
+        attempt.metadata.update(steps=list(steps), selected=steps[-2:][0], seconds=1.0, environment={"python": "3.11"})
 
 
 def scores(cell: Cell) -> pd.DataFrame:
@@ -127,6 +130,22 @@ def test_missing_cells_are_named_with_their_state_and_the_rest_is_computed(
     assert [point["samples_per_language"] for point in everything["points"]] == [0, 10]
     evaluate(store, record, failed)
     assert transfer_statistics(store, study_key) != folder
+
+
+def test_every_evaluated_checkpoint_is_read_and_only_the_selected_one_makes_the_curves(
+    store: Store, record: StudyRecord, evaluated: Callable[..., str]
+) -> None:
+    several = next(cell for cell in record.grid.cells if cell.samples_per_language == 20)
+    evaluate(store, record, several, steps=(10, 20, 30))
+    found = find_scores(store, [evaluated((several.key,))])
+    table = read_scores(store, found)
+    assert set(table.rows["checkpoint"]) == {0, 20} and table.rows["selected"].all()
+    assert set(table.checkpoints["checkpoint"]) == {10, 30} and not table.checkpoints["selected"].any()
+    assert set(table.checkpoints["samples_per_language"]) == {20}
+    assert list(table.checkpoints.columns) == list(table.rows.columns)
+    assert (table.checkpoints.dtypes == table.rows.dtypes).all()
+    key = record.evaluation_key(several)
+    assert {f"{key}/checkpoints/{step:08d}" for step in (10, 20, 30)} <= set(found.inputs)
 
 
 def test_a_study_without_scores_says_so(store: Store, record: StudyRecord) -> None:

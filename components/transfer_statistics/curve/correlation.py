@@ -47,7 +47,7 @@ def rank_correlation(x: Sequence[Array], y: Sequence[Array], given: Sequence[Arr
     if not (_varies(rx) and _varies(ry)):
         return _undefined("S or U does not vary" + ("" if given is None else " beyond what the ranks of n explain"))
     value = float(rx @ ry / np.sqrt((rx @ rx) * (ry @ ry)))
-    orders, method, reason = _orders(tuple(lengths))
+    orders, method, reason = exchanges(tuple(lengths))
     if orders is None:
         return RankCorrelation(value=value, p=np.nan, method=method, reason=reason)
     x_runs, y_runs, line_runs = (_padded(values, lengths) for values in (rx, ry, line))
@@ -100,25 +100,25 @@ def _padded(values: Array, lengths: list[int]) -> Array:
 
 
 @lru_cache(maxsize=8)  # most curves have equally many points
-def _orders(lengths: tuple[int, ...]) -> tuple[Array | None, str, str | None]:
+def exchanges(labels: tuple[int, ...]) -> tuple[Array | None, str, str | None]:
     """Which run's y stands beside which run's x, (orders, runs), how they were made, and why there are none.
 
-    Runs change places with runs of their length only. The order that was observed is always among them.
+    Runs change places with runs of their label (their length) only. The order that was observed is always among them.
     """
-    groups = [np.flatnonzero(np.array(lengths) == length) for length in sorted(set(lengths))]
+    groups = [np.flatnonzero(np.array(labels) == label) for label in sorted(set(labels))]
     choices = prod(factorial(len(group)) for group in groups)
     if choices < FEWEST:
         bound = f"p cannot get below {1 / choices:.2g}"
-        return None, "none: too few runs", f"{len(lengths)} runs that change places in {choices} orders: {bound}"
-    orders = np.arange(len(lengths))[None]
+        return None, "none: too few runs", f"{len(labels)} runs that change places in {choices} orders: {bound}"
+    orders = np.arange(len(labels))[None]
     if choices <= EXACT:
         for group in groups:
             inside = np.array(list(permutations(group)))
             orders = np.repeat(orders, len(inside), axis=0)
             orders[:, group] = np.tile(inside, (len(orders) // len(inside), 1))
         return orders, f"all {choices} permutations of the runs", None
-    generator = np.random.default_rng(lengths)
-    drawn = np.empty((RANDOM, len(lengths)), dtype=int)
+    generator = np.random.default_rng(labels)
+    drawn = np.empty((RANDOM, len(labels)), dtype=int)
     for group in groups:
         drawn[:, group] = generator.permuted(np.tile(group, (RANDOM, 1)), axis=1)
     return np.concatenate((orders, drawn)), f"{RANDOM} random permutations of the runs", None

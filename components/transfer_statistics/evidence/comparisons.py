@@ -1,14 +1,16 @@
 """Curve against curve: settings, sizes, families, sets of training languages and designs of mixtures.
 
 Two curves are compared if they differ in one thing. The points are not chosen: every n > 0 that both curves have goes
-in with the same weight. The p-values of all comparisons of one kind and measure are corrected together (Holm).
+in with the same weight; n = 0 does not, where the mixtures are the same. Difference and test: contrasts.py. The
+p-values of all comparisons of one kind, over tasks, models and measures, are corrected together by Holm's step-down
+method (Holm 1979, Scandinavian Journal of Statistics 6), which holds under any dependence: where no curves differ, at
+most 5% of the reports name any difference of that kind.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from components.transfer_statistics.curve.estimates import number
 from components.transfer_statistics.curve.uncertainty import LEVEL
 from components.transfer_statistics.evidence.contrasts import Contrast, Term, contrast
 from components.transfer_statistics.evidence.repeats import Repeats
@@ -17,6 +19,7 @@ from components.transfer_statistics.scores.curve_data import CurveData
 
 MEASURES = ("english", "seen", "unseen", "non_english")
 SETTINGS = ("single_task", "multi_task")  # the order in which they are compared
+SAME_SIZE = 1.5  # models whose parameters differ by less are of one size: 7B and 8B, not 7B and 13B
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +34,33 @@ class Pair:
 def compare(curves: Sequence[CurveData], repeats: Repeats) -> list[Comparison]:
     """Every comparison that the curves allow, ordered by kind, task and curves; the curves are of main metrics."""
     found = [one for pair in pairs(curves) for one in _compared(pair, repeats)]
-    return _corrected(sorted(found, key=lambda one: (one.kind, one.task, one.first, one.second)))
+    order = sorted(found, key=lambda one: (one[0].kind, one[0].task, one[0].first, one[0].second))
+    kinds = dict.fromkeys(one.kind for one, _ in order)
+    return [one for kind in kinds for one in _corrected([each for each in order if each[0].kind == kind])]
 
 
 def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
-    """Pairs of curves of one study, task and metric that differ in one thing and share an n > 0."""
-    for first, second in combinations(curves, 2):
-        same = ("study", "task", "metric")
-        if any(first.identity[name] != second.identity[name] for name in same):
+    """Pairs of curves of one task and metric that differ in one thing and share an n > 0.
+
+    Curves may come from several studies. Models are compared on the same rows of every language; sets of training
+    languages on the same English rows (rows that are not known count as the same). Two curves that differ in nothing
+    but the study are not compared.
+    """
+    for one, other in combinations(curves, 2):
+        if any(one.identity[name] != other.identity[name] for name in ("task", "metric")):
+            continue
+        if one.roles.english != other.roles.english:
             continue
         names = ("model", "setting", "train_languages")
-        differ = [name for name in names if first.identity[name] != second.identity[name]]
-        over = tuple(n for n in first.counts if n in second.counts and n > 0)
-        if len(differ) > 1 or not over or first.roles.english != second.roles.english:
+        differ = [name for name in names if one.identity[name] != other.identity[name]]
+        if not differ and one.identity["mixture"] != other.identity["mixture"]:
+            differ = ["mixture"]
+        if len(differ) != 1:
             continue
-        a, b = _ordered(first, second)
-        yield Pair(*_kind(a, b, differ), a, b, over)
+        first, second = _ordered(one, other)
+        over = tuple(n for n in first.counts if n > 0 and _comparable(first, second, n, differ[0]))
+        if over:
+            yield Pair(_kind(first, second, differ[0]), _changed(first, second, differ[0], over), first, second, over)
 
 
 def _ordered(first: CurveData, second: CurveData) -> tuple[CurveData, CurveData]:
@@ -59,16 +73,41 @@ def _ordered(first: CurveData, second: CurveData) -> tuple[CurveData, CurveData]
     return (first, second) if rank(first) <= rank(second) else (second, first)
 
 
-def _kind(first: CurveData, second: CurveData, differ: list[str]) -> tuple[str, str]:
-    what = differ[0] if differ else "mixture"
-    changed = f"{first.identity[what]} to {second.identity[what]}"
-    if what == "model":
-        families = {first.family, second.family}
-        what = "model" if "" in families else "size" if len(families) == 1 else "family"
-    return {"train_languages": "training_languages"}.get(what, what), changed
+def _comparable(first: CurveData, second: CurveData, n: int, differs: str) -> bool:
+    """Whether both curves have n, and there differ in nothing else that is known."""
+    if n not in second.counts:
+        return False
+    ours, theirs = (data.rows[data.counts.index(n)] for data in (first, second))
+    needed = {"model": (0, 1), "train_languages": (0,)}.get(differs, ())
+    return all(None in (ours[k], theirs[k]) or ours[k] == theirs[k] for k in needed)
 
 
-def _compared(pair: Pair, repeats: Repeats) -> Iterator[Comparison]:
+def _kind(first: CurveData, second: CurveData, differs: str) -> str:
+    """A pair of models is of one family or of one size; where it may be neither, only the model is named."""
+    if differs != "model":
+        return {"train_languages": "training_languages"}.get(differs, differs)
+    known = bool(first.size and second.size)
+    ratio = max(first.size, second.size) / min(first.size, second.size) if first.size and second.size else 1.0
+    if not (first.family and second.family):
+        return "model"
+    if first.family == second.family:
+        return "size" if known and ratio > 1 else "model"
+    return "family" if known and ratio < SAME_SIZE else "model"
+
+
+def _changed(first: CurveData, second: CurveData, differs: str, over: Sequence[int]) -> str:
+    """What changes, in words; with the English rows if those change too."""
+    text = f"{first.identity[differs]} to {second.identity[differs]}"
+    ours, theirs = ([data.rows[data.counts.index(n)][0] for n in over] for data in (first, second))
+    if None in ours + theirs or ours == theirs:
+        return text
+    if len({*ours}) > 1 or len({*theirs}) > 1:
+        return f"{text}, with other English rows"
+    return f"{text}, with {ours[0]:g} to {theirs[0]:g} English rows"
+
+
+def _compared(pair: Pair, repeats: Repeats) -> Iterator[tuple[Comparison, Contrast]]:
+    """The comparison of each measure, not yet corrected."""
     first, second = pair.first, pair.second
     groups = _shared_groups(first, second)
     single = {f"language:{code}": (code,) for code in groups["english"] + groups["non_english"]}
@@ -78,9 +117,11 @@ def _compared(pair: Pair, repeats: Repeats) -> Iterator[Comparison]:
         if not groups[measure]:
             continue
         one = found[measure]
-        yield Comparison(
+        comparison = Comparison(
             kind=pair.kind,
-            **{name: first.identity[name] for name in ("study", "task", "metric")},
+            study=", ".join(dict.fromkeys(data.identity["study"] for data in (first, second))),
+            task=first.identity["task"],
+            metric=first.identity["metric"],
             first=first.id,
             second=second.id,
             changed=pair.changed,
@@ -91,12 +132,13 @@ def _compared(pair: Pair, repeats: Repeats) -> Iterator[Comparison]:
             p=one.p,
             corrected_p=None,
             correction="",
-            detectable=one.detectable,
+            detectable=None,
             answer=_answer(one, higher_is_better=first.higher_is_better),
             items=one.items,
-            covers=_covers(first, second, one.estimate.method),
+            covers=_covers(one.estimate.method),
             per_language={code: found[f"language:{code}"].estimate for code in groups[measure]},
         )
+        yield comparison, one
 
 
 def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, ...]]:
@@ -108,36 +150,34 @@ def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, 
 def _answer(one: Contrast, *, higher_is_better: bool) -> str:
     if one.estimate.value is None:
         return "undefined"
-    if one.p is None:
+    if one.error is None:
         return "no interval"
     return "better" if (one.estimate.value > 0) == higher_is_better else "worse"
 
 
-def _covers(first: CurveData, second: CurveData, method: str) -> str:
-    if not (first.has_items and second.has_items):
-        return "runs; not the items"
-    together = first.runs == second.runs and first.sample.resamples_runs
-    return "items and runs" if together or method.endswith("runs") else "items; conditional on the seeds"
+def _covers(method: str) -> str:
+    """What the interval covers, by its method."""
+    if method == "t: items and runs":
+        return "items and runs"
+    if method == "t: items":
+        return "items; conditional on the seeds"
+    return "runs; not the items" if method.startswith("t") else "nothing"
 
 
-def _corrected(found: list[Comparison]) -> list[Comparison]:
-    """Holm's correction within each kind and measure; an answer stands only if its corrected p does."""
-    families: dict[tuple[str, str], list[int]] = {}
-    for at, one in enumerate(found):
-        if one.p is not None:
-            families.setdefault((one.kind, one.measure), []).append(at)
-    for family in families.values():
-        largest = 0.0
-        ordered = sorted(family, key=lambda at: (found[at].p or 0.0, at))
-        for rank, at in enumerate(ordered):
-            p = found[at].p
-            assert p is not None, "only comparisons with a p-value are in a family"
-            largest = max(largest, min(1.0, p * (len(ordered) - rank)))
-            update: dict[str, object] = {
-                "corrected_p": number(largest),
-                "correction": f"Holm over {len(ordered)} comparisons",
+def _corrected(found: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:
+    """Holm's correction of comparisons of one kind; an answer stands only if its corrected p does."""
+    tested = [at for at, (one, _) in enumerate(found) if one.p is not None]
+    result = [one for one, _ in found]
+    largest = 0.0
+    for rank, at in enumerate(sorted(tested, key=lambda at: (found[at][0].p or 0.0, at))):
+        one, measured = found[at]
+        largest = max(largest, min(1.0, (one.p or 0.0) * (len(tested) - rank)))
+        result[at] = one.model_copy(
+            update={
+                "corrected_p": float(f"{largest:.4g}"),
+                "correction": f"Holm over {len(tested)} comparisons",
+                "detectable": measured.detectable(len(tested)),
+                "answer": one.answer if largest < 1 - LEVEL else "not resolved",
             }
-            if largest >= 1 - LEVEL:
-                update["answer"] = "not resolved"
-            found[at] = found[at].model_copy(update=update)
-    return found
+        )
+    return result

@@ -1,32 +1,36 @@
-"""A contrast: a weighted sum of points of curves, paired by item, with its interval.
+"""A contrast: a weighted sum of points of curves, paired by item, with its standard error and t interval.
 
-Comparisons and the transfer matrix are contrasts. With scores per item every term is taken on the items that all terms
-share, and whole items are resampled; where runs were repeated, their variance is added. With means only, the spread
-between replicates (the same contrast at several n) gives a t interval, or else the noise of repeated runs.
+Comparisons, the transfer matrix and recommendations are contrasts of mean scores, which are linear in the scores. So
+no resampling is needed: with scores per item the standard error is the one of cluster-robust regression with the item
+as the cluster (Liang and Zeger 1986, Biometrika 73, with the factor I / (I - 1); for evaluations Miller 2024,
+arXiv 2411.00640, section 2.2). For one language it is that of the paired t test. Where runs were repeated, their
+variance is added, with the degrees of freedom of Satterthwaite (1946, Biometrics Bulletin 2).
+
+With printed means only, nothing is known about items: they are taken as given. The contrast at every n is then one
+replicate. Runs at different n are trained apart, so under no difference the replicates are independent, with mean 0
+and, taking the run-to-run noise to be the same at every n, one variance: the one-sample t test over n is exact for
+normal noise. If the difference depends on n, the spread over n holds that too, and the interval is too wide rather
+than too narrow. English-only runs are no replicates (curves share them, and they are subtracted at every n): a
+contrast that holds them has the noise of repeated runs instead.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import nctdtrinc, ndtri, stdtr, stdtrit
 
 from components.transfer_statistics.curve.estimates import number, undefined
-from components.transfer_statistics.curve.resampling import (
-    draw,
-    jackknife_means,
-    plain_means,
-    resampled_means,
-)
-from components.transfer_statistics.curve.uncertainty import LEVEL, Ends, bootstrap_ends
-from components.transfer_statistics.evidence.repeats import Repeats, joint_error, t_factor
+from components.transfer_statistics.curve.resampling import plain_means
+from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.evidence.repeats import Repeats, joint_error, same_run, t_factor
 from components.transfer_statistics.schema import Estimate
 from components.transfer_statistics.scores.curve_data import CurveData
-from components.transfer_statistics.scores.sample import Sample
 
 Array = np.ndarray
-POWER = 0.8  # detectable: the difference that is found four times in five
+POWER = 0.8  # detectable: the difference that is found four times in five (Cohen 1988)
 SMALLEST_T = 3  # replicates for a t interval
+NO_SPREAD = 1e-12  # below it a standard error is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +47,36 @@ class Contrast:
     """A contrast of one group of languages."""
 
     estimate: Estimate
-    error: float | None  # standard error
-    df: float  # of the t distribution; infinite for resamples
-    items: int  # items that every term has; 0 where there are only means
+    error: float | None = None  # standard error; None: no interval
+    df: float = np.inf  # degrees of freedom of its t distribution
+    items: int = 0  # items that every term has; 0 where there are only means
 
     @property
     def p(self) -> float | None:
-        """Two-sided p-value of no difference, from the t (or normal) distribution of value / standard error."""
+        """Two-sided p-value of no difference, to four significant digits: a small one is not 0."""
         value = self.estimate.value
-        if value is None or not self.error:
+        if value is None or self.error is None:
             return None
-        t = -abs(value) / self.error
-        return number(2 * float(ndtr(t) if np.isinf(self.df) else stdtr(self.df, t)))
+        return float(f"{2 * stdtr(self.df, -abs(value) / self.error):.4g}")
 
-    @property
-    def detectable(self) -> float | None:
-        """The difference that would be found 4 times in 5 at this noise."""
-        if not self.error:
+    def detectable(self, tests: int = 1) -> float | None:
+        """The difference that would be found 4 times in 5 at this noise if the best of `tests` p-values has to pass
+        (Bonferroni's level, the first step of Holm's). From the noncentral t distribution; the far tail is left out."""
+        if self.error is None:
             return None
-        tail = 0.5 + LEVEL / 2
-        factor = ndtri(tail) + ndtri(POWER) if np.isinf(self.df) else stdtrit(self.df, tail) + stdtrit(self.df, POWER)
-        return number(float(factor) * self.error)
+        tail = 1 - (1 - LEVEL) / (2 * tests)
+        if self.df > 1e4:  # the noncentral t distribution is normal, and its inverse slow
+            return number(float(ndtri(tail) + ndtri(POWER)) * self.error)
+        return number(float(nctdtrinc(self.df, 1 - POWER, stdtrit(self.df, tail))) * self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSum:
+    """A sum of terms, item by item: what each item moves the value by."""
+
+    value: float
+    items: tuple[str, ...]
+    influence: Array  # (items,), sums to 0
 
 
 def contrast(
@@ -73,129 +86,137 @@ def contrast(
 
     All curves must hold every language of the groups. Groups without languages are undefined.
     """
-    used = {name: codes for name, codes in groups.items() if codes}
     terms = [Term(t.data, t.place, t.weight / len(replicates)) for terms in replicates for t in terms]
-    found: dict[str, Contrast] = {}
-    if used and all(term.data.has_items for term in terms):
-        found = _of_items(terms, used, repeats)
-    elif used:
-        found = {name: _of_means(replicates, terms, codes, repeats) for name, codes in used.items()}
-    return {name: found.get(name, _none("no language")) for name in groups}
-
-
-def _none(reason: str) -> Contrast:
-    return Contrast(estimate=undefined(reason), error=None, df=np.inf, items=0)
-
-
-def _of_items(terms: Sequence[Term], groups: Mapping[str, tuple[str, ...]], repeats: Repeats) -> dict[str, Contrast]:
-    codes = tuple(dict.fromkeys(code for group in groups.values() for code in group))
-    sample = _summed(terms, codes)
-    if len(sample.items) < 2 or not sample.present.all():
-        reason = "fewer than two items in common" if len(sample.items) < 2 else "a language has no score at a point"
-        return dict.fromkeys(groups, _none(reason))
-    where = [[codes.index(code) for code in group] for group in groups.values()]
-
-    def grouped(means: Array) -> Array:
-        return np.stack([means[..., 0, k].mean(axis=-1) for k in where], axis=-1)
-
-    value = grouped(plain_means(sample))
-    left_out = None if sample.resamples_runs else grouped(jackknife_means(sample))
-    ends = bootstrap_ends(value, grouped(resampled_means(sample, draw(sample))), left_out)
     found = {}
-    for k, name in enumerate(groups):
-        noise = (0.0, np.inf) if sample.resamples_runs else _noise(terms, groups[name], repeats)
-        found[name] = _one(value[k], ends, k, noise, len(sample.items))
+    for name, codes in groups.items():
+        if not codes:
+            found[name] = Contrast(estimate=undefined("no language"))
+        elif reason := missing(terms, codes):
+            found[name] = Contrast(estimate=undefined(reason))
+        elif all(term.data.has_items for term in terms):
+            found[name] = _of_items(terms, codes, repeats)
+        else:
+            found[name] = _of_means(replicates, terms, codes, repeats)
     return found
 
 
-def _one(value: float, ends: Ends, k: int, noise: tuple[float, float], items: int) -> Contrast:
-    """The bootstrap's interval, or with run-to-run noise a t interval of both."""
-    error = float(ends.error[k])
-    if not error > 1e-12:  # every resample gave the same: the bootstrap sees no spread
-        return Contrast(
-            estimate=_estimate(value, np.nan, np.nan, "none: constant scores"), error=None, df=np.inf, items=items
-        )
-    if not noise[0] > 0:
-        estimate = _estimate(value, ends.low[k], ends.high[k], str(ends.method[k]))
-        return Contrast(estimate=estimate, error=error, df=np.inf, items=items)
-    joint, df = (float(part) for part in joint_error(np.array(error), np.array(noise[0]), int(noise[1])))
-    half = float(t_factor(df)) * joint
-    return Contrast(
-        estimate=_estimate(value, value - half, value + half, "t: items and runs"), error=joint, df=df, items=items
-    )
-
-
-def _summed(terms: Sequence[Term], codes: tuple[str, ...]) -> Sample:
-    """The contrast of each item: a sample with one point; seeds stay apart if all curves have the same ones."""
-    common = sorted(set.intersection(*(set(term.data.sample.items) for term in terms)))
-    together = len({term.data.runs for term in terms}) == 1 and terms[0].data.sample.resamples_runs
-    runs = len(terms[0].data.runs) if together else 1
-    scores = np.zeros((runs, len(common), len(codes)))
-    mask = np.ones((len(common), len(codes)), dtype=bool)
-    present = np.ones(len(codes), dtype=bool)
+def missing(terms: Sequence[Term], codes: Sequence[str]) -> str:
+    """Why a sum of terms is undefined for some languages; empty if it is defined."""
     for term in terms:
-        sample = term.data.sample
-        rows = np.searchsorted(np.array(sample.items), common)
-        columns = [term.data.roles.languages.index(code) for code in codes]
-        part = sample.scores[:, rows, term.place][..., columns]
-        scores += term.weight * (part if together else part.mean(axis=0, keepdims=True))
-        mask &= sample.mask[rows][:, columns]
-        present &= sample.present[term.place, columns]
-    keep = np.asarray(mask.any(axis=1))
-    return Sample(
-        items=tuple(name for name, kept in zip(common, keep, strict=True) if kept),
-        scores=(scores * mask)[:, keep, None],
-        mask=mask[keep],
-        present=(present & mask.any(axis=0))[None],
-    )
+        if not term.data.sample.present[term.place, _columns(term, codes)].all():
+            return "a language has no score at a point"
+    if all(term.data.has_items for term in terms):
+        mask = _common(terms, codes)[1]
+        if len(mask) < 2 or not mask.any(axis=0).all():
+            return "fewer than two items in common"
+    return ""
+
+
+def item_sum(terms: Sequence[Term], codes: Sequence[str]) -> ItemSum:
+    """The sum of terms on the items that all of them have; a language's mean is over its own such items.
+
+    The influence of item i is the sum over its languages k of (score_ik - mean_k) / (items of k x languages).
+    """
+    items, mask = _common(terms, codes)
+    scores = np.zeros(mask.shape)
+    for term in terms:
+        rows = np.searchsorted(np.array(term.data.sample.items), items)
+        scores += term.weight * term.data.sample.scores[:, rows, term.place][..., _columns(term, codes)].mean(axis=0)
+    share = mask / mask.sum(axis=0) / len(codes)
+    means = (scores * mask).sum(axis=0) / mask.sum(axis=0)
+    return ItemSum(float(means.mean()), items, ((scores - means) * share).sum(axis=1))
+
+
+def mean_sum(terms: Sequence[Term], codes: Sequence[str]) -> float:
+    """The sum of terms where only means are known."""
+    means = [(t.weight, plain_means(t.data.sample)[t.place, _columns(t, codes)].mean()) for t in terms]
+    return float(sum(weight * mean for weight, mean in means))
+
+
+def run_weights(terms: Sequence[Term]) -> dict[tuple[object, ...], tuple[float, int]]:
+    """Weight of every trained point in a sum, and the runs that the point averages over."""
+    weights: dict[tuple[object, ...], tuple[float, int]] = {}
+    for term in terms:
+        key = same_run(term.data, term.place)
+        before = weights.get(key, (0.0, 1))[0]
+        weights[key] = before + term.weight, max(len(term.data.runs), 1)
+    return weights
+
+
+def _common(terms: Sequence[Term], codes: Sequence[str]) -> tuple[tuple[str, ...], Array]:
+    """Items that all terms have in some language of the group, sorted, and in which (items, languages)."""
+    common = sorted(set.intersection(*(set(term.data.sample.items) for term in terms)))
+    mask = np.ones((len(common), len(codes)), dtype=bool)
+    for term in terms:
+        rows = np.searchsorted(np.array(term.data.sample.items), common)
+        mask &= term.data.sample.mask[rows][:, _columns(term, codes)]
+    kept = np.asarray(mask.any(axis=1))
+    return tuple(name for name, keep in zip(common, kept, strict=True) if keep), mask[kept]
+
+
+def _columns(term: Term, codes: Sequence[str]) -> list[int]:
+    return [term.data.roles.languages.index(code) for code in codes]
+
+
+def _of_items(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> Contrast:
+    found = item_sum(terms, codes)
+    count = len(found.items)
+    error = float(np.sqrt((found.influence**2).sum() * count / (count - 1)))
+    if not error > NO_SPREAD:
+        return Contrast(estimate=_without_interval(found.value, "none: every item says the same"), items=count)
+    run_error, run_df = _run_error(terms, codes, repeats)
+    joint, df = joint_error(np.array(error), np.array(run_error), run_df, item_df=count - 1)
+    method = "t: items and runs" if run_error > 0 else "t: items"
+    return _with_interval(found.value, float(joint), float(df), method, count)
 
 
 def _of_means(
-    replicates: Sequence[Sequence[Term]], terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats
+    replicates: Sequence[Sequence[Term]], terms: Sequence[Term], codes: Sequence[str], repeats: Repeats
 ) -> Contrast:
-    values = np.array([sum(term.weight * _mean(term, codes) for term in one) for one in replicates])
+    values = np.array([mean_sum(one, codes) for one in replicates])
     value = float(values.mean())
-    if not np.isfinite(value):
-        return _none("a language has no score at a point")
-    places = [{(term.data.id, term.place) for term in one} for one in replicates]
-    apart = sum(len(one) for one in places) == len(set().union(*places))
+    runs = [{same_run(term.data, term.place) for term in one} for one in replicates]
+    apart = sum(len(one) for one in runs) == len(set().union(*runs))
     if len(values) >= SMALLEST_T and apart:
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
-        method = f"t over {len(values)} n"
+        method, reason = f"t over {len(values)} n", "none: the same at every n"
     else:
-        error, df = _noise(terms, codes, repeats)
-        method = "t: repeated runs"
-    if not error > 1e-12:
-        return Contrast(
-            estimate=_estimate(value, np.nan, np.nan, "none: only means, no repeated runs"), error=None, df=df, items=0
-        )
-    half = float(t_factor(df)) * error
-    return Contrast(estimate=_estimate(value, value - half, value + half, method), error=error, df=df, items=0)
+        error, df = _run_error(terms, codes, repeats)
+        method, reason = "t: repeated runs", "none: only means, no repeated runs"
+    if not error > NO_SPREAD:
+        return Contrast(estimate=_without_interval(value, reason))
+    return _with_interval(value, error, df, method, 0)
 
 
-def _mean(term: Term, codes: tuple[str, ...]) -> float:
-    where = [term.data.roles.languages.index(code) for code in codes]
-    return float(plain_means(term.data.sample)[term.place, where].mean())
-
-
-def _noise(terms: Sequence[Term], codes: tuple[str, ...], repeats: Repeats) -> tuple[float, float]:
-    """Standard error and degrees of freedom of the sum, from repeated runs of the first curve's task."""
-    weights: dict[tuple[str, int], tuple[float, int]] = {}
-    for term in terms:
-        before = weights.get((term.data.id, term.place), (0.0, 1))[0]
-        weights[term.data.id, term.place] = (before + term.weight, max(len(term.data.runs), 1))
+def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> tuple[float, float]:
+    """Standard error of the sum from run-to-run noise and its degrees of freedom: from the seeds of these very curves
+    where all have the same five or more, else from the repeated runs of the task; 0 where nothing is known."""
     first = terms[0].data
-    spread = repeats.spread_over(first, codes)
+    if first.sample.resamples_runs and len({term.data.runs for term in terms}) == 1:
+        values = _by_run(terms, codes)
+        return float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
+    known = (repeats.spread_over(term.data, codes) for term in terms)
+    spread = next((one for one in known if one is not None), None)
     if spread is None:
         return 0.0, np.inf
-    return spread.sd * float(np.sqrt(sum(w**2 / runs for w, runs in weights.values()))), float(spread.df)
+    return spread.sd * float(np.sqrt(sum(w**2 / runs for w, runs in run_weights(terms).values()))), float(spread.df)
 
 
-def _estimate(value: float, low: float, high: float, method: str) -> Estimate:
-    known = np.isfinite(low) and np.isfinite(high)
-    return Estimate(
-        value=number(value),
-        low=number(low) if known else None,
-        high=number(high) if known else None,
-        method=method,
-    )
+def _by_run(terms: Sequence[Term], codes: Sequence[str]) -> Array:
+    """The sum of terms in every seed, axes (runs,)."""
+    total = np.zeros(len(terms[0].data.runs))
+    for term in terms:
+        sample, columns = term.data.sample, _columns(term, codes)
+        sums = sample.scores[:, :, term.place][..., columns].sum(axis=1)
+        total += term.weight * (sums / sample.mask[:, columns].sum(axis=0)).mean(axis=-1)
+    return total
+
+
+def _with_interval(value: float, error: float, df: float, method: str, items: int) -> Contrast:
+    half = float(t_factor(df)) * error
+    estimate = Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
+    return Contrast(estimate=estimate, error=error, df=df, items=items)
+
+
+def _without_interval(value: float, reason: str) -> Estimate:
+    return Estimate(value=number(value), low=None, high=None, method=reason)

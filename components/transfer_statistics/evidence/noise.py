@@ -70,5 +70,6 @@ def _document(spread: Spread, identity: dict[str, str], measure: str) -> Noise:
         df=spread.df,
         groups=spread.groups,
         runs=spread.runs,
+        largest_difference=round(spread.largest, 6),
         smallest_difference=round(float(np.sqrt(2)) * spread.half_width(1), 6),
     )

@@ -28,6 +28,7 @@ class Spread:
     df: int
     groups: int
     runs: int
+    largest: float  # difference of two runs of one group
 
     def half_width(self, runs: float) -> float:
         """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
@@ -66,17 +67,17 @@ class Repeats:
         sd, low, high = (
             float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known]))) for name in ("sd", "low", "high")
         )
-        return replace(known[0], sd=sd, low=low, high=high)
+        return replace(known[0], sd=sd, low=low, high=high, largest=max(one.largest for one in known))
 
 
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
-    """Repeated runs of the curves. Equal scores are one run that several curves share, and count once."""
-    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[tuple[object, ...], dict[str, float]]]] = {}
+    """Repeated runs of the curves; a run that several curves share counts once."""
+    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[object, Mapping[str, float]]]] = {}
     for data in curves:
-        for place, n in enumerate(data.counts):
-            group = found.setdefault(_task(data), {}).setdefault(_same(data, n, place), {})
-            for scores in _run_means(data, place + int(data.has_base)):
-                group[tuple(sorted(scores.items()))] = scores
+        for n in data.counts:
+            runs = found.setdefault(_task(data), {}).setdefault(_mixture(data, n), {})
+            for key, scores in _runs(data, data.place(n)).items():
+                runs.setdefault(key, scores)
     return Repeats(
         {
             task: tuple(tuple(runs.values()) for runs in groups.values() if len(runs) > 1)
@@ -85,19 +86,27 @@ def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     )
 
 
-def t_factor(df: Array | float, intervals: int = 1) -> Array:
-    """What a standard error is multiplied by for half of a 95% interval; Bonferroni's if several hold at once."""
-    return np.asarray(stdtrit(df, 1 - (1 - LEVEL) / (2 * intervals)))
+def same_run(data: CurveData, place: int) -> tuple[object, ...]:
+    """Equal for points that are the same trained runs: an English-only run stands in several curves."""
+    if place != data.zero:
+        return data.id, place
+    return (*_mixture(data, 0), *_runs(data, place))
 
 
-def joint_error(item_error: Array, run_error: Array, df: int) -> tuple[Array, Array]:
-    """Standard error and degrees of freedom (Satterthwaite) of a value with both kinds of noise.
+def t_factor(df: Array | float) -> Array:
+    """What a standard error is multiplied by for half of a 95% interval."""
+    return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
 
-    `item_error` is known from resamples; `run_error` is estimated with `df` degrees of freedom.
+
+def joint_error(item_error: Array, run_error: Array, run_df: float, item_df: float = np.inf) -> tuple[Array, Array]:
+    """Standard error of a value with both kinds of noise, and its degrees of freedom.
+
+    Satterthwaite (1946), Biometrics Bulletin 2, equation 17. `item_df` is infinite for an error from resamples.
     """
-    variance = item_error**2 + run_error**2
+    items, runs = item_error**2, run_error**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(variance), df * np.where(run_error > 0, variance / run_error**2, np.inf) ** 2
+        df = (items + runs) ** 2 / (items**2 / item_df + runs**2 / run_df)
+    return np.sqrt(items + runs), np.where(np.isnan(df), np.inf, df)
 
 
 def pooled(values: Sequence[Array]) -> Spread | None:
@@ -110,25 +119,35 @@ def pooled(values: Sequence[Array]) -> Spread | None:
     df = runs - len(used)
     tail = (1 - LEVEL) / 2
     low, high = (float(np.sqrt(squares / chdtri(df, p))) for p in (tail, 1 - tail))
-    return Spread(sd=float(np.sqrt(squares / df)), low=low, high=high, df=df, groups=len(used), runs=runs)
-
-
-def _same(data: CurveData, n: int, place: int) -> tuple[object, ...]:
-    """What repeated runs share. Only a table of scores holds one English-only run again in other curves: the cells of
-    a store are themselves shared by curves, and repeats are told apart by their label."""
-    if n == 0 and not data.identity["study"]:
-        return data.identity["model"], data.identity["setting"], data.rows[place]
-    return data.id, n
+    return Spread(
+        sd=float(np.sqrt(squares / df)),
+        low=low,
+        high=high,
+        df=df,
+        groups=len(used),
+        runs=runs,
+        largest=max(float(np.ptp(group)) for group in used),
+    )
 
 
 def _task(data: CurveData) -> tuple[str, str, str]:
     return data.identity["study"], data.identity["task"], data.identity["metric"]
 
 
-def _run_means(data: CurveData, place: int) -> list[dict[str, float]]:
-    """Mean score by language of each run at one point; a run without all languages is left out."""
+def _mixture(data: CurveData, n: int) -> tuple[object, ...]:
+    """What repeated runs share. At n = 0 that is no matter of the curve: only English was trained on."""
+    if n > 0:
+        return data.id, n
+    return data.identity["model"], data.identity["setting"], data.rows[data.counts.index(0)]
+
+
+def _runs(data: CurveData, place: int) -> dict[object, Mapping[str, float]]:
+    """Mean score by language of each run at one point. In a store a run is known by its label; a table of scores
+    has no labels that hold across curves, so there it is known by its scores."""
     sample = data.sample
-    if not sample.present[place].all():
-        return []
-    means = sample.scores[:, :, place].sum(axis=1) / sample.mask.sum(axis=0)
-    return [dict(zip(data.roles.languages, (float(v) for v in run), strict=True)) for run in means.round(12)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = (sample.scores[:, :, place].sum(axis=1) / sample.mask.sum(axis=0)).round(12)
+    scored = [k for k in range(means.shape[1]) if sample.present[place, k]]
+    runs = [{data.roles.languages[k]: float(run[k]) for k in scored} for run in means]
+    keys = data.runs if data.identity["study"] else [tuple(sorted(run.items())) for run in runs]
+    return dict(zip(keys, runs, strict=True))

@@ -1,8 +1,10 @@
 """Training language by evaluation language, as far as the design identifies it.
 
-Curves that differ in their training languages alone give one equation each: the change of an evaluation language is
-the sum of the effects of the languages trained on. Languages that always come together have one joint effect. Where
-there are fewer different sets than effects nothing is fitted, and the matrix says so.
+Curves that differ in their training languages alone give one equation each: the change of an evaluation language from
+n = 0 is the sum of the effects of the languages trained on (least squares, without an intercept: nothing changes where
+nothing is added). Languages that always come together have one joint effect. Where there are fewer different sets than
+effects (the design matrix lacks full column rank) nothing is fitted, and the matrix says so. Effects are contrasts of
+the curves (contrasts.py), with one interval each: they are described, not tested, and not corrected for their number.
 """
 
 from collections.abc import Sequence
@@ -15,16 +17,25 @@ from components.transfer_statistics.schema import MatrixRow, TransferMatrix
 from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
-GROUP = ("study", "model", "setting", "task", "metric", "mixture")
+GROUP = ("model", "setting", "task", "metric")
 
 
 def transfer_matrices(curves: Sequence[CurveData], repeats: Repeats) -> list[TransferMatrix]:
-    """One matrix for every model, setting, task and mixture, in sorted order."""
-    groups: dict[tuple[str, ...], list[CurveData]] = {}
+    """One matrix for every model, setting, task and English rows of the mixtures, in sorted order.
+
+    Sets of training languages are mixtures of their own name, and may stand in studies of their own.
+    """
+    groups: dict[tuple[object, ...], list[CurveData]] = {}
     for data in curves:
         if data.zero is not None and len(data.counts) > 1:
-            groups.setdefault(tuple(data.identity[name] for name in GROUP), []).append(data)
-    return [_matrix(key, group, repeats) for key, group in sorted(groups.items())]
+            key = (*(data.identity[name] for name in GROUP), _english_rows(data))
+            groups.setdefault(key, []).append(data)
+    return [_matrix(group, repeats) for _, group in sorted(groups.items())]
+
+
+def _english_rows(data: CurveData) -> tuple[float, ...]:
+    """Different numbers of English rows along the curve: several where other rows replace them."""
+    return tuple(sorted({english for english, _ in data.rows if english is not None}))
 
 
 def blocks(sets: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
@@ -35,29 +46,37 @@ def blocks(sets: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     return [tuple(codes) for codes in found.values()]
 
 
-def _matrix(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repeats) -> TransferMatrix:
+def _matrix(curves: Sequence[CurveData], repeats: Repeats) -> TransferMatrix:
     sets = [data.roles.trained for data in curves]
     together = blocks(sets)
-    design = np.array([[float(block[0] in codes) for block in together] for codes in sets])
+    design = _design(together, sets)
     over = sorted(set.intersection(*(set(data.counts) for data in curves)) - {0})
-    identified = bool(over) and bool(together) and np.linalg.matrix_rank(design) == len(together)
+    identified = bool(over and together) and np.linalg.matrix_rank(design) == len(together)
     rows: list[MatrixRow] = []
     residual = None
     if identified:
+        inverse = np.linalg.pinv(design)
         codes = _shared_languages(curves)
-        rows = [
-            _row(block, weights, curves, codes, over, repeats)
-            for block, weights in zip(together, np.linalg.pinv(design), strict=True)
-        ]
-        residual = _misfit(rows, design, curves, codes, over) if len(curves) > len(together) else None
+        for block, weights in zip(together, inverse, strict=True):
+            found = contrast(_changes(curves, weights, over), {code: (code,) for code in codes}, repeats)
+            effects = {code: one.estimate for code, one in found.items()}
+            rows.append(MatrixRow(train_languages=list(block), effects=effects))
+        if len(curves) > len(together):
+            residual = _misfit(np.eye(len(curves)) - design @ inverse, curves, codes, over)
     return TransferMatrix(
-        **dict(zip(GROUP, key, strict=True)),
+        **{name: curves[0].identity[name] for name in GROUP},
+        **{name: ", ".join(sorted({data.identity[name] for data in curves})) for name in ("study", "mixture")},
         curves=[data.id for data in curves],
         over=over,
         rows=rows,
         residual=residual,
-        statement=_statement(together, sets, identified=identified),
+        statement=_statement(together, sets, over) + _replaced(curves[0]),
     )
+
+
+def _design(together: Sequence[tuple[str, ...]], sets: Sequence[Sequence[str]]) -> Array:
+    """Which block was trained on in which set, axes (sets, blocks)."""
+    return np.array([[float(block[0] in codes) for block in together] for codes in sets])
 
 
 def _shared_languages(curves: Sequence[CurveData]) -> tuple[str, ...]:
@@ -65,58 +84,54 @@ def _shared_languages(curves: Sequence[CurveData]) -> tuple[str, ...]:
     return tuple(code for code in first if all(code in data.roles.languages for data in curves))
 
 
-def _row(
-    block: tuple[str, ...],
-    weights: Array,
-    curves: Sequence[CurveData],
-    codes: tuple[str, ...],
-    over: Sequence[int],
-    repeats: Repeats,
-) -> MatrixRow:
-    terms = [
-        [
-            term
-            for data, weight in zip(curves, weights, strict=True)
-            for term in (Term(data, data.place(n), float(weight)), Term(data, data.place(0), -float(weight)))
-        ]
+def _changes(curves: Sequence[CurveData], weights: Array, over: Sequence[int]) -> list[list[Term]]:
+    """Weighted sum of the curves' changes from n = 0, one for every n; curves without weight are left out."""
+    used = [(data, float(weight)) for data, weight in zip(curves, weights, strict=True) if abs(weight) > 1e-9]
+    return [
+        [term for data, w in used for term in (Term(data, data.place(n), w), Term(data, data.place(0), -w))]
         for n in over
     ]
-    found = contrast(terms, {code: (code,) for code in codes}, repeats)
-    return MatrixRow(train_languages=list(block), effects={code: one.estimate for code, one in found.items()})
 
 
 def _misfit(
-    rows: Sequence[MatrixRow],
-    design: Array,
-    curves: Sequence[CurveData],
-    codes: tuple[str, ...],
-    over: Sequence[int],
+    projection: Array, curves: Sequence[CurveData], codes: tuple[str, ...], over: Sequence[int]
 ) -> float | None:
-    """Largest difference between a curve's mean change and the sum of its effects: 0 if effects simply add up."""
-    effects = np.array([[row.effects[code].value for code in codes] for row in rows], dtype=float)
-    changes = []
-    for data in curves:
-        one = [
-            [Term(data, data.place(n), 1.0), Term(data, data.place(0), -1.0)] for n in over
-        ]  # the same contrast as a row's, of this curve alone
-        found = contrast(one, {code: (code,) for code in codes}, Repeats({}))
-        changes.append([found[code].estimate.value for code in codes])
-    misfit = np.abs(np.array(changes, dtype=float) - design @ effects)
-    return round(float(misfit.max()), 6) if np.isfinite(misfit).all() else None
+    """Largest difference between a curve's mean change and the sum of its effects: 0 if effects simply add up.
+
+    projection (curves, curves) gives the residuals of least squares.
+    """
+    groups = {code: (code,) for code in codes}
+    found = [
+        one.estimate.value
+        for weights in projection
+        if np.abs(weights).max() > 1e-9
+        for one in contrast(_changes(curves, weights, over), groups, Repeats({})).values()
+    ]
+    known = [abs(value) for value in found if value is not None]
+    return max(known) if known and len(known) == len(found) else None
 
 
-def _statement(together: Sequence[tuple[str, ...]], sets: Sequence[Sequence[str]], *, identified: bool) -> str:
+def _statement(together: Sequence[tuple[str, ...]], sets: Sequence[Sequence[str]], over: Sequence[int]) -> str:
     if not together:
         return "no training language but English"
+    if not over:
+        return "not identified: the curves share no n besides 0"
     names = ["+".join(block) for block in together]
-    if identified and len(names) == 1:
-        return f"one set of training languages: only the joint effect of {names[0]} can be told"
-    if identified:
-        joint = [name for name in names if "+" in name]
-        note = f"; {' and '.join(joint)} always come together, so each is a joint effect" if joint else ""
-        return f"effects of {', '.join(names)}, which add up by assumption{note}"
-    distinct = len({tuple(codes) for codes in sets})
-    return (
-        f"not identified: {len(names)} effects ({', '.join(names)}) from {distinct} different sets of training "
-        "languages; train on more sets, such as each language alone"
-    )
+    if len(names) == 1:
+        only = "" if "+" not in names[0] else "joint "
+        return f"one set of training languages: only the {only}effect of {names[0]} can be told"
+    distinct = {tuple(codes) for codes in sets}
+    design = _design(together, sets)
+    if np.linalg.matrix_rank(design) < len(names):
+        return (
+            f"not identified: {len(names)} effects ({', '.join(names)}) from {len(distinct)} different sets of "
+            "training languages; train on more sets, such as each language alone"
+        )
+    joint = [name for name in names if "+" in name]
+    note = f"; always trained on together, so one joint effect each: {', '.join(joint)}" if joint else ""
+    adds = ", which add up by assumption" if design.sum(axis=1).max() > 1 else ""
+    return f"effects of {', '.join(names)}{adds}{note}"
+
+
+def _replaced(data: CurveData) -> str:
+    return "; with the English rows that they replace" if len(_english_rows(data)) > 1 else ""

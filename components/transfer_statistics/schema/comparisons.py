@@ -7,11 +7,12 @@ class Comparison(Document):
     """What changes from one curve to another that differs from it in one thing, in the metric's unit.
 
     The difference is second - first, paired by item (means only: by n), averaged over every n > 0 that both curves
-    have and over the languages named. `detectable` is the difference that would be found 4 times in 5.
+    have and over the languages named; its interval is not corrected. `detectable` is the difference that would be
+    found 4 times in 5 whatever the other comparisons show, at the strictest level of the correction.
     """
 
     kind: str  # setting, size, family, model, training_languages or mixture
-    study: str
+    study: str  # both, joined by a comma, where the curves are of two studies
     task: str
     metric: str
     first: str  # id of a curve

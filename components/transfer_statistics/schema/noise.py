@@ -14,6 +14,7 @@ class Noise(Document):
     df: int
     groups: int  # of repeated runs
     runs: int
+    largest_difference: float  # of two runs that differ in nothing but chance
     smallest_difference: float  # of two single runs that is outside 95% of the noise
 
 

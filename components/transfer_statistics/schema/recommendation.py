@@ -29,11 +29,11 @@ class Recommendation(Document):
     budget_counts: str  # "all rows", or "rows in other languages" where English rows are not known
     targets: list[str]
     considered: int  # mixtures within the budget, English-only training not counted
-    best: Candidate | None  # the largest improvement of the targets' mean over English-only training
+    best: Candidate | None  # largest improvement of the targets' mean over English-only training; resolved ones first
     improvement: Estimate  # of that one
     english: Estimate  # what it does to English
     resolvable: bool | None  # whether the improvement is outside its interval; null where there is none
-    cheapest: Candidate | None  # fewest rows among those that the data cannot tell from the best
+    cheapest: Candidate | None  # fewest rows among those that cannot be told from the best and are better, if any is
     cheapest_improvement: Estimate
     not_worse: int  # how many the data cannot tell from the best, itself included
     statement: str

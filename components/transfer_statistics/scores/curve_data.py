@@ -1,6 +1,6 @@
 """From the table of scores to one array per curve: which runs, points, languages and items a curve rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,11 @@ import pandas as pd
 
 from components.study import DataError
 from components.transfer_statistics.scores.roles import Roles
+from components.transfer_statistics.scores.row_groups import first_rows, group_numbers
 from components.transfer_statistics.scores.sample import Sample
+from components.transfer_statistics.scores.table import COLUMNS, CURVE
 
-CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]
+BASE = ["study", "task", "metric", "model"]  # what a base model and the curves that start from it share
 MEANS_ONLY = "mean over all items"  # stands for the item where the table holds only means
 Array = np.ndarray
 
@@ -33,6 +35,8 @@ class CurveData:
     sample: Sample
     has_items: bool
     available: dict[str, int]  # language -> items scored
+    # (points, languages): items that a printed mean is over, the fewest of its runs; NaN where not known
+    mean_items: Array | None = None  # None: scores per item, or not known at all
 
     @property
     def id(self) -> str:
@@ -56,39 +60,62 @@ class CurveData:
 
 def curves(rows: pd.DataFrame) -> Iterator[CurveData]:
     """Every curve of the table, sorted by its identity, each with its base model's scores where there are any."""
-    trained = rows[rows["setting"] != "base"]
-    bases = {
-        key: _first_run(part)
-        for key, part in rows[rows["setting"] == "base"].groupby(["study", "task", "metric", "model"], observed=True)
-    }
-    for key, part in trained.groupby(CURVE, observed=True, sort=True):
-        identity = dict(zip(CURVE, (str(value) for value in key), strict=True))
-        base = bases.get((key[0], key[1], key[2], key[3]))
-        yield _curve(identity, part, base)
+    rows = rows[list(COLUMNS)]
+    is_base = (rows["setting"] == "base").to_numpy()
+    bases = {_identity(part, BASE): _first_run(part) for part in _parts(rows, is_base, BASE)}
+    for part in _parts(rows, ~is_base, CURVE):
+        identity = dict(zip(CURVE, _identity(part, CURVE), strict=True))
+        yield _curve(identity, part, bases.get(_identity(part, BASE)))
 
 
 def base_only(rows: pd.DataFrame) -> Iterator[CurveData]:
     """The base models by themselves: one point, every language but English counted as held out."""
-    for key, part in rows[rows["setting"] == "base"].groupby(["study", "task", "metric", "model"], observed=True):
-        identity = dict(zip(("study", "task", "metric", "model"), (str(value) for value in key), strict=True))
+    for part in _parts(rows, (rows["setting"] == "base").to_numpy(), BASE):
+        identity = dict(zip(BASE, _identity(part, BASE), strict=True))
         yield _curve(
             identity | {"setting": "base", "mixture": "", "train_languages": ""}, part.iloc[:0], _first_run(part)
         )
 
 
+def run_labels(rows: pd.DataFrame) -> pd.Series:
+    """The run of each row as text: its seed, or seed/repeat."""
+    run = group_numbers(rows, ["seed", "repeat"])
+    named = rows[["seed", "repeat"]].iloc[first_rows(run)].astype("str")
+    labels = named["seed"].where(named["repeat"] == "", named["seed"] + "/" + named["repeat"])
+    return pd.Series(labels.to_numpy(dtype=object)[run], index=rows.index)
+
+
+def _parts(rows: pd.DataFrame, where: Array, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """The chosen rows (bool) in groups of equal values, sorted: one group at a time, never all rows twice."""
+    chosen = np.flatnonzero(where)
+    group = group_numbers(rows, names)[chosen]
+    order = np.argsort(group, kind="stable")
+    ends = np.flatnonzero(np.diff(group[order])) + 1
+    for positions in np.split(chosen[order], ends) if len(chosen) else ():
+        yield rows.iloc[positions]
+
+
+def _identity(part: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(part[name].iloc[0]) for name in names)
+
+
 def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | None) -> CurveData:
-    roles = _roles(part if len(part) else base)
-    labelled = _run_labels(part)
+    labelled = part.assign(run=run_labels(part))
     counts, runs, left_out = _complete_runs(labelled)
-    used = labelled[labelled["run"].isin(runs) & labelled["samples_per_language"].isin(counts)]
+    used = _chosen(labelled, labelled["run"].isin(runs) & labelled["samples_per_language"].isin(counts))
+    some = used if len(used) else base
+    assert some is not None, "a curve has rows"
+    roles = _roles(some)
     first = int(base is not None)
-    frames = [used.assign(place=[first + counts.index(int(n)) for n in used["samples_per_language"]])]
+    frames = [used.assign(place=first + np.searchsorted(counts, used["samples_per_language"].to_numpy()))]
     if base is not None:
         # a base model has no seed: its scores stand beside every run
         frames += [base[base["language"].isin(roles.languages)].assign(run=run, place=0) for run in runs]
-    sample, has_items, available = _sample(pd.concat(frames), runs, len(counts) + (base is not None), roles, identity)
-    some = part if len(part) else base
-    assert some is not None, "a curve has rows"
+    scores = pd.concat(frames) if base is not None else frames[0]
+    cells = _cells(scores, runs, roles)
+    shape = (len(runs), len(counts) + first, len(roles.languages))
+    has_items = bool(scores["item"].notna().all())
+    sample, available = _sample(scores, cells, shape, identity)
     return CurveData(
         identity=identity,
         family=str(some["family"].iloc[0]),
@@ -97,88 +124,107 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         roles=roles,
         has_base=base is not None,
         counts=counts,
-        rows=tuple(_mixture_rows(part, n) for n in counts),
-        exposure=tuple(_exposure(part, n, roles) for n in counts),
+        rows=tuple(_mixture_rows(used, n) for n in counts),
+        exposure=tuple(_exposure(used, n, roles) for n in counts),
         runs=runs if len(part) else (),
         left_out_runs=left_out,
         sample=sample,
         has_items=has_items,
-        available=available,
+        available=dict(zip(roles.languages, (int(number) for number in available), strict=True)),
+        mean_items=None if has_items else _mean_items(scores, cells, shape),
     )
+
+
+def _chosen(rows: pd.DataFrame, where: pd.Series) -> pd.DataFrame:
+    """The chosen rows, not copied if they are all."""
+    return rows if where.all() else rows[where]
 
 
 def _first_run(base: pd.DataFrame) -> pd.DataFrame:
     """A base model evaluated again on purpose has the same weights: its first evaluation stands."""
-    labels = _run_labels(base)["run"]
+    labels = run_labels(base)
     return base[labels == labels.min()]
-
-
-def _roles(rows: pd.DataFrame | None) -> Roles:
-    assert rows is not None, "a curve has rows"
-    english, *trained = str(rows["train_languages"].iloc[0]).split("+")
-    scored = sorted(str(code) for code in rows["language"].unique())
-    held_out = tuple(code for code in scored if code != english and code not in trained)
-    return Roles(english=english, trained=tuple(trained), held_out=held_out)
-
-
-def _run_labels(rows: pd.DataFrame) -> pd.DataFrame:
-    seeds, repeats = rows["seed"].astype("str"), rows["repeat"].astype("str")
-    return rows.assign(run=seeds.where(repeats == "", seeds + "/" + repeats))
 
 
 def _complete_runs(rows: pd.DataFrame) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
     """The points of the curve, the runs that have all of them, and the runs that are left out.
 
-    A point that averages over other seeds than its neighbour would mix the seeds' difference with that of n. So the
-    curve has the points that some run has; if no run has every point, those of the run that has most.
+    A point that averages over other seeds or languages than its neighbour would mix their difference with that of n.
+    So the curve has the points of the run that has most of them (and, of these, most languages), and the runs that
+    have every language of every point that this one has.
     """
     if not len(rows):
         return (), ("0",), ()
-    points = {str(run): {int(n) for n in part.unique()} for run, part in rows.groupby("run")["samples_per_language"]}
-    fullest = max(sorted(points), key=lambda run: len(points[run]))
-    complete = tuple(sorted(run for run in points if points[run] >= points[fullest]))
-    return tuple(sorted(points[fullest])), complete, tuple(sorted(set(points) - set(complete)))
+    cells = rows.iloc[first_rows(group_numbers(rows, ["run", "samples_per_language", "language"]))]
+    scored = {str(run): {*zip(part["samples_per_language"], part["language"], strict=True)}
+              for run, part in cells.groupby("run")}  # fmt: skip
+    points = {run: {int(n) for n, _ in found} for run, found in scored.items()}
+    fullest = max(sorted(scored), key=lambda run: (len(points[run]), len(scored[run])))
+    complete = tuple(sorted(run for run in scored if scored[run] >= scored[fullest]))
+    return tuple(sorted(points[fullest])), complete, tuple(sorted(set(scored) - set(complete)))
+
+
+def _roles(rows: pd.DataFrame) -> Roles:
+    english, *trained = str(rows["train_languages"].iloc[0]).split("+")
+    scored = sorted(str(code) for code in rows["language"].unique())
+    held_out = tuple(code for code in scored if code != english and code not in trained)
+    unscored = tuple(code for code in trained if code not in scored)
+    return Roles(english=english, trained=tuple(trained), held_out=held_out, unscored=unscored)
+
+
+def _cells(rows: pd.DataFrame, runs: Sequence[str], roles: Roles) -> tuple[Array, Array, Array]:
+    """Index of each row's run, point and language."""
+    language = pd.Index(roles.languages).get_indexer(pd.Index(rows["language"].astype("object")))
+    return pd.Index(runs).get_indexer(pd.Index(rows["run"])), rows["place"].to_numpy(dtype=int), language
 
 
 def _sample(
-    rows: pd.DataFrame, runs: tuple[str, ...], points: int, roles: Roles, identity: dict[str, str]
-) -> tuple[Sample, bool, dict[str, int]]:
-    named = rows["item"].astype("object").where(rows["item"].notna(), MEANS_ONLY).astype("str")
-    codes, names = pd.factorize(named, sort=True)
-    language = pd.Index(roles.languages).get_indexer(pd.Index(rows["language"].astype("str")))
-    run = pd.Index(runs).get_indexer(pd.Index(rows["run"]))
-    shape = (len(runs), len(names), points, len(roles.languages))
-    place = (run, codes, rows["place"].to_numpy(dtype=int), language)
-    flat = np.ravel_multi_index(place, shape)
-    if len(np.unique(flat)) < len(flat):
+    rows: pd.DataFrame,
+    cells: tuple[Array, Array, Array],
+    shape: tuple[int, int, int],
+    identity: dict[str, str],
+) -> tuple[Sample, Array]:
+    """The scores of the items that count as one array, and the number of items scored in each language (languages,).
+
+    An item counts in a language where it is scored at every point and in every run that has the language at all. If
+    some items count in every language these are used, else each language has its own. Only then is the array made:
+    a table whose items come and go needs no more memory than its rows.
+    """
+    run, point, language = cells
+    item = group_numbers(rows, ["item"])
+    names = rows["item"].iloc[first_rows(item)].astype("object").fillna(MEANS_ONLY).astype("str").to_numpy()
+    place = np.ravel_multi_index((run, item, point, language), (shape[0], len(names), *shape[1:]))
+    if len(np.unique(place)) < len(place):
         raise DataError(
             f"{'/'.join(value for value in identity.values() if value)}: got several scores for one seed, n, language "
             "and item, expected one; tell repeated runs apart by `repeat`"
         )
-    scores = np.full(shape, np.nan)
-    scores[place] = rows["score"].to_numpy(dtype=float)
-    scored = ~np.isnan(scores)
-    available = {code: int(scored[..., k].any(axis=(0, 2)).sum()) for k, code in enumerate(roles.languages)}
-    return _common(tuple(str(name) for name in names), scores, scored), MEANS_ONLY not in names, available
-
-
-def _common(names: tuple[str, ...], scores: Array, scored: Array) -> Sample:
-    """Keep the items that every language has at every point and run; if there are none, each language its own."""
-    expected = np.asarray(scored.any(axis=1))  # (runs, points, languages): cells that hold anything at all
-    mask = np.asarray((scored | ~expected[:, None]).all(axis=(0, 2)) & scored.any(axis=(0, 2)))
-    scorable = np.asarray(mask.any(axis=0))
-    shared = np.asarray(mask[:, scorable].all(axis=1))
+    expected = np.zeros(shape, dtype=bool)  # cells that hold anything at all
+    expected[run, point, language] = True
+    times = np.bincount(item * shape[2] + language, minlength=len(names) * shape[2]).reshape(len(names), shape[2])
+    mask = (times == expected.sum(axis=(0, 1))) & (times > 0)
+    scorable = mask.any(axis=0)
+    shared = mask[:, scorable].all(axis=1) & scorable.any()
     if shared.any():
-        mask = np.repeat(shared[:, None], mask.shape[1], axis=1)
-    keep = np.asarray(mask.any(axis=1))
-    present = np.asarray(expected.all(axis=0) & scorable)
-    filled = np.where(mask[None, :, None, :] & present & scored, scores, 0.0)[:, keep]
-    return Sample(
-        items=tuple(name for name, kept in zip(names, keep, strict=True) if kept),
-        scores=np.ascontiguousarray(filled),
-        mask=mask[keep],
-        present=present,
-    )
+        mask = np.repeat(shared[:, None], shape[2], axis=1)
+    kept = mask.any(axis=1)
+    present = expected.all(axis=0) & scorable
+    used = mask[item, language] & present[point, language]
+    scores = np.zeros((shape[0], int(kept.sum()), *shape[1:]))
+    item = (np.cumsum(kept) - 1)[item]
+    scores[run[used], item[used], point[used], language[used]] = rows["score"].to_numpy(dtype=float)[used]
+    items = tuple(str(name) for name in names[kept])
+    return Sample(items=items, scores=scores, mask=mask[kept], present=present), (times > 0).sum(axis=0)
+
+
+def _mean_items(rows: pd.DataFrame, cells: tuple[Array, Array, Array], shape: tuple[int, int, int]) -> Array | None:
+    """Items that each printed mean is over, axes (points, languages): the fewest of the runs, NaN where not known."""
+    items = rows["n_items"].to_numpy(dtype=float)
+    if np.isnan(items).all():
+        return None
+    counts = np.full(shape, np.nan)
+    counts[cells] = items
+    return counts.min(axis=0)
 
 
 def _mixture_rows(part: pd.DataFrame, n: int) -> tuple[float | None, float | None]:

@@ -1,147 +1,109 @@
 """The table of scores from a CSV file such as studies/paper/scores.csv: printed means, or scores per item."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from components.study import METRICS, DataError, is_known
+from components.transfer_statistics.scores.checkpoints import check_selected, last_checkpoints
+from components.transfer_statistics.scores.csv_checks import (
+    check_duplicates,
+    check_exposure,
+    check_facts,
+    check_items_recur,
+    check_metrics_are_named,
+    check_numbers,
+    check_texts,
+)
+from components.transfer_statistics.scores.csv_columns import NUMBERS, constant, read_columns, renamed
+from components.transfer_statistics.scores.csv_file import CsvFile, open_csv
+from components.transfer_statistics.scores.csv_flags import read_directions, read_selected
+from components.transfer_statistics.scores.missing_cells import missing_cells
+from components.transfer_statistics.scores.row_groups import first_rows, group_numbers
 from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
 REQUIRED = ("model", "setting", "task", "train_languages", "samples_per_language", "language", "score")
 SETTINGS = {"single": "single_task", "multi": "multi_task"}  # as papers write it
-DEFAULTS = {"metric": "score", "seed": "0", "higher_is_better": "true", "selected": "true"}
-IDENTITY = ["model", "setting", "task", "metric", "mixture", "train_languages", "samples_per_language", "seed",
-            "repeat", "language", "item"]  # fmt: skip
+METRIC, SEED = "score", "0"  # where none is given
+EXPOSURES = ("english", "seen", "unseen")  # sorted, as all categories are
 
 
 def read_csv(path: Path) -> ScoreTable:
-    """Read and check a table of scores; its columns are those of `table.COLUMNS`, other columns are passed over.
+    """Read and check a table of scores: REQUIRED columns, those of `table.COLUMNS`, and further ones carried through.
 
-    `train_languages` is joined by + with English first; a base model has the setting `base`. `single` and `multi`
-    are understood as settings. Raises DataError with line and column for whatever cannot be understood.
+    `train_languages` is joined by + with English first; a base model has the setting `base`, English alone and no n.
+    `single` and `multi` are understood as settings, `7B` as a size. Without the column `selected` the last checkpoint
+    of each run is the selected one; the rows of the other checkpoints are kept apart. Reads in blocks: 5 million rows
+    with items in less than 1 GB. Raises DataError with line and column for whatever cannot be understood.
     """
-    rows = _read_text(path)
-    for name in COLUMNS:
-        if name not in rows:
-            rows[name] = DEFAULTS.get(name, "")
-        elif name in DEFAULTS:
-            rows[name] = rows[name].mask(rows[name] == "", DEFAULTS[name])
-    rows["setting"] = rows["setting"].replace(SETTINGS)
-    rows["item"] = rows["item"].mask(rows["item"] == "")
-    _check_text(path, rows)
-    for name in ("score", "samples_per_language", "english_samples", "other_samples", "checkpoint", "n_items", "size"):
-        rows[name] = _numbers(path, rows, name)
-    _check_numbers(path, rows)
-    for name in ("higher_is_better", "selected"):
-        rows[name] = rows[name].str.lower() == "true"
-    rows = rows[rows["selected"]]
-    _check_duplicates(path, rows)
-    _derive(rows := rows.copy())
-    kinds = {name: "category" for name in rows.columns if rows[name].dtype == "str"}
+    file = open_csv(path, REQUIRED)
+    rows = _rows(file)
+    given_exposure = rows["exposure"]
+    rows["exposure"] = _exposure(rows)
+    rows["other_samples"] = rows["other_samples"].fillna(_additive_samples(rows))
+    check_exposure(file, rows, given_exposure)
+    check_facts(file, rows)
+    check_duplicates(file, rows)
+    check_items_recur(file, rows)
+    if "selected" in file.header:
+        check_selected(file, rows)
+    else:
+        rows["selected"] = last_checkpoints(rows)
+    selected = rows["selected"].to_numpy()
+    missing = missing_cells(rows)
+    first = rows.iloc[first_rows(group_numbers(rows, ["task"]))]
+    with path.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     return ScoreTable(
-        rows=rows.astype(kinds)[list(COLUMNS)].reset_index(drop=True),
+        rows=rows if selected.all() else rows[selected].reset_index(drop=True),
         source=path.name,
-        main_metrics=dict(rows.drop_duplicates("task")[["task", "metric"]].itertuples(index=False)),
-        inputs={path.name: hashlib.sha256(path.read_bytes()).hexdigest()},
+        main_metrics=dict(zip(first["task"].astype("str"), first["metric"].astype("str"), strict=True)),
+        missing=missing,
+        inputs={path.name: sha256},
+        checkpoints=rows[~selected].reset_index(drop=True),
     )
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    try:
-        rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as CSV in UTF-8 with a header line: {error}") from None
-    if absent := [name for name in REQUIRED if name not in rows]:
-        raise DataError(f"{path}:1: no column {', '.join(absent)}; expected at least {', '.join(REQUIRED)}")
-    if rows.empty:
-        raise DataError(f"{path}: got a header and no rows, expected scores below it")
+def _rows(file: CsvFile) -> pd.DataFrame:
+    """All columns with their defaults, each row checked by itself."""
+    columns = read_columns(file)
+    size = len(columns["score"])
+    for name in COLUMNS:
+        if name not in columns:
+            columns[name] = np.full(size, np.nan) if name in NUMBERS else constant("", size)
+    further = [name for name in file.header if name not in COLUMNS]
+    rows = pd.DataFrame({name: columns.pop(name) for name in (*COLUMNS, *further)}, copy=False)
+    rows["setting"] = renamed(rows["setting"], SETTINGS)
+    rows["seed"] = renamed(rows["seed"], {"": SEED})
+    if "" in rows["item"].cat.categories:
+        rows["item"] = rows["item"].cat.remove_categories([""])
+    check_texts(file, rows)
+    check_metrics_are_named(file, rows)
+    rows["metric"] = renamed(rows["metric"], {"": METRIC})
+    check_numbers(file, rows)
+    rows["higher_is_better"] = read_directions(file, rows)
+    rows["selected"] = read_selected(file, rows)
     return rows
 
 
-def _refuse(path: Path, rows: pd.DataFrame, name: str, wrong: pd.Series, expected: str) -> None:
-    """DataError for the first wrong row, if there is one."""
-    if wrong.any():
-        at = int(wrong.to_numpy().argmax())
-        value = rows[name].iloc[at]
-        shown = repr(value) if isinstance(value, str) else "''" if np.isnan(value) else f"{value:g}"
-        raise DataError(f"{path}:{_line(int(rows.index[at]))}: {name}: got {shown}, expected {expected}")
+def _exposure(rows: pd.DataFrame) -> pd.Categorical:
+    """english, seen or unseen: what the mixture of each row's cell holds of its language."""
+    languages, mixtures = rows["language"].cat, rows["train_languages"].cat
+    place = [text.split("+") for text in mixtures.categories]
+    role = np.array([[_role(code, codes) for code in languages.categories] for codes in place], dtype=np.int8)
+    exposure = role[mixtures.codes.to_numpy(), languages.codes.to_numpy()]
+    unseen = np.int8(EXPOSURES.index("unseen"))
+    exposure[(exposure == EXPOSURES.index("seen")) & ~(rows["samples_per_language"] > 0).to_numpy()] = unseen
+    return pd.Categorical.from_codes(exposure, categories=pd.Index(EXPOSURES, dtype="str"))
 
 
-def _line(index: int) -> int:
-    return index + 2  # a header line, and lines count from 1
+def _role(code: str, mixture: list[str]) -> int:
+    return EXPOSURES.index("english" if code == mixture[0] else "seen" if code in mixture else "unseen")
 
 
-def _numbers(path: Path, rows: pd.DataFrame, name: str) -> pd.Series:
-    text = rows[name].str.strip()
-    values = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
-    wrong = (text != "") & ~np.isfinite(values)
-    _refuse(path, rows, name, wrong, "a finite number such as 0.75")
-    return values
-
-
-def _check_text(path: Path, rows: pd.DataFrame) -> None:
-    for name in ("model", "task", "language"):
-        _refuse(path, rows, name, rows[name] == "", "a value")
-    allowed = ("single_task", "multi_task", "base")
-    _refuse(path, rows, "setting", ~rows["setting"].isin(allowed), f"one of {', '.join(allowed)}, single, multi")
-    _refuse_values(path, rows, "language", is_known, "a lower-case ISO 639 language code such as 'pt'")
-    _refuse_values(
-        path, rows, "train_languages", _is_language_list, "language codes joined by +, English first, each once"
-    )
-    for name in ("higher_is_better", "selected"):
-        _refuse(path, rows, name, ~rows[name].str.lower().isin(("true", "false")), "true or false")
-
-
-def _refuse_values(path: Path, rows: pd.DataFrame, name: str, is_right: Callable[[str], bool], expected: str) -> None:
-    right = {value: is_right(value) for value in rows[name].unique()}
-    _refuse(path, rows, name, ~rows[name].map(right).astype(bool), expected)
-
-
-def _is_language_list(text: str) -> bool:
-    codes = text.split("+")
-    return all(is_known(code) for code in codes) and len(set(codes)) == len(codes)
-
-
-def _check_numbers(path: Path, rows: pd.DataFrame) -> None:
-    _refuse(path, rows, "score", rows["score"].isna(), "a number")
-    n = rows["samples_per_language"]
-    trained = rows["setting"] != "base"
-    _refuse(path, rows, "samples_per_language", trained & ~((n >= 0) & (n % 1 == 0)), "a whole number, 0 or more")
-    for metric in rows["metric"].unique():
-        if facts := METRICS.get(metric):
-            high = np.inf if facts.high is None else facts.high
-            outside = (rows["metric"] == metric) & ~rows["score"].between(facts.low, high)
-            _refuse(path, rows, "score", outside, f"between {facts.low} and {high}, the range of {metric}")
-
-
-def _check_duplicates(path: Path, rows: pd.DataFrame) -> None:
-    again = rows.duplicated(IDENTITY)
-    if again.any():
-        second = int(again.to_numpy().argmax())
-        codes = rows.groupby(IDENTITY, dropna=False, sort=False).ngroup().to_numpy()
-        first = int((codes == codes[second]).argmax())
-        raise DataError(
-            f"{path}:{_line(int(rows.index[second]))}: this score stands in line {_line(int(rows.index[first]))} "
-            "already; expected one row for each "
-            "model, setting, task, train_languages, n, seed, language and item (use `repeat` for a run made again)"
-        )
-
-
-def _derive(rows: pd.DataFrame) -> None:
-    """Fill what follows from other columns: exposure, and the non-English rows of an additive mixture."""
-    rows.loc[rows["setting"] == "base", ["samples_per_language"]] = np.nan
-    split = {text: text.split("+") for text in rows["train_languages"].unique()}
-    english = rows["language"] == rows["train_languages"].map({text: codes[0] for text, codes in split.items()})
-    pairs = zip(rows["language"], rows["train_languages"], strict=True)
-    trained = pd.Series([code in split[text] for code, text in pairs], index=rows.index)
-    seen = trained & (rows["samples_per_language"] > 0)
-    rows["exposure"] = np.where(english, "english", np.where(seen, "seen", "unseen"))
-    others = rows["samples_per_language"] * rows["train_languages"].map(
-        {text: len(codes) - 1 for text, codes in split.items()}
-    )
-    rows["other_samples"] = rows["other_samples"].fillna(others)
+def _additive_samples(rows: pd.DataFrame) -> pd.Series:
+    """Non-English rows of a mixture of n in each training language; missing for a base model."""
+    mixtures = rows["train_languages"].cat
+    others = np.array([text.count("+") for text in mixtures.categories], dtype=float)
+    return rows["samples_per_language"] * others[mixtures.codes.to_numpy()]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from components.storage import Store
-from components.study import METRICS, Cell, DataError, Point, StoreError, StudyRecord, read_record
+from components.study import METRICS, Cell, DataError, Point, StoreError, StudyRecord, checkpoint_key, read_record
 from components.transfer_statistics.schema import MissingCell
 from components.transfer_statistics.scores.table import COLUMNS, ScoreTable
 
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 SCORES = "scores.parquet"
 SCORE_COLUMNS = ["task", "metric", "language", "item", "score"]
+TEXT = ("study", "model", "family", "setting", "task", "metric", "mixture", "train_languages", "exposure", "repeat",
+        "language", "item")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheckpoint:
+    """One artifact with scores: an evaluated checkpoint of a complete cell."""
+
+    study: str  # its key
+    cell: Cell
+    step: int  # of the optimizer; 0 for a base model
+    selected: bool  # whether the curves use it
+    artifact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +39,7 @@ class StoredScores:
     """What the manifests alone say about the scores of some studies."""
 
     records: dict[str, StudyRecord]  # by study key
-    complete: tuple[tuple[str, Cell, str, int], ...]  # study key, cell, artifact with the scores, its checkpoint
+    complete: tuple[StoredCheckpoint, ...]  # by cell, then by step
     missing: tuple[MissingCell, ...]
     environments: dict[str, int]
     inputs: dict[str, str]  # artifact -> SHA-256 of its scores
@@ -35,7 +48,8 @@ class StoredScores:
 def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     """Which cells are complete and which are not. StoreError if a study is not in the store."""
     records = {key: read_record(store, key) for key in study_keys}
-    complete, missing = [], []
+    complete: list[StoredCheckpoint] = []
+    missing: list[MissingCell] = []
     environments: Counter[str] = Counter()
     inputs: dict[str, str] = {}
     for study_key, record in records.items():
@@ -48,11 +62,14 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
                     MissingCell(study=study_key, cell=cell.key, state=state.state, error=_last_line(state.error))
                 )
                 continue
-            checkpoint = int(manifest.metadata["selected"])
-            folder_key = f"{key}/checkpoints/{checkpoint:08d}"
-            inputs[folder_key] = _checksum(store, folder_key)
+            for step in manifest.metadata["steps"]:
+                artifact = checkpoint_key(key, step)
+                inputs[artifact] = _checksum(store, artifact)
+                selected = step == manifest.metadata["selected"]
+                complete.append(
+                    StoredCheckpoint(study=study_key, cell=cell, step=step, selected=selected, artifact=artifact)
+                )
             environments.update(_environments(store, record, cell, manifest))
-            complete.append((study_key, cell, folder_key, checkpoint))
     return StoredScores(
         records=records,
         complete=tuple(complete),
@@ -63,7 +80,7 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
 
 
 def read_scores(store: Store, found: StoredScores) -> ScoreTable:
-    """The scores of the selected checkpoints of every complete cell.
+    """The scores of every evaluated checkpoint of every complete cell, those of the selected ones in `rows`.
 
     Raises DataError if no cell of any study is complete, StoreError if an artifact is missing or damaged.
     """
@@ -71,13 +88,17 @@ def read_scores(store: Store, found: StoredScores) -> ScoreTable:
         states = ", ".join(f"{cell.cell} ({cell.state})" for cell in found.missing[:5])
         more = ", ..." if len(found.missing) > 5 else ""
         raise DataError(f"{', '.join(found.records)}: no cell is complete: {states}{more}; run the study, then report")
-    parts: list[pd.DataFrame] = []
-    for study_key, cell, folder_key, checkpoint in found.complete:
-        scores = pd.read_parquet(store.fetch(folder_key) / SCORES, columns=SCORE_COLUMNS)
+    selected: list[pd.DataFrame] = []
+    others: list[pd.DataFrame] = []
+    for one in found.complete:
+        scores = pd.read_parquet(store.fetch(one.artifact) / SCORES, columns=SCORE_COLUMNS)
         scores = scores.dropna(subset=["score"])  # an item without a usable reference is unscored, not wrong
-        parts += _placed(scores, study_key, found.records[study_key], cell, checkpoint)
+        parts = selected if one.selected else others
+        parts += _placed(scores, found.records[one.study], one)
+    _share_categories(selected + others)
+    rows = pd.concat(selected, ignore_index=True)[list(COLUMNS)]
     return ScoreTable(
-        rows=pd.concat(_same_categories(parts), ignore_index=True)[list(COLUMNS)],
+        rows=rows,
         source=", ".join(record.study.name for record in found.records.values()),
         main_metrics={
             name: task.metrics[0] for record in found.records.values() for name, task in record.study.tasks.items()
@@ -85,6 +106,7 @@ def read_scores(store: Store, found: StoredScores) -> ScoreTable:
         missing=found.missing,
         environments=found.environments,
         inputs=found.inputs,
+        checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
 
 
@@ -108,15 +130,13 @@ def _environments(store: Store, record: StudyRecord, cell: Cell, manifest: "Mani
     return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(found.items()) if facts]
 
 
-def _placed(
-    scores: pd.DataFrame, study_key: str, record: StudyRecord, cell: Cell, checkpoint: int
-) -> list[pd.DataFrame]:
-    """The cell's scores once for every point that takes them; the English-only cell stands in several curves."""
-    english = record.study.languages.english
+def _placed(scores: pd.DataFrame, record: StudyRecord, one: StoredCheckpoint) -> list[pd.DataFrame]:
+    """The scores once for every point that takes them; the English-only cell stands in several curves."""
+    cell, english = one.cell, record.study.languages.english
     model = record.model(cell)
     known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
     scores = scores.assign(
-        study=study_key,
+        study=one.study,
         model=model.name,
         family=model.family or "",
         size=float(model.parameters) if model.parameters else np.nan,
@@ -126,8 +146,8 @@ def _placed(
         exposure=scores["language"].map(lambda code: cell.exposure(code, english)),
         seed=cell.seed,
         repeat=cell.repeat,
-        checkpoint=checkpoint,
-        selected=True,
+        checkpoint=one.step,
+        selected=one.selected,
         n_items=np.nan,
     )
     if cell.is_base:
@@ -137,7 +157,7 @@ def _placed(
 
 
 def _with_columns(scores: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
-    return scores.assign(**values)
+    return scores.assign(**values).astype(dict.fromkeys(TEXT, "category"))
 
 
 def _place(point: Point, english: str) -> dict[str, Any]:
@@ -149,23 +169,9 @@ def _place(point: Point, english: str) -> dict[str, Any]:
     }
 
 
-def _same_categories(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Text columns as categories that all parts share: a byte or two a row instead of a string."""
-    for name in (
-        "study",
-        "model",
-        "family",
-        "setting",
-        "task",
-        "metric",
-        "mixture",
-        "train_languages",
-        "exposure",
-        "repeat",
-        "language",
-        "item",
-    ):
-        kind = pd.CategoricalDtype(sorted({value for part in parts for value in part[name].unique()}))
+def _share_categories(parts: list[pd.DataFrame]) -> None:
+    """Give the text columns of all parts the same categories, in place: a byte or two a row instead of a string."""
+    for name in TEXT:
+        kind = pd.CategoricalDtype(sorted({value for part in parts for value in part[name].cat.categories}))
         for part in parts:
             part[name] = part[name].astype(kind)
-    return parts

@@ -6,6 +6,7 @@ One row is one score. Both readers (`from_store`, `from_csv`) make this table; n
 import hashlib
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from components.transfer_statistics.schema import MissingCell
@@ -35,6 +36,9 @@ COLUMNS: dict[str, str] = {
     "score": "the score",
     "n_items": "items that a mean is over; missing where the score is one item's, or where it is not known",
 }
+CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]  # what tells curves apart
+RUN = ["samples_per_language", "seed", "repeat"]  # what tells a curve's runs apart
+CHECKSUM_ROWS = 100_000  # at a time: as plain text they need much more memory than as categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,10 @@ class ScoreTable:
 
 def checksum(rows: pd.DataFrame) -> str:
     """SHA-256 of the table's content, whatever the order of its rows."""
-    plain = rows.astype({name: "str" for name in rows.columns if rows[name].dtype == "category"})
-    hashes = pd.util.hash_pandas_object(plain[list(COLUMNS)], index=False).sort_values().to_numpy()
+    hashes = np.empty(len(rows), dtype=np.uint64)
+    for start in range(0, len(rows), CHECKSUM_ROWS):
+        part = rows[list(COLUMNS)].iloc[start : start + CHECKSUM_ROWS]
+        plain = part.astype({name: "str" for name in part.columns if part[name].dtype == "category"})
+        hashes[start : start + CHECKSUM_ROWS] = pd.util.hash_pandas_object(plain, index=False)
+    hashes.sort()
     return hashlib.sha256(hashes.tobytes()).hexdigest()

@@ -1,0 +1,34 @@
+"""`clt report`: statistics of a table of scores, or of studies in a store."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.study import UserError
+
+
+def write_report(
+    scores: Path | None,
+    store: str | None,
+    studies: Sequence[str],
+    output: Path,
+    *,
+    budget: int | None,
+    targets: Sequence[str],
+) -> Path:
+    """Write the report of exactly one kind of input; returns its folder. UserError if both or neither are given."""
+    from components.transfer_statistics import report, report_csv
+
+    if scores is not None and not (store or studies):
+        return report_csv(scores, output, budget=budget, targets=targets)
+    if scores is None and store and studies:
+        from components.storage import open_store
+        from pipelines.stored_study import find_study
+
+        opened = open_store(store)
+        keys = list(dict.fromkeys(find_study(opened, study) for study in studies))
+        return report(opened.uri, keys, output, budget=budget, targets=targets)
+    given = [name for name, value in (("SCORES.csv", scores), ("--store", store), ("--study", studies)) if value]
+    raise UserError(
+        f"clt report: got {' and '.join(given) or 'no scores'}, expected either a table (`clt report SCORES.csv "
+        "--output DIR`) or a store with its studies (`clt report --store DIR --study STUDY.yaml --output DIR`)"
+    )

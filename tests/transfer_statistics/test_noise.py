@@ -1,0 +1,138 @@
+"""Run-to-run noise: the paper's repeated runs, literal pooled variances, and the intervals that rest on them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.evidence.noise import noise_of, steps_inside
+from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
+from components.transfer_statistics.evidence.repeats import Repeats, find_repeats, pooled, same_run
+from components.transfer_statistics.scores.curve_data import CurveData
+
+Make = Callable[..., CurveData]
+
+
+def test_the_papers_english_only_runs_of_7b_differ_by_the_known_ranges(paper_curves: list[CurveData]) -> None:
+    found = noise_of(paper_curves, find_repeats(paper_curves))
+    ranges = {one.task: round(one.largest_difference, 3) for one in found if one.measure == "non_english"}
+    assert ranges == {"instruction_following": 0.113, "summarization": 0.009, "math": 0.033}
+    assert {(one.groups, one.runs, one.df) for one in found} == {(1, 3, 2)}
+
+
+def test_the_papers_152_points_rest_on_146_runs_if_english_only_training_is_one(paper_curves: list[CurveData]) -> None:
+    points = {(d.identity["setting"] == "multi_task" or d.identity["task"], d.identity["model"],
+               d.identity["train_languages"], n) for d in paper_curves for n in d.counts}  # fmt: skip
+    again = sum(len(group) - 1 for groups in find_repeats(paper_curves).groups.values() for group in groups)
+    assert (len(points), len(points) - again) == (152, 146)
+
+
+def test_most_single_steps_of_the_paper_are_inside_the_noise(paper_curves: list[CurveData]) -> None:
+    found = steps_inside(paper_curves, find_repeats(paper_curves))
+    outside = [one.curve.replace("/score", "") for one in found for _ in range(one.steps - one.inside)]
+    assert sum(one.steps for one in found) == 195
+    assert outside == [
+        "instruction_following/llama-3.1-8b/single_task/en+es+fr+ja+zh",
+        "math/aya-23-7b/multi_task/en+es+fr+ja+zh",
+        "math/aya-23-7b/multi_task/en+es+fr+ja+zh",
+        "math/llama-3.1-8b/single_task/en+es+fr+ja+zh",
+    ]
+
+
+def test_steps_are_counted_as_by_hand(curve_of: Make) -> None:
+    scores = np.random.default_rng(1).normal(0.5, 0.05, (2, 1, 6, 4))
+    data = curve_of(scores, means=True)
+    found = steps_inside([data], find_repeats([data]))[0]
+    other = scores[:, 0, :, 1:].mean(axis=-1)
+    sd = np.sqrt(other.var(axis=0, ddof=1).mean())
+    threshold = stats.t.ppf(0.975, 6) * np.sqrt(2) * sd / np.sqrt(2)  # two runs a point
+    steps = np.abs(np.diff(other.mean(axis=0)))
+    assert found.threshold == pytest.approx(threshold, abs=1e-6)
+    assert (found.steps, found.inside) == (5, int((steps <= threshold).sum()))
+
+
+def test_pooled_deviation_and_its_interval_are_those_of_scipy() -> None:
+    groups = [np.random.default_rng(k).normal(size=size) for k, size in enumerate((2, 3, 5))]
+    found = pooled([*groups, np.array([1.0])])
+    squares = sum(((group - group.mean()) ** 2).sum() for group in groups)
+    assert found is not None and (found.df, found.groups, found.runs) == (7, 3, 10)
+    assert found.sd == pytest.approx(np.sqrt(squares / 7))
+    assert found.low == pytest.approx(np.sqrt(squares / stats.chi2.ppf(0.975, 7)))
+    assert found.high == pytest.approx(np.sqrt(squares / stats.chi2.ppf(0.025, 7)))
+    assert found.largest == pytest.approx(max(np.ptp(group) for group in groups))
+    assert pooled([np.array([1.0])]) is None and pooled([]) is None
+
+
+def test_noise_of_a_task_is_pooled_over_its_points_and_models(curve_of: Make) -> None:
+    scores = np.random.default_rng(2).normal(0.5, 0.05, (2, 3, 1, 5, 4))
+    curves = [curve_of(part, means=True, model=name) for part, name in zip(scores, "ab", strict=True)]
+    found = {one.measure: one for one in noise_of(curves, find_repeats(curves))}
+    english = scores[:, :, 0, :, 0]
+    share = scores[:, :, 0, :, 1:].mean(axis=-1) / english
+    each = scores[:, :, 0].var(axis=1, ddof=1)  # (models, points, languages)
+    assert found["english"].sd.value == pytest.approx(np.sqrt(english.var(axis=1, ddof=1).mean()), abs=1e-6)
+    assert found["relative"].sd.value == pytest.approx(np.sqrt(share.var(axis=1, ddof=1).mean()), abs=1e-6)
+    assert found["language"].sd.value == pytest.approx(np.sqrt(each.mean()), abs=1e-6)
+    assert found["english"].df == 20
+    assert found["english"].smallest_difference == pytest.approx(
+        stats.t.ppf(0.975, 20) * np.sqrt(2) * found["english"].sd.value, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("study", ["", "a-study"])
+def test_an_english_only_run_in_two_curves_counts_once(curve_of: Make, study: str) -> None:
+    """In a store both curves hold the same cells; counted twice, they would pass for twice as many runs."""
+    scores = np.random.default_rng(3).normal(0.5, 0.05, (2, 1, 3, 4))
+    scores[..., 0, 1:] = scores[..., 0, 1:2]
+    other = scores + 0.01
+    other[:, :, 0] = scores[:, :, 0]
+    one = curve_of(scores, means=True, study=study)
+    two = curve_of(other, means=True, study=study, trained=("es",), held_out=("ja", "pt"))
+    assert same_run(one, 0) == same_run(two, 0) and same_run(one, 1) != same_run(two, 1)
+    spread = find_repeats([one, two]).spread_over(one, ("es", "ja"))
+    assert spread is not None and (spread.groups, spread.runs) == (5, 10)
+
+
+def test_english_only_runs_of_other_settings_or_rows_are_no_repeats(curve_of: Make) -> None:
+    scores = np.random.default_rng(4).normal(size=(1, 1, 2, 4))
+    one = curve_of(scores, means=True, rows=[(100.0, 0.0)] * 2)
+    fewer = curve_of(scores + 1, means=True, rows=[(50.0, 0.0)] * 2, trained=("es",), held_out=("ja", "pt"))
+    multi = curve_of(scores + 2, means=True, rows=[(100.0, 0.0)] * 2, setting="multi_task")
+    assert find_repeats([one, fewer, multi]).groups == {("", "math", "score"): ()}
+
+
+def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> None:
+    scores = np.random.default_rng(5).normal(0.5, 0.05, (2, 1, 4, 4))
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    seen = scores[:, 0, :, 1:3].mean(axis=-1)  # (runs, points)
+    gap = seen - scores[:, 0, :, 3]
+    share = scores[:, 0, :, 1:].mean(axis=-1) / scores[:, 0, :, 0]
+    factor = stats.t.ppf(0.975, 4)
+    for name, values, differences, unit in (
+        ("seen", seen, 1, 1),
+        ("change:seen", seen, 2, 1),
+        ("gap", gap, 1, 1),
+        ("relative", share, 1, 1),
+        ("gain:relative", share, 2, 100),
+    ):
+        half = factor * unit * np.sqrt(values.var(axis=0, ddof=1).mean() * differences / 2)
+        assert found.high[name][-1] - found.value[name][-1] == pytest.approx(half), name
+        assert found.method[name][-1] == "t: repeated runs"
+    assert np.isnan(found.high["change:seen"][0])  # n = 0 over itself is not uncertain
+
+
+def test_run_noise_widens_intervals_of_items_and_is_left_out_from_five_seeds_on(curve_of: Make) -> None:
+    scores = np.random.default_rng(6).normal(0.5, 0.2, (2, 30, 3, 4))
+    data = curve_of(scores)
+    plain = measure(data)
+    found = with_run_noise(plain, data, find_repeats([data]))
+    runs = scores.mean(axis=1)[..., 1:3].mean(axis=-1).var(axis=0, ddof=1).mean() / 2
+    assert found.error["seen"] == pytest.approx(np.sqrt(plain.error["seen"] ** 2 + runs))
+    assert found.low["gain:seen"] == pytest.approx(plain.low["gain:seen"])
+    assert with_run_noise(plain, data, Repeats({})).low["seen"] == pytest.approx(plain.low["seen"])
+    five = curve_of(np.random.default_rng(7).normal(size=(5, 10, 2, 4)))
+    measured = measure(five)
+    assert with_run_noise(measured, five, find_repeats([five])) is measured
