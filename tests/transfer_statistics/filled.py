@@ -48,7 +48,7 @@ def estimate(value: float | None, width: float = 0.05, reason: str = "nothing to
 
 
 def filled(statistics: Statistics) -> Statistics:
-    """The statistics with made-up documents in the parts that this input left empty."""
+    """The statistics with made-up documents in every part that a small input leaves empty or nearly so."""
     curves = [curve for curve in statistics.curves if curve.main_metric and curve.points[-1].change]
     codes = list(
         dict.fromkeys(code for curve in curves for code in (*curve.train_languages, *curve.held_out_languages))
@@ -74,13 +74,7 @@ def filled(statistics: Statistics) -> Statistics:
         "claims": _claims(),
         "bases": [_base(curves[0])],
     }
-    return statistics.model_copy(
-        update={
-            name: value
-            for name, value in made.items()
-            if not getattr(statistics, name) or (name == "conditions" and not statistics.conditions.combinations)
-        }
-    )
+    return statistics.model_copy(update=made)
 
 
 def _group(task: str, curves: list[Curve]) -> GroupGain:

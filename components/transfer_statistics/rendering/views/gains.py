@@ -25,7 +25,7 @@ def view(context: Context) -> dict[str, Any] | None:
                 "by": words(one.by),
                 "group": words(one.group),
                 "measure": SYMBOLS.get(one.measure, one.measure),
-                "unit": "points" if one.measure == "relative" else words(one.metric),
+                "unit": f"points, {words(one.metric)}" if one.measure == "relative" else words(one.metric),
                 "form": _form(one),
             }
             for one in context.statistics.gains_by_group
