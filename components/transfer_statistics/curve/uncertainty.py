@@ -46,6 +46,11 @@ def bootstrap_ends(value: Array, resamples: Array, jackknife: Array) -> Ends:
     )
 
 
+def percentile_ends(value: Array, resamples: Array, clusters: int) -> Ends:
+    """The same for statistics that are not smooth, resampled over so many clusters."""
+    return bootstrap_ends(value, resamples, np.full((clusters, len(value)), np.nan))
+
+
 def expanded(clusters: int) -> float:
     """What replaces 1.96 in the positions of the bootstrap's ends.
 

@@ -16,7 +16,7 @@ import numpy as np
 from components.study import script
 from components.transfer_statistics.curve.correlation import exchanges
 from components.transfer_statistics.curve.estimates import number, undefined
-from components.transfer_statistics.curve.uncertainty import LEVEL, bootstrap_ends
+from components.transfer_statistics.curve.uncertainty import LEVEL, percentile_ends
 from components.transfer_statistics.evidence.improvements import Improvements, over_curves, over_tasks, ranks
 from components.transfer_statistics.evidence.language_facts import closest
 from components.transfer_statistics.languages.distance import distances
@@ -108,7 +108,7 @@ def _effect(
     if len(codes) >= FEWEST:
         resamples = improvements.resamples
         where = [improvements.codes.index(code) for code in codes]
-        estimate = _estimate(x, y, role, None if resamples is None else resamples[:, where])
+        estimate = _estimate(x, y, role, None if resamples is None else resamples[:, where], improvements.clusters)
         p, least = _permutation_p(x, y, role)
     answer = "undefined" if estimate.value is None else "not resolved"
     effect = CovariateEffect(
@@ -153,7 +153,7 @@ def _permutation_p(x: Array, y: Array, role: tuple[int, ...]) -> tuple[float | N
     return number(p), least
 
 
-def _estimate(x: Array, y: Array, role: Sequence[int], resamples: Array | None) -> Estimate:
+def _estimate(x: Array, y: Array, role: Sequence[int], resamples: Array | None, clusters: int) -> Estimate:
     """The correlation with the items' interval; noise lowers a rank correlation, so its ends lean towards 0."""
     value = rank_correlations(x, y[None], role)
     if np.isnan(value[0]):
@@ -163,7 +163,7 @@ def _estimate(x: Array, y: Array, role: Sequence[int], resamples: Array | None) 
     low = high = np.nan
     method = "none: only means over items"
     if resamples is not None:
-        ends = bootstrap_ends(value, rank_correlations(x, resamples, role)[:, None], None)
+        ends = percentile_ends(value, rank_correlations(x, resamples, role)[:, None], clusters)
         low, high = ends.low[0], ends.high[0]
         method = "percentile; items resampled, the languages as they are"
         if np.isnan(low):

@@ -16,9 +16,10 @@ from components.transfer_statistics.curve.measures import group_means
 from components.transfer_statistics.curve.points import why_empty
 from components.transfer_statistics.curve.resampling import draw, jackknife_means, plain_means, resampled_means
 from components.transfer_statistics.curve.summaries import spearman_document
-from components.transfer_statistics.curve.uncertainty import bootstrap_ends
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends, percentile_ends
 from components.transfer_statistics.schema import Dynamics, DynamicsPoint, Estimate, PooledSpearman
 from components.transfer_statistics.scores.curve_data import CURVE, CurveData, curves
+from components.transfer_statistics.scores.sample import Sample
 from components.transfer_statistics.scores.table import ScoreTable
 
 FEWEST_POINTS = 3  # with two there is nothing between the first and the last
@@ -119,9 +120,11 @@ def _measured(data: CurveData, steps: Array) -> tuple[Measured, Measured]:
     plain = group_means(plain_means(sample), data.roles)
     why_none = "none: one item" if data.has_items else "none: only means"
     return (
-        _with_ends(_levels(plain), resamples and _levels(resamples), jackknife and _levels(jackknife), why_none),
+        _with_ends(
+            _levels(plain), resamples and _levels(resamples), jackknife and _levels(jackknife), sample, why_none
+        ),
         # percentile ends: a first crossing is not smooth
-        _with_ends(_timing(plain, steps), resamples and _timing(resamples, steps), None, why_none),
+        _with_ends(_timing(plain, steps), resamples and _timing(resamples, steps), None, sample, why_none),
     )
 
 
@@ -137,12 +140,19 @@ def _timing(groups: Mapping[str, Array], steps: Array) -> dict[str, Array]:
 
 
 def _with_ends(
-    value: dict[str, Array], resamples: dict[str, Array] | None, jackknife: dict[str, Array] | None, why_none: str
+    value: dict[str, Array],
+    resamples: dict[str, Array] | None,
+    jackknife: dict[str, Array] | None,
+    sample: Sample,
+    why_none: str,
 ) -> Measured:
     low, high, error = ({name: np.full(array.shape, np.nan) for name, array in value.items()} for _ in range(3))
     method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
     for name, drawn in (resamples or {}).items():
-        ends = bootstrap_ends(value[name], drawn, jackknife[name] if jackknife else None)
+        if jackknife is not None:
+            ends = bootstrap_ends(value[name], drawn, jackknife[name])
+        else:
+            ends = percentile_ends(value[name], drawn, len(sample.items))
         spread = ends.error > 1e-12  # where every resample gives the same, the bootstrap sees no spread
         low[name], high[name] = np.where(spread, ends.low, np.nan), np.where(spread, ends.high, np.nan)
         method[name] = np.where(spread, ends.method, "none: constant scores")

@@ -23,6 +23,7 @@ class Improvements:
     codes: tuple[str, ...]
     value: Array  # (languages,); NaN where a language has no score at an end
     resamples: Array | None  # (resamples, languages); None where a curve has only means
+    clusters: int  # fewest items of a curve
     roles: Roles
     curves: int
     measure: str
@@ -37,6 +38,7 @@ def over_curves(curves: Sequence[CurveData]) -> Improvements:
         codes=codes,
         value=np.mean([_changes(data, codes, resampled=False) for data in curves], axis=0)[0],
         resamples=np.mean([_changes(data, codes, resampled=True) for data in curves], axis=0) if with_items else None,
+        clusters=min(len(data.sample.items) for data in curves),
         roles=roles,
         curves=len(curves),
         measure="mean improvement from n = 0 to the largest n",
@@ -52,6 +54,7 @@ def over_tasks(tasks: Sequence[Improvements]) -> Improvements:
         codes=codes,
         value=np.mean([ranks(one.value[None, k]) for one, k in zip(tasks, where, strict=True)], axis=0)[0],
         resamples=np.mean(resamples, axis=0) if len(resamples) == len(tasks) else None,
+        clusters=min(one.clusters for one in tasks),
         roles=tasks[0].roles,
         curves=sum(one.curves for one in tasks),
         measure="mean over tasks of the rank of the improvement from n = 0 to the largest n",
