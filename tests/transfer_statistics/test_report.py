@@ -12,7 +12,7 @@ from components.transfer_statistics.rendering.brief import brief
 from components.transfer_statistics.rendering.figures import draw
 from components.transfer_statistics.rendering.page import SECTIONS, render
 from components.transfer_statistics.rendering.style import DARK, LIGHT, page_style
-from components.transfer_statistics.schema import MissingCell, Statistics
+from components.transfer_statistics.schema import Conditions, MissingCell, Statistics
 from tests.transfer_statistics.filled import filled
 
 Made = Callable[..., pd.DataFrame]
@@ -99,8 +99,9 @@ def test_every_section_is_shown_where_its_part_is_filled_and_named_where_it_is_n
             assert section.name in shown or section.title.lower() in " ".join(absent.split())
         if statistics is full:
             assert len(shown) == len(SECTIONS)
-    empty = bare.model_copy(update={"curves": [], "findings": [], "comparisons": [], "recommendations": []})
-    empty = empty.model_copy(update={"bases": [], "noise": [], "steps": [], "transfer_matrix": []})
+    nothing = Conditions(combinations=[], rules=[], candidates=0, rejected={}, statement="")
+    lists: dict[str, object] = {name: [] for name in Statistics.model_fields if isinstance(getattr(bare, name), list)}
+    empty = bare.model_copy(update=lists | {"conditions": nothing})
     assert "The input holds nothing that can be compared" in page_of(empty)
 
 
