@@ -111,6 +111,12 @@ def run(
 )
 @click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help=OUTPUT_HELP)
 @click.option(
+    "--claims",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Printed claims to hold against the table.  [default: a claims.yaml beside it]",
+)
+@click.option(
     "--budget",
     metavar="ROWS",
     type=click.IntRange(min=1),
@@ -128,16 +134,17 @@ def report(
     store: str | None,
     studies: tuple[str, ...],
     output: Path,
+    claims: Path | None,
     budget: int | None,
     targets: tuple[str, ...],
 ) -> None:
     """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
 
-    From a table of scores (columns: docs/statistics.md), or from the scores of one or more studies in a store.
+    From a table of scores (columns: docs/score_table.md), or from the scores of one or more studies in a store.
     """
     from pipelines.reporting import write_report
 
-    folder = write_report(scores, store, studies, output, budget=budget, targets=targets)
+    folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
     click.echo(f"{folder / 'report.html'}\n{folder / 'statistics.json'}")
 
 

@@ -12,6 +12,7 @@ def write_report(
     studies: Sequence[str],
     output: Path,
     *,
+    claims: Path | None,
     budget: int | None,
     targets: Sequence[str],
 ) -> Path:
@@ -19,15 +20,19 @@ def write_report(
     from components.transfer_statistics import report, report_csv
 
     if scores is not None and not (store or studies):
-        return report_csv(scores, output, budget=budget, targets=targets)
-    if scores is None and store and studies:
+        return report_csv(scores, output, claims=claims, budget=budget, targets=targets)
+    if scores is None and store and studies and not claims:
         from components.storage import open_store
         from pipelines.stored_study import find_study
 
         opened = open_store(store)
         keys = list(dict.fromkeys(find_study(opened, study) for study in studies))
         return report(opened.uri, keys, output, budget=budget, targets=targets)
-    given = [name for name, value in (("SCORES.csv", scores), ("--store", store), ("--study", studies)) if value]
+    given = [
+        name
+        for name, value in (("SCORES.csv", scores), ("--store", store), ("--study", studies), ("--claims", claims))
+        if value
+    ]
     raise UserError(
         f"clt report: got {' and '.join(given) or 'no scores'}, expected either a table (`clt report SCORES.csv "
         "--output DIR`) or a store with its studies (`clt report --store DIR --study STUDY.yaml --output DIR`)"

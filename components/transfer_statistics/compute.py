@@ -48,7 +48,7 @@ def compute(table: ScoreTable, wanted: Wanted | None = None) -> Statistics:
     return Statistics(
         title=table.source,
         curves=documents,
-        bases=[base_document(data) for data in base_only(table.rows)],
+        bases=[base_document(data, with_printed_means(measure(data), data)) for data in base_only(table.rows)],
         findings=findings,
         gains_by_group=group_gains(documents),
         recommendations=recommend(main, repeats, wanted or Wanted()),
@@ -61,7 +61,7 @@ def compute(table: ScoreTable, wanted: Wanted | None = None) -> Statistics:
         conditions=find_conditions(main, documents, findings),
         dynamics=dynamics(table),
         dynamics_spearman=pooled_spearman(table),
-        languages=language_facts(main),
+        languages=language_facts(every),
         covariates=covariate_effects(main),
         claims=[],
         missing_cells=list(table.missing),

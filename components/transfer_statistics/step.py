@@ -36,22 +36,30 @@ def report(
     return Path(output)
 
 
-def report_csv(scores: Path, output: Path, *, budget: int | None = None, targets: Sequence[str] = ()) -> Path:
+def report_csv(
+    scores: Path, output: Path, *, claims: Path | None = None, budget: int | None = None, targets: Sequence[str] = ()
+) -> Path:
     """Put statistics and report of a table of scores, such as studies/paper/scores.csv, into a folder; returns it.
 
-    `budget` and `targets` as for `report`. Raises DataError with line and column for what cannot be understood,
-    UserError if the folder is not writable.
+    `claims` is a file of printed claims to hold against the scores; without it, a claims.yaml beside the table is
+    taken. `budget` and `targets` as for `report`. Raises DataError with line and column, and StudyError for a claim,
+    for what cannot be understood, UserError if the folder is not writable.
     """
     import tempfile
 
     from components.transfer_statistics.compute import compute
+    from components.transfer_statistics.evidence.claims import check_claims, read_claims
     from components.transfer_statistics.evidence.recommendation import Wanted
     from components.transfer_statistics.scores.from_csv import read_csv
     from components.transfer_statistics.write import copy_files, write_files
 
-    statistics = compute(read_csv(Path(scores)), Wanted(budget=budget, targets=tuple(targets)))
+    beside = Path(scores).with_name("claims.yaml")
+    stated = read_claims(claims or beside) if claims or beside.exists() else ()
+    table = read_csv(Path(scores))
+    statistics = compute(table, Wanted(budget=budget, targets=tuple(targets)))
+    statistics = statistics.model_copy(update={"claims": check_claims(statistics, stated)})
     with tempfile.TemporaryDirectory() as folder:
-        write_files(statistics, Path(folder))
+        write_files(statistics, table, Path(folder))
         copy_files(Path(folder), Path(output))
     return Path(output)
 
@@ -76,9 +84,10 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
     from components.transfer_statistics.evidence.recommendation import Wanted
     from components.transfer_statistics.write import write_files
 
-    statistics = compute(read_scores(store, found), Wanted(budget=budget, targets=targets))
+    table = read_scores(store, found)
+    statistics = compute(table, Wanted(budget=budget, targets=targets))
     with store.writer(key) as attempt:
-        write_files(statistics, attempt.path)
+        write_files(statistics, table, attempt.path)
         attempt.metadata.update(
             studies=sorted(study_keys),
             curves=len(statistics.curves),

@@ -5,12 +5,13 @@ import json
 import shutil
 from pathlib import Path
 
-import pandas as pd
-
 from components.study import UserError
 from components.transfer_statistics.rendering.figures import draw
 from components.transfer_statistics.rendering.page import render
 from components.transfer_statistics.schema import Statistics
+from components.transfer_statistics.scores.curve_data import curves
+from components.transfer_statistics.scores.further_columns import score_frame
+from components.transfer_statistics.scores.table import ScoreTable
 from components.transfer_statistics.tables import Row, tables
 
 STATISTICS = "statistics.json"  # written last: it tells that the others are there
@@ -19,8 +20,8 @@ FIGURES = "figures"
 TABLES = "tables"
 
 
-def write_files(statistics: Statistics, folder: Path, scores: pd.DataFrame | None = None) -> None:
-    """Write all files into an existing folder; `scores` are the cell means, which become tables/scores.csv."""
+def write_files(statistics: Statistics, table: ScoreTable, folder: Path) -> None:
+    """Write all files into an existing folder; the table's means become tables/scores.csv."""
     album = draw(statistics)
     (folder / REPORT).write_text(render(statistics, album), encoding="utf-8")
     (folder / FIGURES).mkdir(exist_ok=True)
@@ -29,8 +30,8 @@ def write_files(statistics: Statistics, folder: Path, scores: pd.DataFrame | Non
     (folder / TABLES).mkdir(exist_ok=True)
     for name, rows in tables(statistics).items():
         _write_csv(folder / TABLES / f"{name}.csv", rows)
-    if scores is not None:
-        scores.to_csv(folder / TABLES / "scores.csv", index=False, lineterminator="\n")
+    scores = score_frame(list(curves(table.rows)), table.rows)
+    scores.to_csv(folder / TABLES / "scores.csv", index=False, lineterminator="\n")
     content = json.dumps(statistics.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     (folder / STATISTICS).write_text(content + "\n", encoding="utf-8")
 

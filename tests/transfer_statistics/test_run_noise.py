@@ -41,16 +41,24 @@ def test_joint_variance_is_that_of_crossed_random_effects() -> None:
     items, runs = 40, 5
     of_items, of_runs, of_rest = 0.5, 0.9, 0.2
     error, df = joint_error(
-        np.sqrt([of_items / (items * runs)]), np.sqrt([of_runs / (items * runs)]), 4, np.sqrt(of_rest / (items * runs))
+        np.sqrt([of_items / (items * runs)]),
+        np.sqrt([of_runs / (items * runs)]),
+        4,
+        counted=np.sqrt(of_rest / (items * runs)),
     )
     expected = (of_items + of_runs - of_rest) / (items * runs)
     assert error[0] ** 2 == pytest.approx(expected)
-    assert df[0] == pytest.approx(4 * (expected / (of_runs / (items * runs))) ** 2)
+    assert df[0] == pytest.approx(max(4 * (expected / (of_runs / (items * runs))) ** 2, 4))
 
 
 def test_runs_that_agree_beyond_their_items_leave_the_items_error() -> None:
-    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, 0.06)
+    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, counted=0.06)
     assert error[0] == 0.1
+
+
+def test_degrees_of_freedom_stay_usable_where_the_items_account_for_most_of_the_runs_spread() -> None:
+    # They fell below 1 once, which made every interval endless.
+    assert joint_error(np.array([0.01]), np.array([0.05]), 3, counted=0.0499)[1][0] == 3
 
 
 def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:

@@ -11,6 +11,7 @@ from components.transfer_statistics.compute import compute
 from components.transfer_statistics.schema import Statistics
 from components.transfer_statistics.tables import tables
 from components.transfer_statistics.write import copy_files, write_files
+from tests.transfer_statistics.conftest import made_rows, made_table
 from tests.transfer_statistics.filled import filled
 
 EXPECTED = (
@@ -69,23 +70,22 @@ def test_an_estimate_keeps_its_interval_method_and_reason(full: Statistics) -> N
 
 
 def test_the_folder_holds_page_figures_tables_and_the_json(full: Statistics, tmp_path: Path) -> None:
-    scores = pd.DataFrame({"curve": ["a"], "score": [0.1]})
     (tmp_path / "made").mkdir()
-    write_files(full, tmp_path / "made", scores)
+    write_files(full, made_table(made_rows(items=2)), tmp_path / "made")
     output = tmp_path / "out"
     copy_files(tmp_path / "made", output)
     names = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()}
     assert {"report.html", "statistics.json", "tables/scores.csv", "figures/gains.svg"} <= names
     assert {f"tables/{name}.csv" for name in tables(full)} <= names
     assert not [name for name in names if name.endswith(".part")]
-    assert (output / "tables/scores.csv").read_bytes() == b"curve,score\na,0.1\n"
+    assert len(pd.read_csv(output / "tables/scores.csv")) == 4 * 8  # n and languages
     again = pd.read_csv(output / "tables/findings.csv")
     assert len(again) == len(full.findings)
 
 
 def test_the_json_is_moved_into_place_last(full: Statistics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "made").mkdir()
-    write_files(full, tmp_path / "made")
+    write_files(full, made_table(made_rows(items=2)), tmp_path / "made")
     moved = []
     replace = Path.replace
     monkeypatch.setattr(Path, "replace", lambda self, target: moved.append(Path(target).name) or replace(self, target))
@@ -95,7 +95,7 @@ def test_the_json_is_moved_into_place_last(full: Statistics, tmp_path: Path, mon
 
 def test_a_folder_that_cannot_be_written_is_a_users_error(full: Statistics, tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
-    write_files(full, tmp_path / "made")
+    write_files(full, made_table(made_rows(items=2)), tmp_path / "made")
     (tmp_path / "out").write_text("a file")
     with pytest.raises(UserError, match="out: the report cannot be written"):
         copy_files(tmp_path / "made", tmp_path / "out")

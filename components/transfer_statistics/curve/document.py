@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from components.transfer_statistics.curve.estimates import Measured, at_point
-from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
 from components.transfer_statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
 from components.transfer_statistics.schema import Base, Curve, Items
@@ -43,8 +42,7 @@ def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) ->
     )
 
 
-def base_document(data: CurveData) -> Base:
-    measured = measure(data)
+def base_document(data: CurveData, measured: Measured) -> Base:
     return Base(
         model=data.identity["model"],
         study=data.identity["study"],

@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import nctdtrinc, ndtri, stdtr, stdtrit
+from scipy.optimize import brentq
+from scipy.special import nctdtr, ndtri, stdtr, stdtrit
 
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.resampling import plain_means
@@ -65,9 +66,12 @@ class Contrast:
         if self.error is None:
             return None
         tail = 1 - (1 - LEVEL) / (2 * tests)
-        if self.df > 1e4:  # the noncentral t distribution is normal, and its inverse slow
+        if self.df > 1e4:  # the noncentral t distribution is normal
             return number(float(ndtri(tail) + ndtri(POWER)) * self.error)
-        return number(float(nctdtrinc(self.df, 1 - POWER, stdtrit(self.df, tail))) * self.error)
+        critical = float(stdtrit(self.df, tail))
+        # scipy's own inverse, nctdtr, does not end for some degrees of freedom between whole numbers
+        shift = brentq(lambda shift: nctdtr(self.df, shift, critical) - (1 - POWER), 0, 4 * critical + 10)
+        return number(float(shift) * self.error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def over_curves(curves: Sequence[CurveData]) -> Improvements:
     """Mean improvement over the curves of one task, in the metric's unit; the curves have an n = 0 and a larger n."""
     roles = curves[0].roles
     codes = tuple(code for code in roles.languages[1:] if all(code in data.roles.languages for data in curves))
-    with_items = all(data.has_items for data in curves)
+    with_items = all(data.has_items and len(data.sample.items) > 1 for data in curves)
     return Improvements(
         codes=codes,
         value=np.mean([_changes(data, codes, resampled=False) for data in curves], axis=0)[0],

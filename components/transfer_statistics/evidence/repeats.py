@@ -142,14 +142,15 @@ def joint_error(
 
     `run_error` is estimated from runs over the same items, and `counted` is the part of it that is in `item_error` too.
     The variance is that of crossed random effects, items + runs - (items x runs), never less than the items'; degrees
-    of freedom after Satterthwaite (1946), Biometrics Bulletin 2, equation 17. `item_df` is infinite for an error from
-    resamples.
+    of freedom after Satterthwaite (1946), Biometrics Bulletin 2, equation 17, never fewer than the smaller of both:
+    where one mean square is taken off another, his approximation breaks down (Gaylor and Hopper 1969, Technometrics
+    11). `item_df` is infinite for an error from resamples.
     """
     items, runs = np.square(item_error), np.square(run_error)
     variance = items + np.maximum(runs - np.square(counted), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         df = variance**2 / (items**2 / item_df + runs**2 / run_df)
-    return np.sqrt(variance), np.where(np.isnan(df), np.inf, df)
+    return np.sqrt(variance), np.where(np.isnan(df), np.inf, np.maximum(df, min(run_df, item_df)))
 
 
 def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | None:
