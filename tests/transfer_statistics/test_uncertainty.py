@@ -14,6 +14,7 @@ from components.transfer_statistics.curve.estimates import GAINED
 from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.curve.resampling import (
     draw,
+    grouped,
     jackknife_means,
     plain_means,
     resampled_means,
@@ -92,6 +93,16 @@ def test_bca_of_a_ratio_on_the_same_resamples_equals_scipys_positions() -> None:
     ).confidence_interval
     assert found.low[0] == pytest.approx(given.low, rel=1e-9)
     assert found.high[0] == pytest.approx(given.high, rel=1e-9)
+
+
+def test_many_items_are_resampled_in_groups_with_the_same_means_and_errors(curve: Make) -> None:
+    sample = curve(items=3_000, counts=(0, 20), seeds=(0, 1)).sample
+    groups = grouped(sample, 1_000)
+    assert len(groups.items) == 1_000 and groups.mask.sum() == sample.mask.sum()
+    assert np.allclose(plain_means(groups), plain_means(sample))
+    errors = [resampled_means(one, draw(one, 2_000)).std(axis=0) for one in (groups, sample)]
+    assert np.allclose(errors[0] / errors[1], 1, atol=0.15)
+    assert grouped(sample, 3_000) is sample
 
 
 def test_weights_times_scores_equal_a_slow_resampling(curve: Make) -> None:

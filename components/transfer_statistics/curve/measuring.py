@@ -17,6 +17,7 @@ from components.transfer_statistics.curve.proportions import mend_constant, use_
 from components.transfer_statistics.curve.resampling import (
     RESAMPLES,
     draw,
+    grouped,
     jackknife_means,
     plain_means,
     resampled_means,
@@ -45,9 +46,10 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
         none = {name: np.full(array.shape, np.nan) for name, array in value.items()}
         method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
         return Measured(value, none, none, none, method, gain_at, {"seen": {}, "unseen": {}})
-    boot = resampled_means(sample, draw(sample, resamples))
+    clusters = grouped(sample)
+    boot = resampled_means(clusters, draw(clusters, resamples))
     defined = _english_is_defined(plain, boot)
-    value, resampled, left_out = (_measures(means, data, defined) for means in (plain, boot, jackknife_means(sample)))
+    value, resampled, left_out = (_measures(means, data, defined) for means in (plain, boot, jackknife_means(clusters)))
     left_out |= {name: np.full(array.shape, np.nan) for name, array in left_out.items() if name.startswith("gain:")}
     steps = {name: _step_bounds(resampled[name], data) for name in ("seen", "unseen")}
     ends = bootstrap_ends(*(_joined(part) for part in (value, resampled, left_out)))

@@ -14,7 +14,7 @@ from components.transfer_statistics.curve.correlation import rank_correlation
 from components.transfer_statistics.curve.estimates import Measured
 from components.transfer_statistics.curve.measures import group_means
 from components.transfer_statistics.curve.points import why_empty
-from components.transfer_statistics.curve.resampling import draw, jackknife_means, plain_means, resampled_means
+from components.transfer_statistics.curve.resampling import draw, grouped, jackknife_means, plain_means, resampled_means
 from components.transfer_statistics.curve.summaries import spearman_document
 from components.transfer_statistics.curve.uncertainty import bootstrap_ends, percentile_ends
 from components.transfer_statistics.schema import Dynamics, DynamicsPoint, Estimate, PooledSpearman
@@ -113,11 +113,11 @@ def _dynamics(n: int, data: CurveData) -> Dynamics:
 
 def _measured(data: CurveData, steps: Array) -> tuple[Measured, Measured]:
     """EN, S and U over the steps, and when S and U make half of their change."""
-    sample = data.sample
+    sample = grouped(data.sample)
     resampled = data.has_items and len(sample.items) > 1
     resamples = group_means(resampled_means(sample, draw(sample)), data.roles) if resampled else None
     jackknife = None if not resampled else group_means(jackknife_means(sample), data.roles)
-    plain = group_means(plain_means(sample), data.roles)
+    plain = group_means(plain_means(data.sample), data.roles)
     why_none = "none: one item" if data.has_items else "none: only means"
     return (
         _with_ends(

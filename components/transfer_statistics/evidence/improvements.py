@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.transfer_statistics.curve.resampling import draw, plain_means, resampled_means
+from components.transfer_statistics.curve.resampling import draw, grouped, plain_means, resampled_means
 from components.transfer_statistics.scores.curve_data import CurveData
 from components.transfer_statistics.scores.roles import Roles
 from components.transfer_statistics.scores.sample import Sample
@@ -77,7 +77,8 @@ def _changes(data: CurveData, codes: Sequence[str], *, resampled: bool) -> Array
     whole = data.sample
     # the weights belong to the items: fewer points leave them as they are for the whole curve
     sample = Sample(items=whole.items, scores=whole.scores[:, :, ends], mask=whole.mask, present=whole.present[ends])
-    means = resampled_means(sample, draw(sample)) if resampled else plain_means(sample)[None]
+    clusters = grouped(sample)
+    means = resampled_means(clusters, draw(clusters)) if resampled else plain_means(sample)[None]
     where = [data.roles.languages.index(code) for code in codes]
     sign = 1.0 if data.higher_is_better else -1.0
     return sign * (means[:, 1] - means[:, 0])[:, where]
