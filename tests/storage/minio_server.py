@@ -46,7 +46,7 @@ class MinioServer:
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         for _ in range(300):
             try:
-                if urllib3.request("GET", f"{self.url}/minio/health/ready", retries=False, timeout=2).status == 200:
+                if urllib3.request("GET", f"{self.url}/minio/health/cluster", retries=False, timeout=2).status == 200:
                     return
             except urllib3.exceptions.HTTPError:
                 pass
