@@ -38,6 +38,10 @@ class LocalStore:
     def uri(self) -> str:
         return str(self._root)
 
+    @property
+    def folder(self) -> Path:
+        return self._root
+
     def manifest(self, key: str) -> Manifest | None:
         return read_manifest(self._folder(key) / "manifest.json")
 

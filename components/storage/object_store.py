@@ -44,6 +44,10 @@ class ObjectStore:
     def uri(self) -> str:
         return self._bucket.uri
 
+    @property
+    def folder(self) -> Path:
+        return self._cache
+
     def manifest(self, key: str) -> Manifest | None:
         seen = self._bucket.read(_manifest(check_key(key)))
         return None if seen is None else parse_manifest(seen.content, f"{self.uri}/{_manifest(key)}")

@@ -40,6 +40,11 @@ class Store(Protocol):
         """What `open_store` takes to open the same store from anywhere on this machine."""
         ...
 
+    @property
+    def folder(self) -> Path:
+        """This machine's folder for what belongs beside the store: logs and reports."""
+        ...
+
     def manifest(self, key: str) -> Manifest | None:
         """The manifest of a complete key (of a pruned one too: see `.pruned`), None if the key is not complete."""
         ...
