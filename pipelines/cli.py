@@ -30,7 +30,9 @@ WORKERS = click.option(
     type=click.IntRange(min=1),
     help="Cells side by side, with the threads that the study gives each.  [default: as many as there are cores]",
 )
-STORE = click.option("--store", metavar="DIR", required=True, help="The folder that holds every step's output.")
+STORE = click.option(
+    "--store", metavar="STORE", required=True, help="Where every step's output is: a folder, or s3://BUCKET/PREFIX."
+)
 OUTPUT_HELP = "Where report.html and statistics.json go."
 
 
@@ -84,7 +86,10 @@ def plan(study: str, cells: str | None, limit: int | None, workers: int | None) 
     "--repeat", metavar="TEXT", default="", help="Run the same cells again on purpose, told apart by this text."
 )
 @click.option(
-    "--output", metavar="DIR", type=click.Path(path_type=Path), help=f"{OUTPUT_HELP}  [default: report, in the store]"
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help=f"{OUTPUT_HELP}  [default: report, in the store's folder]",
 )
 def run(
     study: str, store: str, cells: str | None, limit: int | None, workers: int | None, repeat: str, output: Path | None
@@ -95,7 +100,6 @@ def run(
     """
     from pipelines.run_here import run_here
 
-    output = output or Path(store) / "report"
     sys.exit(run_here(study, store, cells=cells, limit=limit, workers=workers, repeat=repeat, output=output))
 
 

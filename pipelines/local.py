@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from components.jobs import JobSpec, run_job
 from components.storage import Store, open_store
@@ -88,7 +87,7 @@ def run_study(
         return RunResult(complete=tuple(cells))
     with store.lock(study_key):
         left = incomplete(store, record, cells)  # the run that held the lock before may have done some
-        return _run(store.uri, study_key, cells, sorted(left, key=lambda cell: -costs[cell]), workers, costs)
+        return _run(store, study_key, cells, sorted(left, key=lambda cell: -costs[cell]), workers, costs)
 
 
 def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[str]:
@@ -133,15 +132,14 @@ class _Results:
 
 
 def _run(
-    store_uri: str, study_key: str, cells: Sequence[str], left: Sequence[str], workers: int, costs: Mapping[str, float]
+    store: Store, study_key: str, cells: Sequence[str], left: Sequence[str], workers: int, costs: Mapping[str, float]
 ) -> RunResult:
     workers = max(1, min(workers, len(left)))
-    # This runner's store is a folder, and what cells print belongs beside it, not into it.
-    logs = Path(store_uri, "logs", study_key)
+    logs = store.folder / "logs" / study_key
     start = time.monotonic()
     with view({cell: costs[cell] for cell in left}, workers) as shown:
         results = _Results(shown)
-        task = partial(run_cell, store_uri, study_key)
+        task = partial(run_cell, store.uri, study_key)
         stopped_by = run_tasks(task, left, workers=workers, logs=logs, watcher=results, preload=PRELOAD)
     ended = {outcome.name for outcome in results.outcomes}
     return RunResult(

@@ -16,9 +16,16 @@ from pipelines.planning import plan_selected, read_study
 
 
 def run_here(
-    path: str, store_uri: str, *, cells: str | None, limit: int | None, workers: int | None, repeat: str, output: Path
+    path: str,
+    store_uri: str,
+    *,
+    cells: str | None,
+    limit: int | None,
+    workers: int | None,
+    repeat: str,
+    output: Path | None,
 ) -> int:
-    """Run a study's cells that are not complete, then write report.html and statistics.json into `output`.
+    """Run a study's cells that are not complete, then write the report into `output` (None: beside the store).
 
     Returns the exit status: 0, 1 if cells failed, 130 or 143 if a signal ended it. Raises UserError for bad input.
     """
@@ -41,7 +48,7 @@ def run_here(
     if result.workers:
         click.echo(_timing(result))
     if result.stopped_by is None:
-        _report(store, record, output)
+        _report(store, record, output or store.folder / "report")
     return result.exit_status
 
 

@@ -1,4 +1,4 @@
-"""Where every step's output lives: complete with checksums, or invisible. Today a local folder.
+"""Where every step's output lives: complete with checksums, or invisible. A local folder or a bucket.
 
     store = open_store("runs/demo")
     with store.writer("mixtures/ab12") as attempt:

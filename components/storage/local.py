@@ -8,7 +8,6 @@ STORE/KEY/state.json               who works on the key, or why it failed
 Below a KEY there may be other keys (checkpoints of a training).
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,15 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from components.storage import presence
+from components.storage.checksum import checksum
 from components.storage.durable import disk_errors, publish_file, replace_file, sync
 from components.storage.manifest import STORE_FORMAT, FileFacts, Manifest, newer_format, now, read_manifest
 from components.storage.store import Attempt, State, check_key
 from components.study.errors import StoreError
 
 _FORMAT_TEXT = json.dumps({"format": STORE_FORMAT})
-
-# Files that this process has hashed and found right: (path, modification time in ns, size) -> SHA-256.
-_verified: dict[tuple[str, int, int], str] = {}
 
 
 class LocalStore:
@@ -40,6 +37,10 @@ class LocalStore:
     @property
     def uri(self) -> str:
         return str(self._root)
+
+    @property
+    def folder(self) -> Path:
+        return self._root
 
     def manifest(self, key: str) -> Manifest | None:
         return read_manifest(self._folder(key) / "manifest.json")
@@ -77,12 +78,12 @@ class LocalStore:
         path = self._folder(key) / "attempts" / manifest.attempt
         for name, facts in manifest.files.items():
             try:
-                size, checksum = (path / name).stat().st_size, _checksum(path / name)
+                size, found = (path / name).stat().st_size, checksum(path / name)
             except OSError as error:
                 raise StoreError(f"{path / name}: the file cannot be read ({error.strerror}); {step}") from error
-            if (size, checksum) != (facts.size, facts.sha256):
+            if (size, found) != (facts.size, facts.sha256):
                 raise StoreError(
-                    f"{path / name}: the file is damaged: got {size} bytes with SHA-256 {checksum}, "
+                    f"{path / name}: the file is damaged: got {size} bytes with SHA-256 {found}, "
                     f"expected {facts.size} bytes with {facts.sha256}; {step}"
                 )
         return path
@@ -171,7 +172,7 @@ class LocalStore:
             sync(path)
             if path.is_file():
                 name = path.relative_to(attempt.path).as_posix()
-                files[name] = FileFacts(size=path.stat().st_size, sha256=_checksum(path))
+                files[name] = FileFacts(size=path.stat().st_size, sha256=checksum(path))
         folder = self._folder(key)
         for path in (attempt.path, attempt.path.parent, *(folder / "_").parents):
             sync(path)
@@ -210,12 +211,3 @@ def _owner(attempt: Path) -> Path:
 
 def _foreign(entry: Path) -> bool:
     return not entry.name.startswith(".") and entry.name != "lost+found"
-
-
-def _checksum(path: Path) -> str:
-    facts = path.stat()
-    known = (str(path), facts.st_mtime_ns, facts.st_size)
-    if known not in _verified:
-        with path.open("rb") as file:
-            _verified[known] = hashlib.file_digest(file, "sha256").hexdigest()
-    return _verified[known]

@@ -43,27 +43,34 @@ class Manifest:
 def read_manifest(path: Path) -> Manifest | None:
     """The manifest at a path, None if there is none; StoreError if it is damaged or from a newer version."""
     try:
-        content = json.loads(path.read_bytes())
-        checksum = content.pop("checksum")
-        if content["format"] > STORE_FORMAT:
-            raise StoreError(newer_format(path, content["format"]))
-        if checksum != digest(content):
-            raise ValueError("its checksum does not fit its content")
-        files = {name: FileFacts(**facts) for name, facts in content.pop("files").items()}
-        return Manifest(files=files, **content)
+        text = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror}); give this user the right to read it") from error
+    return parse_manifest(text, str(path))
+
+
+def parse_manifest(text: bytes, place: str) -> Manifest:
+    """The manifest that was read from a place; StoreError if it is damaged or from a newer version."""
+    try:
+        content = json.loads(text)
+        checksum = content.pop("checksum")
+        if content["format"] > STORE_FORMAT:
+            raise StoreError(newer_format(place, content["format"]))
+        if checksum != digest(content):
+            raise ValueError("its checksum does not fit its content")
+        files = {name: FileFacts(**facts) for name, facts in content.pop("files").items()}
+        return Manifest(files=files, **content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        step = f"delete the folder {path.parent} and run again: what was in it is made anew"
-        raise StoreError(f"{path}: the manifest is damaged ({error}); {step}") from error
+        step = f"delete the folder {place.rpartition('/')[0]} and run again: what was in it is made anew"
+        raise StoreError(f"{place}: the manifest is damaged ({error}); {step}") from error
 
 
-def newer_format(path: Path, found: object) -> str:
+def newer_format(place: object, found: object) -> str:
     """What to tell a user whose store was written by a newer version."""
     return (
-        f"{path}: got store format {found}, expected at most {STORE_FORMAT}; "
+        f"{place}: got store format {found}, expected at most {STORE_FORMAT}; "
         "a newer version of cross-lingual-transfer wrote this store: update it, or use another store"
     )
 

@@ -40,6 +40,11 @@ class Store(Protocol):
         """What `open_store` takes to open the same store from anywhere on this machine."""
         ...
 
+    @property
+    def folder(self) -> Path:
+        """This machine's folder for what belongs beside the store: logs and reports."""
+        ...
+
     def manifest(self, key: str) -> Manifest | None:
         """The manifest of a complete key (of a pruned one too: see `.pruned`), None if the key is not complete."""
         ...
@@ -77,14 +82,21 @@ class Store(Protocol):
 
 
 def open_store(uri: str | Path) -> Store:
-    """The store at a uri: today a local folder, which the first write creates. StoreError for anything else."""
+    """The store at a uri: a local folder, which the first write creates, or s3://BUCKET/PREFIX.
+
+    StoreError for anything else, and for a bucket that cannot be reached.
+    """
+    text = str(uri)
+    if text.startswith("s3://"):
+        from components.storage.object_store import ObjectStore
+
+        return ObjectStore(text)
+    if match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text):
+        raise StoreError(f"store {text!r}: got the scheme {match[1]!r}, expected s3://BUCKET/PREFIX or a local folder")
+    if not text.strip():
+        raise StoreError(f"store: got {text!r}, expected s3://BUCKET/PREFIX or a local folder")
     from components.storage.local import LocalStore
 
-    text = str(uri)
-    if match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text):
-        raise StoreError(f"store {text!r}: got the scheme {match[1]!r}, expected the path of a local folder")
-    if not text.strip():
-        raise StoreError(f"store: got {text!r}, expected the path of a local folder")
     return LocalStore(Path(text))
 
 

@@ -112,7 +112,9 @@ def test_an_unknown_filter_value_names_the_known_ones() -> None:
 def test_a_store_of_another_kind_is_refused_by_name() -> None:
     result = clt("status", "--store", "gs://bucket/x")
     assert result.exit_code == 2
-    assert result.stderr == ("Error: store 'gs://bucket/x': got the scheme 'gs', expected the path of a local folder\n")
+    assert result.stderr == (
+        "Error: store 'gs://bucket/x': got the scheme 'gs', expected s3://BUCKET/PREFIX or a local folder\n"
+    )
 
 
 @pytest.mark.parametrize("command", [["status"], ["report", "--output", "out", "--study"]])

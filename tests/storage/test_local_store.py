@@ -155,7 +155,12 @@ def test_the_uri_opens_the_same_store_from_elsewhere(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("uri", "message"), [("s3://bucket/a", "scheme 's3'"), ("file:///tmp", "scheme 'file'"), (" ", "expected the path")]
+    ("uri", "message"),
+    [
+        ("gs://bucket/a", "scheme 'gs'"),
+        ("file:///tmp", "scheme 'file'"),
+        (" ", "expected s3://BUCKET/PREFIX or a local folder"),
+    ],
 )
 def test_other_kinds_of_store_are_refused_by_name(uri: str, message: str) -> None:
     with pytest.raises(StoreError, match=message):
