@@ -25,8 +25,11 @@ lint: $(VENV)/.installed-dev ## check style and types
 format: $(VENV)/.installed-dev ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: $(VENV)/.installed-bench ## measure mixing and training beside their peers
-	$(BIN)/python -m benchmarks.mixing && $(BIN)/python -m benchmarks.training
+bench: $(VENV)/.installed-bench ## measure mixing, training, statistics and reading beside their peers
+	for name in mixing training transfer_statistics score_table; do $(BIN)/python -m benchmarks.$$name || exit; done
+
+bench-storage: $(VENV)/.installed-bench ## measure the object store beside mc (needs minio and mc on the PATH)
+	$(BIN)/python -m benchmarks.storage
 
 demo-base-models: $(VENV)/.installed ## make the demo's corpus and its two base models again (up to 90 minutes)
 	$(BIN)/python -m studies.demo.corpus studies/demo/data && $(BIN)/python -m studies.demo.pretrain
