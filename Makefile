@@ -16,6 +16,10 @@ demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report 
 test: $(VENV)/.installed-dev ## run all tests
 	$(BIN)/pytest -q -m "not simulation"
 
+minio: $(VENV)/.installer ## build MinIO's server with Go, for the tests of the object store (minutes)
+	GOBIN=$(abspath $(BIN)) go install github.com/minio/minio@$(MINIO)
+MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
+
 simulations: $(VENV)/.installed-dev ## check the intervals' coverage on simulated studies (minutes)
 	$(BIN)/pytest -q -m simulation
 

@@ -1,4 +1,4 @@
-"""A real MinIO for tests: one of our own on a free port, or the one at MINIO_ENDPOINT."""
+"""A real MinIO for tests, on a free port."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import urllib3
 
-MISSING = "no object store to test with: no `minio` on the PATH and no MINIO_ENDPOINT (make minio builds one with Go)"
+# on the PATH, or where `make minio` puts it
+BINARY = shutil.which("minio") or shutil.which("minio", path=Path(sys.executable).parent)
+MISSING = "no object store to test with: no `minio` on the PATH; `make minio` builds one with Go"
 
 
 class MinioServer:
@@ -41,7 +44,7 @@ class MinioServer:
 
     def start(self) -> None:
         own = {"MINIO_ROOT_USER": self.keys["access"], "MINIO_ROOT_PASSWORD": self.keys["secret"]}
-        command = ["minio", "server", str(self.folder), "--address", f"127.0.0.1:{self.port}", "--quiet"]
+        command = [str(BINARY), "server", str(self.folder), "--address", f"127.0.0.1:{self.port}", "--quiet"]
         environment = os.environ | own | {"MINIO_BROWSER": "off"}
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         for _ in range(300):
@@ -62,7 +65,7 @@ class MinioServer:
 
 
 def is_there() -> bool:
-    return shutil.which("minio") is not None
+    return BINARY is not None
 
 
 @contextmanager
