@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulations lint format bench demo-base-models languages lock clean
+.PHONY: help demo test simulations minio lint format bench bench-storage demo-base-models languages lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
