@@ -6,10 +6,11 @@
         attempt.metadata["rows"] = 300
     folder = store.fetch("mixtures/ab12")
 
-`Store` is the interface; a new kind of store is a class with these methods and a line in `open_store`.
+`Store` is the interface; a new kind of store is a class with these methods and a line in `opening`.
 """
 
 from components.storage.manifest import FileFacts, Manifest
-from components.storage.store import Attempt, State, Store, open_store
+from components.storage.opening import open_store
+from components.storage.store import Attempt, State, Store
 
 __all__ = ["Attempt", "FileFacts", "Manifest", "State", "Store", "open_store"]

@@ -1,4 +1,4 @@
-"""The interface of a store, and the one place that knows which kinds of store there are."""
+"""The interface of a store: what every kind of it promises."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from components.storage.manifest import Manifest
-from components.study.errors import StoreError
 
 _RESERVED = {"attempts", "locks", "logs"}
 _SEGMENT = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
@@ -79,25 +78,6 @@ class Store(Protocol):
     def state(self, key: str) -> State:
         """Whether a key is done, worked on by a living process, failed, interrupted or missing."""
         ...
-
-
-def open_store(uri: str | Path) -> Store:
-    """The store at a uri: a local folder, which the first write creates, or s3://BUCKET/PREFIX.
-
-    StoreError for anything else, and for a bucket that cannot be reached.
-    """
-    text = str(uri)
-    if text.startswith("s3://"):
-        from components.storage.object_store import ObjectStore
-
-        return ObjectStore(text)
-    if match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text):
-        raise StoreError(f"store {text!r}: got the scheme {match[1]!r}, expected s3://BUCKET/PREFIX or a local folder")
-    if not text.strip():
-        raise StoreError(f"store: got {text!r}, expected s3://BUCKET/PREFIX or a local folder")
-    from components.storage.local import LocalStore
-
-    return LocalStore(Path(text))
 
 
 def check_key(key: str) -> str:
