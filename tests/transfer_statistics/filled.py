@@ -159,16 +159,17 @@ def _condition(curve: Curve) -> Condition:
 def _rules() -> list[Rule]:
     return [
         Rule(
-            text="In maths, languages in Latin script improve more than others",
-            factors={"task": "math", "script": "latin"},
-            measure="unseen",
+            text="task math and Latin script: languages other than English improve by 12.3 percentage points of R more "
+            "than the two conditions bring by themselves.",
+            factors={"task": "math", "script": "Latin"},
+            measure="language",
             cells=21,
             others=42,
             effect=Estimate(value=12.3, low=8.1, high=16.5, method="bca"),
-            unit="percentage points",
+            unit="percentage points of R",
             p=0.0001,
             corrected_p=0.0048,
-            correction="Holm over 48 candidates",
+            correction="Benjamini-Hochberg over 48 candidates",
             replicated={"model": "3 of 3", "seed": "2 of 2"},
         )
     ]

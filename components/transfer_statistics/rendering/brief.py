@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from statistics import median
 
+from components.transfer_statistics.rendering.rule_text import rule_sentence
 from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
 from components.transfer_statistics.schema import Finding, Statistics
 
@@ -78,7 +79,7 @@ def _where(statistics: Statistics) -> Iterator[str]:
         shares = (_share(latin, "improved"), _share(other, "improved"))
         yield f"Held-out languages in Latin script improved in {shares[0]}, in other scripts in {shares[1]}."
     for rule in statistics.conditions.rules[:SHOWN_RULES]:
-        yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
+        yield f"Holds wherever it could be checked: {rule_sentence(rule)}"
     if statistics.conditions.candidates and not statistics.conditions.rules:
         yield f"No rule about where it works holds beyond the noise; {statistics.conditions.candidates} were tried."
 
