@@ -13,7 +13,7 @@ from components.transfer_statistics.rendering.figures import draw
 from components.transfer_statistics.rendering.page import SECTIONS, render
 from components.transfer_statistics.rendering.rule_text import replication, rule_effect, rule_sentence
 from components.transfer_statistics.rendering.style import DARK, LIGHT, page_style
-from components.transfer_statistics.schema import Conditions, Estimate, MissingCell, Statistics
+from components.transfer_statistics.schema import Conditions, Estimate, MissingCell, Plateau, Statistics
 from tests.transfer_statistics.filled import filled
 
 Made = Callable[..., pd.DataFrame]
@@ -212,3 +212,52 @@ def test_rules_read_as_sentences_in_the_unit_of_their_effect(full: Statistics) -
     )
     unknown = rule.model_copy(update={"factors": {"weather": "rain"}})
     assert rule_sentence(unknown) == rule.text
+
+
+def answers_of(statistics: Statistics) -> dict[str, str]:
+    return {answer.question: " ".join(answer.sentences) for answer in brief(statistics)}
+
+
+def test_short_answers_add_up_and_say_which_curves_they_count(full: Statistics) -> None:
+    said = answers_of(full)
+    scripts = said["Where does transfer work?"].partition("in Latin script improved in ")[2]
+    answers = [finding.answer for finding in full.findings if finding.question == "unseen_latin_rise"]
+    for other in {"worsened", "not resolved"} & set(answers):
+        assert f"{other} in {answers.count(other)}" in scripts.partition(", in other scripts")[0]
+    assert "curves of main metrics" in said["Where does transfer work?"]
+    assert "3 curves (2 of main metrics)" in page_of(full)
+    parts = full.variance[0].model_copy(update={"by_order": {"1": 0.3, "2": 0.22, "residual": 0.48}})
+    repeated = answers_of(full.model_copy(update={"variance": [parts]}))["Can single factors explain it?"]
+    assert "30.0% of the variance of R, their combinations 22.0%; the rest, 48.0%, is run-to-run noise" in repeated
+    crooked = parts.model_copy(update={"balanced": False})
+    assert "do not add up" in answers_of(full.model_copy(update={"variance": [crooked]}))[
+        "Can single factors explain it?"
+    ]  # fmt: skip
+
+
+def test_short_answers_claim_nothing_where_there_are_no_intervals(made: Made, table_of: Callable) -> None:
+    rows = made(items=5).groupby(["samples_per_language", "language"], as_index=False, dropna=False).first()
+    statistics = compute(table_of(rows.assign(item="")))
+    assert all(finding.change.low is None for finding in statistics.findings)
+    page = answers_of(statistics)
+    text = " ".join(page.values())
+    assert not re.search("more than the noise|outside its noise|may still help|more than their interval", text)
+    assert "Whether U has levelled off cannot be told in 1 of 1 curve" in page["How much data is enough?"]
+    assert page["Which mixture?"].startswith("Cannot be told")
+
+
+def test_plateaus_name_their_margin(full: Statistics) -> None:
+    curves = [
+        curve.model_copy(update={"plateau_at": {"unseen": Plateau(at=at, margin=0.02, reason=None)}})
+        for curve, at in ((curve, 80 if curve.main_metric else None) for curve in full.curves)
+    ]
+    assert "can be better by the margin (0.02) or more" in answers_of(full.model_copy(update={"curves": curves}))[
+        "How much data is enough?"
+    ]  # fmt: skip
+
+
+def test_the_change_of_english_is_shown_as_it_stands(full: Statistics) -> None:
+    one = full.recommendations[0].model_copy(update={"english": Estimate(value=0.123, low=0.1, high=0.15, method="t")})
+    page = page_of(full.model_copy(update={"recommendations": [one]}))
+    assert ">+0.123</span><small>+0.100 to +0.150" in page
+    assert "as good" not in page

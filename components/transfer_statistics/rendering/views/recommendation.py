@@ -39,12 +39,13 @@ def _ordered(found: list[Recommendation]) -> list[Recommendation]:
 
 
 def _short(one: Recommendation, context: Context) -> str:
-    """The cheapest mixture that is as good as the best, where any is better than none; else empty."""
+    """The cheapest mixture that cannot be told from the best, where any is better than none; else empty."""
     if not one.resolvable or one.cheapest is None:
         return ""
     gain = with_interval(one.cheapest_improvement, context.digits.signed(one.task, one.metric))
     mixture = " ".join(one.cheapest.train_languages)
-    return f"{mixture} with n = {one.cheapest.samples_per_language} is as good as any, {gain}"
+    told = "improves most" if one.cheapest == one.best else "cannot be told from the best and is the cheapest such"
+    return f"{mixture} with n = {one.cheapest.samples_per_language} {told}, {gain}"
 
 
 def _mixture(candidate: Candidate | None) -> tuple[str, str] | None:
