@@ -22,6 +22,7 @@ from components.transfer_statistics.schema import (
     Variance,
     VarianceTerm,
 )
+from components.transfer_statistics.schema.curve import Partial
 
 LEVEL = {"es": "5 (winner)", "ko": "4 (underdog)"}
 TERMS = {
@@ -212,7 +213,7 @@ def _pooled(curve: Curve) -> PooledSpearman:
                 "p": 0.004,
                 "n": 48,
                 "over": "4 checkpoints of 12 runs",
-                "partial": None,
+                "partial": Partial(value=0.42, p=0.03, method="permuted runs", reason=None),
                 "reason": None,
             }
         ),

@@ -261,3 +261,25 @@ def test_the_change_of_english_is_shown_as_it_stands(full: Statistics) -> None:
     page = page_of(full.model_copy(update={"recommendations": [one]}))
     assert ">+0.123</span><small>+0.100 to +0.150" in page
     assert "as good" not in page
+
+
+def section(page: str, name: str) -> str:
+    return page.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+
+
+def test_tables_show_seeds_partial_correlations_and_groups_over_metrics(full: Statistics) -> None:
+    outlier = full.outliers[0].model_copy(update={"run": "seed-17"})
+    group = full.gains_by_group[0].model_copy(update={"metric": ""})
+    page = page_of(full.model_copy(update={"outliers": [outlier], "gains_by_group": [group]}))
+    assert "<td>seed-17</td>" in section(page, "outliers")
+    assert "R over metrics<small>points</small>" in section(page, "gains")
+    assert "0.420" in section(page, "dynamics") and ">.030<" in section(page, "dynamics")
+
+
+def test_comparisons_without_intervals_say_so(full: Statistics) -> None:
+    none = Estimate(value=0.1, low=None, high=None, method="none: no repeated runs")
+    bare = {"difference": none, "correction": "", "covers": "nothing", "answer": "no interval"}
+    found = [one.model_copy(update=bare) for one in full.comparisons]
+    assert found
+    text = section(page_of(full.model_copy(update={"comparisons": found})), "comparisons")
+    assert "No comparison has an interval." in text and "nothing" not in text
