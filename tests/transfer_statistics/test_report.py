@@ -283,3 +283,16 @@ def test_comparisons_without_intervals_say_so(full: Statistics) -> None:
     assert found
     text = section(page_of(full.model_copy(update={"comparisons": found})), "comparisons")
     assert "No comparison has an interval." in text and "nothing" not in text
+
+
+def test_a_mixture_that_is_worse_is_not_said_to_improve(full: Statistics) -> None:
+    worse = Estimate(value=-0.2, low=-0.3, high=-0.1, method="t")
+    found = [
+        one.model_copy(update={"improvement": worse, "resolvable": True, "statement": "English-only training"})
+        for one in full.recommendations
+    ]
+    statistics = full.model_copy(update={"recommendations": found})
+    said = answers_of(statistics)["Which mixture?"]
+    assert "improves on" not in said and "is worse for the targets" in said
+    shown = section(page_of(statistics), "recommendation")
+    assert "</strong> English-only training</li>" in shown and "improves most" not in shown

@@ -155,27 +155,24 @@ def _english(statistics: Statistics) -> Iterator[str]:
 
 def _mixture(statistics: Statistics) -> Iterator[str]:
     found = statistics.recommendations
-    resolved = [one for one in found if one.resolvable and one.best is not None and one.cheapest is not None]
     if not found:
         return
+    which = f"{many(len(found), 'combination')} of model, setting and task"
+    resolved = [one for one in found if one.cheapest is not None and (one.improvement.low or 0.0) > 0]
     known = sum(one.resolvable is not None for one in found)
-    if not known:
-        yield (
-            f"Cannot be told: in none of {many(len(found), 'combination')} of model, setting and task is there an "
-            "interval for the best mixture's improvement."
-        )
-        return
+    worse = sum(one.improvement.high is not None and one.improvement.high < 0 for one in found)
     unknown = f"; in {len(found) - known} there is no interval, so it cannot be told" if known < len(found) else ""
-    if not resolved:
+    if not known:
+        yield f"Cannot be told: in none of {which} is there an interval for the best mixture's improvement."
+    elif resolved:
         yield (
-            f"Not resolvable: in none of {many(known, 'combination')} of model, setting and task with an interval is "
-            f"the best mixture's improvement outside its noise{unknown}."
+            f"In {len(resolved)} of {which} a mixture improves on English-only training by more than its "
+            f"noise{unknown}."
         )
-        return
-    yield (
-        f"In {len(resolved)} of {many(len(found), 'combination')} of model, setting and task a mixture improves on "
-        f"English-only training by more than its noise{unknown}."
-    )
+    else:
+        yield f"Not resolvable: in none of {which} is the best mixture's improvement shown to be above 0{unknown}."
+    if worse:
+        yield f"In {worse} of {which} even the best mixture is worse for the targets than English-only training."
     digits = Digits.of(statistics)
     for one in resolved[:SHOWN_RULES]:
         assert one.cheapest is not None, "chosen above"
