@@ -124,7 +124,8 @@ def run(
     "--budget",
     metavar="ROWS",
     type=click.IntRange(min=1),
-    help="Recommend a mixture of at most so many rows of a task.  [default: no limit]",
+    help="Recommend a mixture of at most so many rows of a task, or rows in other languages where English rows are not "
+    "known.  [default: no limit]",
 )
 @click.option(
     "--target",

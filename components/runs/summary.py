@@ -1,6 +1,7 @@
 """The statistics of a study in the few words and numbers that Kubeflow's run page has room for."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
     Markdown: the answers that open report.html, every curve's main metric at its largest n, the recommendations and
     the missing cells. Metrics: EN, S and U at the largest n, and in how many curves S and U improved.
     """
-    document = json.loads(statistics.read_text(encoding="utf-8"))
+    text = statistics.read_text(encoding="utf-8")
+    document = json.loads(text)
     lines = [f"# {_cell(document['title'])}", ""]
-    for question, sentences in plain_answers(statistics):
+    for question, sentences in plain_answers(text):
         lines += [f"**{question}**", "", *(f"- {_cell(sentence)}" for sentence in sentences), ""]
     metrics: dict[str, float | None] = {}
     for curve, last in _mains(document):
@@ -69,8 +71,8 @@ def _table(head: Iterable[str], rows: Iterable[list[str]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Text that neither ends a cell nor a line nor opens a tag."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    """Text that is shown as it is: it neither ends a cell nor a line, opens no tag, and marks nothing up."""
+    return re.sub(r"([\\`*_\[\]!|])", r"\\\1", " ".join(text.replace("&", "&amp;").replace("<", "&lt;").split()))
 
 
 def _interval(estimate: dict[str, Any]) -> str:

@@ -1,20 +1,24 @@
 """The step of a run, and the same statistics for a folder of one's own. Heavy imports wait until they are needed."""
 
 import hashlib
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
 
 from components.storage import Store, open_store
-from components.study import digest
+from components.study import MetricFacts, digest
+
+CODE = {".py", ".html", ".css", ".gz", ".json"}  # what the numbers and the page are made with
 
 
 def transfer_statistics(store: Store, study_key: str) -> Path:
     """Compute a study's statistics from every complete cell and publish them; returns the artifact's folder.
 
-    The artifact `statistics/HASH` holds statistics.json, report.html, tables/points.csv and tables/findings.csv. Its
-    metadata: `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their
-    state). The key is a hash of the scores used, of what is missing and of this room's code: a study that has gained
-    a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no cell is complete.
+    The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
+    `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
+    key is a hash of the scores used, of what is missing, of this room's code and of the facts about metrics: a study
+    that has gained a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no
+    cell is complete.
     """
     return store.fetch(_publish(store, [study_key]))
 
@@ -97,9 +101,15 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
 
 
 def _code_checksum() -> str:
-    """SHA-256 over this room's files: statistics are cheap, so a change of their code never serves old ones."""
+    """SHA-256 over this room's files and the facts about metrics.
+
+    Statistics are cheap, so a change of what makes them never serves old ones.
+    """
+    room = Path(__file__).parent
+    files = {path.relative_to(room).as_posix(): path for path in room.rglob("*") if path.suffix in CODE}
+    files["study/metrics.py"] = Path(inspect.getfile(MetricFacts))
     checksum = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in {".py", ".html", ".css", ".gz"}:
-            checksum.update(path.name.encode() + path.read_bytes())
+    for name, path in sorted(files.items()):
+        content = path.read_bytes()
+        checksum.update(f"{name}\0{len(content)}\0".encode() + content)
     return checksum.hexdigest()

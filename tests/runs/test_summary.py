@@ -78,3 +78,11 @@ def test_answers_are_those_of_the_report_and_missing_cells_are_named(
         assert f"**{answer.question}**" in text
     assert "- x\\|y: failed: line one line &lt;two>" in text
     assert "1 cell has no scores yet" in text
+
+
+def test_names_are_shown_as_they_are_and_mark_nothing_up(written: Callable[..., Path], statistics: Statistics) -> None:
+    name = "a_b*c`d[e](f)!g\\h|i&lt;j<k"
+    missing = [{"study": "s", "cell": name, "state": "missing", "error": None}]
+    text, _ = summarize(written(missing_cells=missing, title=name))
+    shown = "a\\_b\\*c\\`d\\[e\\](f)\\!g\\\\h\\|i&amp;lt;j&lt;k"
+    assert f"- {shown}: missing" in text and f"# {shown}\n" in text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -96,6 +97,29 @@ def test_nothing_but_undefined_values_still_makes_every_chart() -> None:
         heat_map([("en", [Cell(text="n/a", strength=None)])], ["0"], text="nothing", corner="n"),
     ):
         ElementTree.fromstring(drawing.standalone())
+
+
+def test_long_names_make_file_names_that_fit_and_stay_apart(
+    made: Callable[..., pd.DataFrame], table_of: Callable, tmp_path: Path
+) -> None:
+    """A model's name of 300 characters was too long for a file system."""
+    names = ["m" * 300, "m" * 299 + "n"]
+    rows = pd.concat([made(items=3, model=name, base=False) for name in names])
+    statistics = filled(compute(table_of(rows)))
+    files = draw(statistics).files()
+    assert len([name for name in files if name.startswith("means-")]) == 2
+    assert set(files) == set(draw(statistics).files())
+    for name, text in files.items():
+        assert len(name) < 160
+        (tmp_path / name).write_text(text)
+
+
+def test_relative_performance_is_drawn_in_percent(full: Statistics) -> None:
+    drawing = draw(full).curves[full.curves[0].id].relative
+    root = ElementTree.fromstring(drawing.standalone())
+    labels = [element.text or "" for element in root.iter(f"{SVG}text")]
+    percents = [float(text.removesuffix("%")) for text in labels if text.endswith("%")]
+    assert len(percents) > 2 and max(percents) > 2
 
 
 def test_labels_are_escaped() -> None:

@@ -11,8 +11,9 @@ from components.transfer_statistics.compute import compute
 from components.transfer_statistics.rendering.brief import brief
 from components.transfer_statistics.rendering.figures import draw
 from components.transfer_statistics.rendering.page import SECTIONS, render
+from components.transfer_statistics.rendering.rule_text import replication, rule_effect, rule_sentence
 from components.transfer_statistics.rendering.style import DARK, LIGHT, page_style
-from components.transfer_statistics.schema import Conditions, MissingCell, Statistics
+from components.transfer_statistics.schema import Conditions, Estimate, MissingCell, Plateau, Statistics
 from tests.transfer_statistics.filled import filled
 
 Made = Callable[..., pd.DataFrame]
@@ -190,3 +191,108 @@ def test_text_and_lines_have_the_contrast_of_wcag_aa(colours: dict[str, str]) ->
 def test_style_sheets_use_only_colours_that_exist() -> None:
     assert set(LIGHT) == set(DARK)
     assert set(re.findall(r"var\(--(\w+)\)", page_style())) <= set(LIGHT)
+
+
+def test_rules_read_as_sentences_in_the_unit_of_their_effect(full: Statistics) -> None:
+    rule = full.conditions.rules[0]
+    assert rule_sentence(rule) == (
+        "In math, languages in Latin script improve by 12.3 percentage points of R more than the two conditions bring "
+        "by themselves."
+    )
+    assert rule_effect(rule) == "+12.3 (+8.1 to +16.5) percentage points of R"
+    assert replication(rule) == "model left out: 3 of 3; in each seed alone: 2 of 2"
+    small = Estimate(value=0.0563, low=0.02, high=0.09, method="t")
+    role = rule.model_copy(update={"factors": {"role": "trained"}, "unit": "math_answer", "effect": small})
+    assert rule_sentence(role) == "Trained languages improve by 0.0563 (math answer) more than held-out ones."
+    assert rule_effect(role) == "+0.056 (+0.020 to +0.090) math answer"
+    less = small.model_copy(update={"value": -0.0563})
+    task = role.model_copy(update={"factors": {"task": "word_sums"}, "effect": less})
+    assert rule_sentence(task) == (
+        "In word sums, languages other than English improve by 0.0563 (math answer) less than in other tasks."
+    )
+    unknown = rule.model_copy(update={"factors": {"weather": "rain"}})
+    assert rule_sentence(unknown) == rule.text
+
+
+def answers_of(statistics: Statistics) -> dict[str, str]:
+    return {answer.question: " ".join(answer.sentences) for answer in brief(statistics)}
+
+
+def test_short_answers_add_up_and_say_which_curves_they_count(full: Statistics) -> None:
+    said = answers_of(full)
+    scripts = said["Where does transfer work?"].partition("in Latin script improved in ")[2]
+    answers = [finding.answer for finding in full.findings if finding.question == "unseen_latin_rise"]
+    for other in {"worsened", "not resolved"} & set(answers):
+        assert f"{other} in {answers.count(other)}" in scripts.partition(", in other scripts")[0]
+    assert "curves of main metrics" in said["Where does transfer work?"]
+    assert "3 curves (2 of main metrics)" in page_of(full)
+    parts = full.variance[0].model_copy(update={"by_order": {"1": 0.3, "2": 0.22, "residual": 0.48}})
+    repeated = answers_of(full.model_copy(update={"variance": [parts]}))["Can single factors explain it?"]
+    assert "30.0% of the variance of R, their combinations 22.0%; the rest, 48.0%, is run-to-run noise" in repeated
+    crooked = parts.model_copy(update={"balanced": False})
+    assert "do not add up" in answers_of(full.model_copy(update={"variance": [crooked]}))[
+        "Can single factors explain it?"
+    ]  # fmt: skip
+
+
+def test_short_answers_claim_nothing_where_there_are_no_intervals(made: Made, table_of: Callable) -> None:
+    rows = made(items=5).groupby(["samples_per_language", "language"], as_index=False, dropna=False).first()
+    statistics = compute(table_of(rows.assign(item="")))
+    assert all(finding.change.low is None for finding in statistics.findings)
+    page = answers_of(statistics)
+    text = " ".join(page.values())
+    assert not re.search("more than the noise|outside its noise|may still help|more than their interval", text)
+    assert "Whether U has levelled off cannot be told in 1 of 1 curve" in page["How much data is enough?"]
+    assert page["Which mixture?"].startswith("Cannot be told")
+
+
+def test_plateaus_name_their_margin(full: Statistics) -> None:
+    curves = [
+        curve.model_copy(update={"plateau_at": {"unseen": Plateau(at=at, margin=0.02, reason=None)}})
+        for curve, at in ((curve, 80 if curve.main_metric else None) for curve in full.curves)
+    ]
+    assert "can be better by the margin (0.02) or more" in answers_of(full.model_copy(update={"curves": curves}))[
+        "How much data is enough?"
+    ]  # fmt: skip
+
+
+def test_the_change_of_english_is_shown_as_it_stands(full: Statistics) -> None:
+    one = full.recommendations[0].model_copy(update={"english": Estimate(value=0.123, low=0.1, high=0.15, method="t")})
+    page = page_of(full.model_copy(update={"recommendations": [one]}))
+    assert ">+0.123</span><small>+0.100 to +0.150" in page
+    assert "as good" not in page
+
+
+def section(page: str, name: str) -> str:
+    return page.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+
+
+def test_tables_show_seeds_partial_correlations_and_groups_over_metrics(full: Statistics) -> None:
+    outlier = full.outliers[0].model_copy(update={"run": "seed-17"})
+    group = full.gains_by_group[0].model_copy(update={"metric": ""})
+    page = page_of(full.model_copy(update={"outliers": [outlier], "gains_by_group": [group]}))
+    assert "<td>seed-17</td>" in section(page, "outliers")
+    assert "R over metrics<small>points</small>" in section(page, "gains")
+    assert "0.420" in section(page, "dynamics") and ">.030<" in section(page, "dynamics")
+
+
+def test_comparisons_without_intervals_say_so(full: Statistics) -> None:
+    none = Estimate(value=0.1, low=None, high=None, method="none: no repeated runs")
+    bare = {"difference": none, "correction": "", "covers": "nothing", "answer": "no interval"}
+    found = [one.model_copy(update=bare) for one in full.comparisons]
+    assert found
+    text = section(page_of(full.model_copy(update={"comparisons": found})), "comparisons")
+    assert "No comparison has an interval." in text and "nothing" not in text
+
+
+def test_a_mixture_that_is_worse_is_not_said_to_improve(full: Statistics) -> None:
+    worse = Estimate(value=-0.2, low=-0.3, high=-0.1, method="t")
+    found = [
+        one.model_copy(update={"improvement": worse, "resolvable": True, "statement": "English-only training"})
+        for one in full.recommendations
+    ]
+    statistics = full.model_copy(update={"recommendations": found})
+    said = answers_of(statistics)["Which mixture?"]
+    assert "improves on" not in said and "is worse for the targets" in said
+    shown = section(page_of(statistics), "recommendation")
+    assert "</strong> English-only training</li>" in shown and "improves most" not in shown

@@ -14,6 +14,7 @@ import pytest
 from components.storage import Store, open_store
 from components.study import Cell, DataError, StudyRecord, declared_record, load_study, publish_record
 from components.transfer_statistics import report, transfer_statistics
+from components.transfer_statistics import step as the_step
 from components.transfer_statistics.scores.from_store import find_scores, read_scores
 
 STUDY = """\
@@ -180,3 +181,22 @@ def test_the_room_imports_without_heavy_packages() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_key_holds_every_file_by_its_place_and_the_facts_about_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "room/languages").mkdir(parents=True)
+    facts = tmp_path / "metrics.py"
+    for name in ("room/step.py", "room/a.py", "room/languages/source.json", "metrics.py"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(the_step, "__file__", str(tmp_path / "room/step.py"))
+    monkeypatch.setattr(the_step.inspect, "getfile", lambda _: str(facts))
+    seen = {the_step._code_checksum()}
+    (tmp_path / "room/languages/source.json").write_text("another source")
+    seen.add(the_step._code_checksum())
+    (tmp_path / "room/a.py").rename(tmp_path / "room/languages/a.py")
+    seen.add(the_step._code_checksum())
+    facts.write_text("another range")
+    seen.add(the_step._code_checksum())
+    assert len(seen) == 4

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import prod
 from statistics import median
 
+from components.transfer_statistics.rendering.rule_text import rule_sentence
 from components.transfer_statistics.rendering.wording import Digits, many, percent, upper_first, with_interval, words
-from components.transfer_statistics.schema import Finding, Statistics
+from components.transfer_statistics.schema import Finding, Statistics, Variance
 
 OTHERS = {  # the answers of findings, as the sentences say them
     "improved": "improved",
@@ -47,8 +48,9 @@ def brief(statistics: Statistics) -> list[Answer]:
 def counts(statistics: Statistics) -> str:
     """What went in, in a line."""
     curves = statistics.curves
+    mains = sum(curve.main_metric for curve in curves)
     parts = [
-        many(len(curves), "curve"),
+        many(len(curves), "curve") + ("" if mains == len(curves) else f" ({mains} of main metrics)"),
         many(len({curve.model for curve in curves}), "model"),
         many(len({curve.task for curve in curves}), "task"),
         many(len({code for c in curves for code in (*c.train_languages, *c.held_out_languages)}), "language"),
@@ -75,10 +77,12 @@ def _where(statistics: Statistics) -> Iterator[str]:
             yield f"{who} {_counted(statistics, found, 'improved')}."
     latin, other = (_asked(statistics, f"unseen_{script}_rise") for script in ("latin", "non_latin"))
     if latin and other:
-        shares = (_share(latin, "improved"), _share(other, "improved"))
-        yield f"Held-out languages in Latin script improved in {shares[0]}, in other scripts in {shares[1]}."
+        yield (
+            f"Held-out languages in Latin script improved in {_share(latin, 'improved')}{_rest(latin, 'improved')}, "
+            f"in other scripts in {_share(other, 'improved')}{_rest(other, 'improved')}."
+        )
     for rule in statistics.conditions.rules[:SHOWN_RULES]:
-        yield f"Holds wherever it could be checked: {rule.text.rstrip('.')}."
+        yield f"Holds wherever it could be checked: {rule_sentence(rule)}"
     if statistics.conditions.candidates and not statistics.conditions.rules:
         yield f"No rule about where it works holds beyond the noise; {statistics.conditions.candidates} were tried."
 
@@ -95,23 +99,37 @@ def _enough(statistics: Statistics) -> Iterator[str]:
             f"Where held-out languages improved ({many(len(risen), 'combination')}), 95% of the rise was reached at "
             f"{spread}{middle} samples per language."
         )
-    elif statistics.conditions.combinations:
+    elif any(one.unseen_change.low is not None for one in statistics.conditions.combinations):
         yield "In no combination did held-out languages improve by more than their interval, so no amount can be named."
-    plateaus = [
-        curve.plateau_at["unseen"].at
-        for curve in statistics.curves
-        if curve.main_metric and "unseen" in curve.plateau_at and curve.plateau_at["unseen"].at is not None
-    ]
-    mains = sum(curve.main_metric for curve in statistics.curves)
-    if plateaus:
-        yield (
-            f"In {len(plateaus)} of {many(mains, 'curve')} U has levelled off or never rose: from some n on, no later "
-            "point can be better by more than the margin."
-        )
-    elif mains:
-        yield f"In none of {many(mains, 'curve')} is it shown that U had stopped improving: more data may still help."
+    yield from _plateaus(statistics)
     if statistics.steps:
         yield steps_inside(statistics)
+
+
+def _plateaus(statistics: Statistics) -> Iterator[str]:
+    """Where U has levelled off, where that is not shown, and where nothing can be said for lack of intervals."""
+    curves = [curve for curve in statistics.curves if curve.main_metric and curve.held_out_languages]
+    which = "" if all(curve.main_metric for curve in statistics.curves) else " of main metrics"
+    found = [curve.plateau_at["unseen"] for curve in curves if "unseen" in curve.plateau_at]
+    level = sum(one.at is not None for one in found)
+    unknown = sum(one.at is None and "needs intervals" in (one.reason or "") for one in found)
+    margins = sorted({one.margin for one in found})
+    margin = " or ".join(f"{one:g}" for one in margins) + (", by metric" if len(margins) > 1 else "")
+    if level:
+        yield (
+            f"In {level} of {many(len(found), 'curve')}{which} U has levelled off or never rose: from some n on, no "
+            f"later point can be better by the margin ({margin}) or more."
+        )
+    elif unknown < len(found):
+        yield (
+            f"In none of {many(len(found), 'curve')}{which} is it shown that U had stopped improving by the margin "
+            f"({margin}) or more: more data may still help."
+        )
+    if unknown:
+        yield (
+            f"Whether U has levelled off cannot be told in {unknown} of {many(len(found), 'curve')}{which}: that needs "
+            "two points or more and intervals of the changes between them."
+        )
 
 
 def _english(statistics: Statistics) -> Iterator[str]:
@@ -137,19 +155,24 @@ def _english(statistics: Statistics) -> Iterator[str]:
 
 def _mixture(statistics: Statistics) -> Iterator[str]:
     found = statistics.recommendations
-    resolved = [one for one in found if one.resolvable and one.best is not None and one.cheapest is not None]
     if not found:
         return
-    if not resolved:
+    which = f"{many(len(found), 'combination')} of model, setting and task"
+    resolved = [one for one in found if one.cheapest is not None and (one.improvement.low or 0.0) > 0]
+    known = sum(one.resolvable is not None for one in found)
+    worse = sum(one.improvement.high is not None and one.improvement.high < 0 for one in found)
+    unknown = f"; in {len(found) - known} there is no interval, so it cannot be told" if known < len(found) else ""
+    if not known:
+        yield f"Cannot be told: in none of {which} is there an interval for the best mixture's improvement."
+    elif resolved:
         yield (
-            f"Not resolvable: in none of {many(len(found), 'combination')} of model, setting and task is the best "
-            "mixture's improvement outside its noise."
+            f"In {len(resolved)} of {which} a mixture improves on English-only training by more than its "
+            f"noise{unknown}."
         )
-        return
-    yield (
-        f"In {len(resolved)} of {many(len(found), 'combination')} of model, setting and task a mixture improves on "
-        "English-only training by more than its noise."
-    )
+    else:
+        yield f"Not resolvable: in none of {which} is the best mixture's improvement shown to be above 0{unknown}."
+    if worse:
+        yield f"In {worse} of {which} even the best mixture is worse for the targets than English-only training."
     digits = Digits.of(statistics)
     for one in resolved[:SHOWN_RULES]:
         assert one.cheapest is not None, "chosen above"
@@ -170,10 +193,22 @@ def _factors(statistics: Statistics) -> Iterator[str]:
     response = "R" if largest.response == "relative" else words(largest.metric)
     yield (
         f"Single factors carry {percent(largest.by_order['1'])} of the variance of {response}, their combinations "
-        f"{percent(interactions)} ({largest.scope}; {many(largest.values, 'value')})."
+        f"{percent(interactions)}{_unexplained(largest)} ({largest.scope}; {many(largest.values, 'value')})."
     )
     if largest.statement:
         yield upper_first(largest.statement.rstrip(".")) + "."
+
+
+def _unexplained(analysis: Variance) -> str:
+    """What is left of the whole where repeated runs tell it; where they do not, which part holds the noise."""
+    if not analysis.balanced:
+        return "; the design is not balanced, so these do not add up"
+    rest = analysis.by_order.get("residual")
+    if rest is not None:
+        return f"; the rest, {percent(rest)}, is run-to-run noise or not explained"
+    last = max((order for order in analysis.by_order if order.isdigit()), key=int)
+    held = percent(analysis.by_order[last])
+    return f", of which {held}, the highest order, cannot be told from noise" if last != "1" else ""
 
 
 def _claims(statistics: Statistics) -> Iterator[str]:
@@ -197,9 +232,23 @@ def _counted(statistics: Statistics, found: Sequence[Finding], asked: str) -> st
     tasks = sorted({task_of[finding.curve] for finding in found})
     by_task = [f"{words(task)} {_share([f for f in found if task_of[f.curve] == task], asked)}" for task in tasks]
     shown = f" ({', '.join(by_task)})" if len(tasks) > 1 and asked in answers else ""
-    others = [f"{OTHERS[name]} in {answers.count(name)}" for name in OTHERS if name != asked and name in answers]
+    others = _others(found, asked)
     rest = f"; {', '.join(others)}" if others else ""
-    return f"{asked} by more than the noise in {_share(found, asked)} curves{shown}{rest}"
+    which = "curves" if all(curve.main_metric for curve in statistics.curves) else "curves of main metrics"
+    if not any(finding.change.low is not None for finding in found):
+        return f"had no interval in any of {len(found)} {which}, so whether anything {asked} cannot be told"
+    return f"{asked} by more than the noise in {_share(found, asked)} {which}{shown}{rest}"
+
+
+def _others(found: Sequence[Finding], asked: str) -> list[str]:
+    answers = [finding.answer for finding in found]
+    return [f"{OTHERS[name]} in {answers.count(name)}" for name in OTHERS if name != asked and name in answers]
+
+
+def _rest(found: Sequence[Finding], asked: str) -> str:
+    """In brackets: in how many curves the answer is another one."""
+    others = _others(found, asked)
+    return f" ({', '.join(others)})" if others else ""
 
 
 def _share(found: Sequence[Finding], asked: str) -> str:

@@ -1,5 +1,6 @@
 """How curves and numbers are written: the same everywhere on the page and in the figures."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from components.transfer_statistics.schema import Curve, Estimate, Statistics
 
 Form = Callable[[float], str]
+LONGEST_SLUG = 100  # a file name has 255 bytes, and the figure's kind and n stand around the slug
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,11 @@ def words(name: str) -> str:
 
 
 def slug(text: str) -> str:
-    """For anchors and file names."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    """For anchors and file names; a long one is cut, and a hash of the whole text keeps it apart from others."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(name) <= LONGEST_SLUG:
+        return name
+    return f"{name[:LONGEST_SLUG].rstrip('-')}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def upper_first(text: str) -> str:

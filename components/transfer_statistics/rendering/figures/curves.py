@@ -1,7 +1,7 @@
 """The figures of one curve."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from components.transfer_statistics.rendering.svg import (
     SMALL,
@@ -94,20 +94,29 @@ def _moved(name: str, series: Series, labels: Sequence[str], curve: Curve) -> st
 
 
 def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what: str) -> Drawing:
-    series = _series("R", "other", [point.relative for point in points])
-    found = [(value, label) for value, label in zip(series.values, labels, strict=True) if value is not None]
+    series = _in_percent(_series("R", "other", [point.relative for point in points]))
+    values = [point.relative.value for point in points]
+    found = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
     said = "undefined at every n"
     if found:
         best = max(found)
         said = f"{percent(found[0][0])} at n = {found[0][1]}, highest {percent(best[0])} at n = {best[1]}"
-    near = any(end is not None and end > 0.8 for end in (*series.values, *series.high))
+    near = any(end is not None and end > 80 for end in (*series.values, *series.high))
     return line_chart(
         [series],
         labels,
         text=f"Relative multilingual performance R against n: {what}. {said}.",
         first_apart=curve.base is not None,
-        reference=1.0 if near else None,
+        reference=100.0 if near else None,
+        y_unit="%",
     )
+
+
+def _in_percent(series: Series) -> Series:
+    low, high, values = (
+        [None if one is None else 100 * one for one in part] for part in (series.low, series.high, series.values)
+    )
+    return replace(series, values=values, low=low, high=high)
 
 
 def _gap(points: Sequence[Point], labels: Sequence[str], what: str, apart: bool) -> Drawing:

@@ -5,7 +5,7 @@ from components.transfer_statistics.rendering.wording import percent
 from components.transfer_statistics.schema import Variance
 
 ORDERS = {1: "main effects", 2: "two-way", 3: "three-way", 4: "four-way"}
-RESIDUAL = "residual"  # in by_order and in the terms: what repeated runs differ by
+RESIDUAL = "residual"  # in by_order: what repeated runs differ by
 LAST = 4  # style of what no factor explains
 MOST = 14  # terms drawn: the others are small, and stand in the table
 
@@ -20,13 +20,9 @@ def variance_bars(analysis: Variance) -> Drawing:
     if repeated:
         stack.append(Bar(label="repeated runs", share=analysis.by_order[RESIDUAL], order=LAST))
     terms = sorted(analysis.terms, key=lambda term: -term.share)[:MOST]
-    parts = [Bar(label=" × ".join(term.factors), share=term.share, order=_drawn_as(term.factors)) for term in terms]
+    parts = [Bar(label=" × ".join(term.factors), share=term.share, order=len(term.factors)) for term in terms]
     said = ", ".join(f"{bar.label} {percent(bar.share)}" for bar in stack)
     return bars(stack, parts, text=f"Shares of the variance ({analysis.scope}): {said}.")
-
-
-def _drawn_as(factors: list[str]) -> int:
-    return LAST if factors == [RESIDUAL] else len(factors)
 
 
 def _order(order: int, residual: bool) -> str:

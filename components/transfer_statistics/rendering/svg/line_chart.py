@@ -42,10 +42,12 @@ def line_chart(
     first_apart: bool = False,
     reference: float | None = None,
     x_title: str = "samples per language",
+    y_unit: str = "",
 ) -> Drawing:
     """`first_apart`: the first position is the base model, not joined to the others.
 
-    `reference` draws a thin horizontal line, such as 0 for a difference or 1 for a ratio. Several series in a frame of
+    `reference` draws a thin horizontal line, such as 0 for a difference or 1 for a ratio. `y_unit` follows the numbers
+    of the y axis. Several series in a frame of
     full size get a legend.
     """
     frame = frame or Frame()
@@ -56,7 +58,8 @@ def line_chart(
         share = (value - low) / (high - low)
         return frame.height - frame.bottom - share * (frame.height - frame.bottom - frame.top)
 
-    parts = y_axis(ticks_between(low, high, frame.ticks), y, frame) + x_axis(labels, x, frame, x_title)
+    ticks = {tick: f"{text}{y_unit}" for tick, text in ticks_between(low, high, frame.ticks).items()}
+    parts = y_axis(ticks, y, frame) + x_axis(labels, x, frame, x_title)
     if reference is not None and low <= reference <= high:
         parts.append(f'<path class="reference" d="M{frame.left} {length(y(reference))}H{frame.width - frame.right}"/>')
     start = int(first_apart)

@@ -38,8 +38,7 @@ def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any
     return {
         "name": KINDS[kind],
         "counts": ", ".join(f"{unseen.count(name)} {name}" for name in ANSWERS if name in unseen),
-        "covers": "; ".join(sorted({one.covers for one in found})),
-        "corrections": ", ".join(sorted({one.correction for one in found})),
+        "rests_on": _rests_on(found),
         "rows": [
             {
                 "first": group[0],
@@ -54,6 +53,14 @@ def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any
             for group in pairs
         ],
     }
+
+
+def _rests_on(found: list[Comparison]) -> str:
+    """How the p-values are corrected and what the intervals cover, where there are any."""
+    corrections = ", ".join(sorted({one.correction for one in found if one.correction}))
+    covers = "; ".join(sorted({one.covers for one in found if one.difference.low is not None}))
+    parts = [corrections, f"Intervals cover: {covers}" if covers else "No comparison has an interval"]
+    return ". ".join(filter(None, parts)) + "."
 
 
 def _pair(one: Comparison) -> tuple[str, str, str, str]:

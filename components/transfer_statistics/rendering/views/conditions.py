@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from components.transfer_statistics.rendering.rule_text import replication, rule_effect, rule_sentence
 from components.transfer_statistics.rendering.views.context import MARKS, Context
-from components.transfer_statistics.rendering.wording import points, signed, with_interval
 
 
 def view(context: Context) -> dict[str, Any] | None:
@@ -15,8 +15,9 @@ def view(context: Context) -> dict[str, Any] | None:
         "rules": [
             {
                 "rule": rule,
-                "effect": with_interval(rule.effect, points if rule.unit == "percentage points" else signed(3)),
-                "replicated": "; ".join(f"{what} left out: {how}" for what, how in sorted(rule.replicated.items())),
+                "text": rule_sentence(rule),
+                "effect": rule_effect(rule),
+                "replicated": replication(rule),
             }
             for rule in found.rules
         ],

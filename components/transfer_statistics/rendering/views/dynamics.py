@@ -31,7 +31,13 @@ def view(context: Context) -> dict[str, Any] | None:
             for one, drawing in zip(found, context.album.dynamics, strict=True)
         ],
         "pooled": [
-            {"one": one, "task": words(one.task), "what": _what(one), "p": probability(one.spearman.p)}
+            {
+                "one": one,
+                "task": words(one.task),
+                "what": _what(one),
+                "p": probability(one.spearman.p),
+                "partial": one.spearman.partial,
+            }
             for one in pooled
         ],
     }

@@ -24,8 +24,8 @@ def view(context: Context) -> dict[str, Any] | None:
                 "one": one,
                 "by": words(one.by),
                 "group": words(one.group),
-                "measure": SYMBOLS.get(one.measure, one.measure),
-                "unit": f"points, {words(one.metric)}" if one.measure == "relative" else words(one.metric),
+                "measure": SYMBOLS.get(one.measure, one.measure) if one.metric else "R over metrics",
+                "unit": ", ".join(filter(None, ["points" if one.measure == "relative" else "", words(one.metric)])),
                 "form": _form(one),
             }
             for one in context.statistics.gains_by_group

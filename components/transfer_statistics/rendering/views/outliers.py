@@ -4,7 +4,7 @@ from typing import Any
 
 from components.transfer_statistics.rendering.brief import steps_inside
 from components.transfer_statistics.rendering.views.context import Context
-from components.transfer_statistics.rendering.wording import Form, plain, words
+from components.transfer_statistics.rendering.wording import Form, percent, words
 from components.transfer_statistics.schema import Noise
 
 MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
@@ -49,4 +49,4 @@ def view(context: Context) -> dict[str, Any] | None:
 
 
 def _form(context: Context, one: Noise) -> Form:
-    return plain(3) if one.measure == "relative" else context.digits.plain(one.task, one.metric)
+    return percent if one.measure == "relative" else context.digits.plain(one.task, one.metric)

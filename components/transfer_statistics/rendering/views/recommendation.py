@@ -30,6 +30,8 @@ def view(context: Context) -> dict[str, Any] | None:
     return {
         "asked": f"{budget}; targets: {', '.join(first.targets)}",
         "rows": rows,
+        "unresolved": sum(one.resolvable is False for one in found),
+        "unknown": sum(one.resolvable is None for one in found),
         "resolved": [row for row, one in zip(rows, _ordered(found), strict=True) if one.resolvable],
     }
 
@@ -39,12 +41,13 @@ def _ordered(found: list[Recommendation]) -> list[Recommendation]:
 
 
 def _short(one: Recommendation, context: Context) -> str:
-    """The cheapest mixture that is as good as the best, where any is better than none; else empty."""
-    if not one.resolvable or one.cheapest is None:
-        return ""
+    """The cheapest mixture that cannot be told from the best, where any is better than none; else what is."""
+    if one.cheapest is None or (one.improvement.high or 0.0) < 0:
+        return one.statement
     gain = with_interval(one.cheapest_improvement, context.digits.signed(one.task, one.metric))
     mixture = " ".join(one.cheapest.train_languages)
-    return f"{mixture} with n = {one.cheapest.samples_per_language} is as good as any, {gain}"
+    told = "improves most" if one.cheapest == one.best else "cannot be told from the best and is the cheapest such"
+    return f"{mixture} with n = {one.cheapest.samples_per_language} {told}, {gain}"
 
 
 def _mixture(candidate: Candidate | None) -> tuple[str, str] | None:
