@@ -10,8 +10,10 @@ import scipy.stats
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
+from components.transfer_statistics.compute import compute
 from components.transfer_statistics.evidence.held_out import held_out, permutation_p
 from components.transfer_statistics.evidence.random_effects import components
+from components.transfer_statistics.evidence.responses import responses
 from components.transfer_statistics.evidence.sums_of_squares import MOST_COLUMNS, split
 from components.transfer_statistics.evidence.variance import variances
 from components.transfer_statistics.schema import Variance
@@ -262,3 +264,23 @@ def test_components_are_those_of_a_mixed_model(generator: np.random.Generator) -
     found = components(scores)
     for name, other in (("run", "run"), ("item", "item"), ("item:language", "pair"), ("residual", "residual")):
         assert found[name] == pytest.approx(expected[other], rel=0.02)
+
+
+@pytest.mark.parametrize(("items", "seeds"), [(1, (0, 1, 2)), (1, (0,)), (2, (0, 1, 2))])
+def test_one_or_two_items_are_no_reason_to_fail(
+    made: Made, table_of: Callable, items: int, seeds: tuple[int, ...]
+) -> None:
+    rows = pd.concat([made(items=items, seeds=seeds, task=task, seed=k) for k, task in enumerate(("math", "other"))])
+    assert len(compute(table_of(rows)).curves) == 2
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_an_english_score_is_too_near_to_zero_by_the_spread_of_its_items(made: Made, seeds: tuple[int, ...]) -> None:
+    rows = made(items=50, seeds=seeds)
+    english = (rows["language"] == "en") & (rows["setting"] != "base")
+    few = english & (rows["samples_per_language"] == 80)
+    rows.loc[few, "score"] = (rows.loc[few, "item"] <= "item-001").astype(float)  # 2 of 50: 0.04 +- 1.96 * 0.028
+    enough = english & (rows["samples_per_language"] == 200)
+    rows.loc[enough, "score"] = (rows.loc[enough, "item"] <= "item-009").astype(float)
+    found = responses(list(curves(rows))).set_index("samples_per_language")["relative"]
+    assert found[80].isna().all() and found[200].notna().all()
