@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.stats
 import statsmodels.api as sm
 
 from components.transfer_statistics.compute import compute
 from components.transfer_statistics.evidence.candidates import candidates, effect
 from components.transfer_statistics.evidence.conditions import find_conditions
 from components.transfer_statistics.evidence.meta_regression import fit
-from components.transfer_statistics.evidence.rules import benjamini_hochberg, find_rules, search
+from components.transfer_statistics.evidence.rules import NOT_TESTABLE, find_rules, search
 from components.transfer_statistics.evidence.units import single_runs
 from components.transfer_statistics.schema import Conditions
 from components.transfer_statistics.scores.curve_data import curves
@@ -127,9 +126,59 @@ def test_experiments_that_agree_by_chance_are_no_surer_than_their_noise() -> Non
     assert found is not None and found.error == pytest.approx(np.sqrt(1 / 5)) and found.df == 16
 
 
-def test_benjamini_hochberg_is_that_of_scipy() -> None:
-    p = seeded(2).random(40) ** 3
-    np.testing.assert_allclose(benjamini_hochberg(p), scipy.stats.false_discovery_control(p))
+def test_losses_and_scores_are_searched_apart(made: Callable[..., pd.DataFrame]) -> None:
+    """A ratio of losses is another quantity than a ratio of scores, as in the variance and in the gains by group."""
+    scores = [
+        made(task=task, metric=metric, model=model, items=20, seed=k)
+        for k, model in enumerate(("a", "b"))
+        for task, metric in (("math", "exact_match"), ("summaries", "rouge_l"))
+    ]
+    losses = [made(task=task, metric="bits_per_byte", model="a", items=20) for task in ("language", "more")]
+    main = dict.fromkeys(("language", "more"), "bits_per_byte") | {"math": "exact_match", "summaries": "rouge_l"}
+
+    def conditions(frames: list[pd.DataFrame]) -> Conditions:
+        rows = pd.concat(frames)
+        return compute(ScoreTable(rows=rows, source="made", main_metrics=main)).conditions
+
+    both, alone, other = conditions(scores + losses), conditions(scores), conditions(losses)
+    assert both.candidates == alone.candidates + other.candidates and both.rules == alone.rules + other.rules
+    assert "losses: 2 blocks" in both.statement and "losses" not in alone.statement
+
+
+@pytest.mark.parametrize(("languages", "tested"), [(7, 48), (5, 47), (4, 29)])
+def test_the_correction_names_the_number_of_p_values_that_it_is_over(languages: int, tested: int) -> None:
+    units = simulated(seeded(0), PLANTED, 25.0)
+    while len(units.languages) > languages:
+        units = units.without_language(0)
+    found = search(units)
+    assert found.candidates - found.rejected.get(NOT_TESTABLE, 0) == tested
+    assert {rule.correction for rule in found.rules} == {f"Benjamini-Hochberg over {tested} candidates"}
+
+
+def test_curves_without_an_interval_are_not_counted_as_judged(made: Callable[..., pd.DataFrame]) -> None:
+    rows = pd.concat([made(model=name, items=60, seed=k) for k, name in enumerate(("a", "b", "c", "d"))])
+    documents = compute(ScoreTable(rows=rows, source="made", main_metrics={"math": "exact_match"}))
+    data = list(curves(rows))
+
+    def statement(*answers: str) -> str:
+        findings = [one for one in documents.findings if one.question == "unseen_rise"]
+        changed = [
+            one.model_copy(update={"answer": answer})
+            for one, answer in zip(findings, answers, strict=False)
+            if answer != "undefined"
+        ]
+        return find_conditions(data, documents.curves, changed).statement.split(". ")[0]
+
+    assert statement("improved", "not resolved", "worsened", "improved") == (
+        "Held-out languages improved in 2 of 4 curves and worsened in 1"
+    )
+    assert statement("improved", "not resolved", "no interval", "undefined") == (
+        "Held-out languages improved in 1 of 2 curves; 1 curve has no interval; "
+        "1 curve has no defined change from n = 0"
+    )
+    assert statement("no interval", "no interval", "no interval", "no interval") == (
+        "Whether held-out languages improved is not known; 4 curves have no interval"
+    )
 
 
 def test_a_planted_interaction_is_found_with_its_size_and_support() -> None:

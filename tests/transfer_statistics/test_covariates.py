@@ -263,6 +263,17 @@ def test_items_give_an_interval_and_means_do_not(made: Made) -> None:
     assert means.correlation.low is None and means.correlation.method == "none: only means over items"
 
 
+def test_items_that_never_change_the_order_give_no_interval(made: Made) -> None:
+    """An interval of no width would read as certainty, and the languages are not resampled."""
+    rows = made(counts=(0, 200), base=False)
+    code = rows["language"].map({code: k for k, code in enumerate(sorted(set(rows["language"])))})
+    generator = np.random.default_rng(15)
+    rows["score"] = code * (rows["samples_per_language"] > 0) + generator.normal(0, 0.01, len(rows))
+    still = named(effects(rows), FROM_ENGLISH).correlation
+    assert still.value is not None and (still.low, still.high) == (None, None)
+    assert still.method == "none: the items never change the order"
+
+
 def test_order_of_rows_changes_nothing(made: Made) -> None:
     rows = pd.concat([made(counts=(0, 20), items=20), made(counts=(0, 20), items=20, task="other", seed=1)])
     assert effects(rows) == effects(rows.sample(frac=1, random_state=1))

@@ -171,6 +171,36 @@ def test_a_change_within_noise_has_no_half_and_says_why() -> None:
     assert one.lag.reason == one.half_unseen.reason and one.answer == "undefined"
 
 
+def right_or_wrong(table: ScoreTable, seed: int) -> ScoreTable:
+    """The same levels as shares of right answers."""
+    generator = np.random.default_rng(seed)
+    return stored(
+        *(
+            part.assign(score=(generator.random(len(part)) < 0.6 * (part["score"] - 1) + 0.1).astype(float))
+            for part in (table.rows, table.checkpoints)
+        )
+    )
+
+
+def test_few_right_or_wrong_answers_have_no_half_where_their_change_may_be_zero() -> None:
+    """The end of such a change is often 0 up to the last bit; what many resamples do not have is said to be so."""
+    seen = Counter()
+    for seed in range(25):
+        (one,) = dynamics(right_or_wrong(study(counts=(20,), items=12, noise=0), seed))
+        for half in (one.half_seen, one.half_unseen):
+            assert half.reason is not None or half.low is not None, half
+            seen[half.reason or half.method] += 1
+        assert one.lag.method != "none: constant scores"
+    assert len(seen) == 2 and seen["percentile"] > 5 and sum("within noise" in reason for reason in seen) == 1
+
+
+def test_items_that_all_move_alike_have_a_half_without_an_interval() -> None:
+    (one,) = dynamics(study(counts=(20,), items=12, noise=0))
+    assert one.half_seen.value == pytest.approx(exact(150))
+    assert one.half_seen.low is None and one.half_seen.method == "none: all items give the same"
+    assert one.answer == "no interval"
+
+
 def test_means_have_a_timing_and_no_interval() -> None:
     table = study(counts=(20,))
     keys = [name for name in COLUMNS if name not in ("item", "score")]

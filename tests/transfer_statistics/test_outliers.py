@@ -17,7 +17,7 @@ ROLES = Roles(english="en", trained=("es", "fr", "ja", "zh"), held_out=("ar", "k
 COUNTS = (0, 100, 200, 400, 800, 1000, 2000, 5000)
 
 
-def curve(scores: np.ndarray, task: str = "math") -> CurveData:
+def curve(scores: np.ndarray, task: str = "math", *, higher_is_better: bool = True) -> CurveData:
     """A curve of mean scores (runs, points, languages)."""
     runs, points, languages = scores.shape
     return CurveData(
@@ -25,7 +25,7 @@ def curve(scores: np.ndarray, task: str = "math") -> CurveData:
                   "mixture": "", "train_languages": "en+es+fr+ja+zh"},
         family="",
         size=None,
-        higher_is_better=True,
+        higher_is_better=higher_is_better,
         roles=ROLES,
         has_base=False,
         counts=COUNTS[:points],
@@ -103,6 +103,31 @@ def test_unit_direction_and_order_of_curves_change_nothing() -> None:
     assert expected == {("ja", 800, "0")}
     assert flagged(*(curve(7 - 3 * scores) for scores in both)) == expected
     assert flagged(*map(curve, both[::-1])) == expected
+
+
+def losses(generator: np.random.Generator) -> np.ndarray:
+    """Losses of one run (1, points, languages): trained languages fall to a fifth, with noise of 10%."""
+    level = generator.uniform(0.5, 2, 8)
+    fall = np.zeros(8)
+    fall[1:5] = generator.uniform(0.2, 0.4, 4)
+    return np.exp(level - np.outer(np.log1p(np.array(COUNTS) / 100), fall) + generator.normal(0, 0.1, (8, 8)))[None]
+
+
+def test_losses_are_judged_by_factors() -> None:
+    generator = np.random.default_rng(5)
+    many = [losses(generator) for _ in range(100)]
+    found = outliers([curve(one, higher_is_better=False) for one in many])
+    assert len(found) <= 6  # of 6,400
+    assert len(outliers([curve(one) for one in many])) > 2 * len(found)
+    wrong = losses(np.random.default_rng(6))
+    expected = wrong[0, 4, 6]
+    wrong[0, 4, 6] *= 4
+    (one,) = outliers([curve(wrong, higher_is_better=False)])
+    assert (one.language, one.samples_per_language) == ("ko", 800)
+    assert one.value == pytest.approx(4 * expected, abs=1e-6) and one.expected == pytest.approx(expected, rel=0.3)
+    thousandfold = [curve(1000 * one, higher_is_better=False) for one in (wrong, *many)]
+    assert flagged(*thousandfold) == flagged(*(curve(one, higher_is_better=False) for one in (wrong, *many)))
+    assert not outliers([curve(np.zeros((1, 8, 8)), higher_is_better=False)])
 
 
 def test_a_wrong_score_of_one_run_is_named_with_its_run() -> None:

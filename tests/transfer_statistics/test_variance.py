@@ -10,8 +10,10 @@ import scipy.stats
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
+from components.transfer_statistics.compute import compute
 from components.transfer_statistics.evidence.held_out import held_out, permutation_p
 from components.transfer_statistics.evidence.random_effects import components
+from components.transfer_statistics.evidence.responses import responses
 from components.transfer_statistics.evidence.sums_of_squares import MOST_COLUMNS, split
 from components.transfer_statistics.evidence.variance import variances
 from components.transfer_statistics.schema import Variance
@@ -149,7 +151,13 @@ def test_tests_of_repeated_runs_follow_the_strata_of_a_split_plot(made: Made) ->
         ratio = (squares[term] / df[name]) / (squares["Residual"] / df["residual"])
         assert p[name] == pytest.approx(scipy.stats.f.sf(ratio, df[name], df["residual"]), abs=1e-6)
     assert sum(found.by_order.values()) == pytest.approx(1, abs=1e-5) and found.by_order["residual"] > 0
-    assert [effect.name for effect in found.random_effects] == ["run", "item", "item:language", "residual"]
+    assert [effect.name for effect in found.random_effects] == [
+        "run",
+        "item",
+        "item:run",
+        "item:language",
+        "residual",
+    ]
     assert sum(effect.share for effect in found.random_effects) == pytest.approx(1, abs=1e-5)
 
 
@@ -227,12 +235,13 @@ def test_too_few_curves_give_no_permutation_p(generator: np.random.Generator) ->
 def test_components_are_those_of_a_closed_form(generator: np.random.Generator) -> None:
     """Averaged over many arrays the estimates are the true variances (unbiased, negative ones kept)."""
     runs, items, points, languages = 4, 12, 2, 3
-    truth = {"run": 0.4, "item": 1.5, "item:language": 0.6, "residual": 1.0}
+    truth = {"run": 0.4, "item": 1.5, "item:run": 0.8, "item:language": 0.6, "residual": 1.0}
     found = []
     for _ in range(400):
         scores = (
             np.sqrt(truth["run"]) * generator.normal(size=(runs, 1, points, 1))
             + np.sqrt(truth["item"]) * generator.normal(size=(1, items, 1, 1))
+            + np.sqrt(truth["item:run"]) * generator.normal(size=(runs, items, points, 1))
             + np.sqrt(truth["item:language"]) * generator.normal(size=(1, items, 1, languages))
             + generator.normal(size=(runs, items, points, languages))
             + np.arange(points * languages).reshape(1, 1, points, languages)
@@ -247,7 +256,8 @@ def test_components_are_those_of_a_mixed_model(generator: np.random.Generator) -
     """REML of statsmodels' MixedLM, which on a balanced array is the method of moments."""
     runs, items, languages = 3, 8, 3
     scores = (
-        generator.normal(size=(runs, 1, 1, 1))
+        2 * generator.normal(size=(runs, 1, 1, 1))
+        + generator.normal(size=(runs, items, 1, 1))
         + 1.5 * generator.normal(size=(1, items, 1, 1))
         + generator.normal(size=(1, items, 1, languages))
         + generator.normal(size=(runs, items, 1, languages))
@@ -256,9 +266,48 @@ def test_components_are_those_of_a_mixed_model(generator: np.random.Generator) -
         np.indices(scores.shape).reshape(4, -1).T, columns=["run", "item", "point", "language"]
     ).assign(y=scores.ravel(), all=1)
     parts = {"run": "0 + C(run)", "item": "0 + C(item)", "pair": "0 + C(item):C(language)"}
+    parts["answer"] = "0 + C(item):C(run)"
     model = smf.mixedlm("y ~ C(language)", frame, groups="all", re_formula="0", vc_formula=parts)
     fit = model.fit(reml=True)
     expected = dict(zip(model.exog_vc.names, fit.vcomp, strict=True)) | {"residual": fit.scale}
     found = components(scores)
-    for name, other in (("run", "run"), ("item", "item"), ("item:language", "pair"), ("residual", "residual")):
+    names = {"run": "run", "item": "item", "item:run": "answer", "item:language": "pair", "residual": "residual"}
+    assert all(variance > 0 for variance in found.values())
+    for name, other in names.items():
         assert found[name] == pytest.approx(expected[other], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ((2, 5, 1, 1), {"run", "item", "residual"}),
+        ((1, 5, 2, 1), {"item", "residual"}),
+        ((1, 5, 2, 3), {"item", "item:run", "item:language", "residual"}),
+        ((2, 5, 1, 3), {"run", "item", "item:run", "item:language", "residual"}),
+        ((1, 5, 1, 3), set()),
+    ],
+)
+def test_components_that_an_array_cannot_tell_apart_are_left_out(
+    generator: np.random.Generator, shape: tuple[int, ...], names: set[str]
+) -> None:
+    assert set(components(generator.normal(size=shape))) == names
+
+
+@pytest.mark.parametrize(("items", "seeds"), [(1, (0, 1, 2)), (1, (0,)), (2, (0, 1, 2))])
+def test_one_or_two_items_are_no_reason_to_fail(
+    made: Made, table_of: Callable, items: int, seeds: tuple[int, ...]
+) -> None:
+    rows = pd.concat([made(items=items, seeds=seeds, task=task, seed=k) for k, task in enumerate(("math", "other"))])
+    assert len(compute(table_of(rows)).curves) == 2
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_an_english_score_is_too_near_to_zero_by_the_spread_of_its_items(made: Made, seeds: tuple[int, ...]) -> None:
+    rows = made(items=50, seeds=seeds)
+    english = (rows["language"] == "en") & (rows["setting"] != "base")
+    few = english & (rows["samples_per_language"] == 80)
+    rows.loc[few, "score"] = (rows.loc[few, "item"] <= "item-001").astype(float)  # 2 of 50: 0.04 +- 1.96 * 0.028
+    enough = english & (rows["samples_per_language"] == 200)
+    rows.loc[enough, "score"] = (rows.loc[enough, "item"] <= "item-009").astype(float)
+    found = responses(list(curves(rows))).set_index("samples_per_language")["relative"]
+    assert found[80].isna().all() and found[200].notna().all()

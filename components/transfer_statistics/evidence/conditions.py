@@ -17,15 +17,16 @@ def find_conditions(curves: Sequence[CurveData], documents: Iterable[Curve], fin
     """Conditions of all curves of main metrics, in their order, and the rules of every study.
 
     `documents` and `findings` are those of statistics.json; documents of curves that are not given are passed over.
-    Rules of several studies are ranked together; their p-values are corrected within each study.
+    Rules of several studies are ranked together; their p-values are corrected within each study, and there for scores
+    and losses apart.
     """
     given = {data.id for data in curves}
     rises = {finding.curve: finding for finding in findings if finding.question == "unseen_rise"}
     combinations = [_combination(curve, rises.get(curve.id)) for curve in documents if curve.id in given]
-    by_study: dict[str, list[CurveData]] = {}
-    for data in curves:
-        by_study.setdefault(data.identity["study"], []).append(data)
-    searches = [find_rules(by_study[study]) for study in sorted(by_study)]
+    searched: dict[tuple[str, bool], list[CurveData]] = {}
+    for data in curves:  # scores first
+        searched.setdefault((data.identity["study"], not data.higher_is_better), []).append(data)
+    searches = [find_rules(searched[key]) for key in sorted(searched)]
     rules = [rule for search in searches for rule in search.rules]
     rejected: Counter[str] = Counter()
     for search in searches:
@@ -78,10 +79,20 @@ def _enough(curve: Curve) -> At:
 
 
 def _statement(combinations: Sequence[Condition], searches: Sequence[Search]) -> str:
-    answers = Counter(one.answer for one in combinations)
     listed = sum(len(search.rules) for search in searches)
     tried = sum(search.candidates for search in searches)
-    start = f"Held-out languages improved in {answers['improved']} of {len(combinations)} curves"
-    start += f" and worsened in {answers['worsened']}." if answers["worsened"] else "."
     base = "; ".join(search.base for search in searches)
-    return f"{start} {listed} of {tried} candidate rules hold beyond noise and where something is left out ({base})."
+    rules = f"{listed} of {tried} candidate rules hold beyond noise and where something is left out ({base})."
+    return f"{_improved(Counter(one.answer for one in combinations))} {rules}"
+
+
+def _improved(answers: Counter[str]) -> str:
+    """In how many curves held-out languages improved, of those that can tell."""
+    unknown = {"no interval": answers["no interval"], "no defined change from n = 0": answers["undefined"]}
+    judged = answers.total() - sum(unknown.values())
+    clauses = [f"{count} curve{' has' if count == 1 else 's have'} {what}" for what, count in unknown.items() if count]
+    if not judged:
+        return "; ".join(["Whether held-out languages improved is not known", *clauses]) + "."
+    text = f"Held-out languages improved in {answers['improved']} of {judged} curves"
+    text += f" and worsened in {answers['worsened']}" if answers["worsened"] else ""
+    return "; ".join([text, *clauses]) + "."

@@ -19,6 +19,7 @@ from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.uncertainty import LEVEL, percentile_ends
 from components.transfer_statistics.evidence.improvements import Improvements, over_curves, over_tasks, ranks
 from components.transfer_statistics.evidence.language_facts import closest
+from components.transfer_statistics.evidence.multiplicity import holm
 from components.transfer_statistics.languages.distance import distances
 from components.transfer_statistics.languages.table import LEVELS, language
 from components.transfer_statistics.schema import CovariateEffect, Estimate
@@ -163,11 +164,15 @@ def _estimate(x: Array, y: Array, role: Sequence[int], resamples: Array | None, 
     low = high = np.nan
     method = "none: only means over items"
     if resamples is not None:
-        ends = percentile_ends(value, rank_correlations(x, resamples, role)[:, None], clusters)
+        drawn = rank_correlations(x, resamples, role)
+        ends = percentile_ends(value, drawn[:, None], clusters)
         low, high = ends.low[0], ends.high[0]
         method = "percentile; items resampled, the languages as they are"
         if np.isnan(low):
             method = "none: undefined in too many resamples"
+        elif high - low < 1e-9:  # without a width it would read as certainty
+            often = "never" if np.nanmax(drawn) - np.nanmin(drawn) < 1e-9 else "hardly ever"
+            low, high, method = np.nan, np.nan, f"none: the items {often} change the order"
     return Estimate(value=number(value[0]), low=number(low), high=number(high), method=method)
 
 
@@ -177,15 +182,16 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
     Where even the most extreme order would not stand as the first of the family, the languages are too few.
     """
     found = [effect for effect, _ in family]
-    p = {at: one.p for at, one in enumerate(found) if one.p is not None}
-    largest = 0.0
-    for rank, at in enumerate(sorted(p, key=lambda at: (p[at], at))):
-        largest = max(largest, min(1.0, p[at] * (len(p) - rank)))
-        update: dict[str, object] = {"corrected_p": number(largest), "correction": f"Holm over {len(p)} covariates"}
-        if largest < 1 - LEVEL:
+    tested = [at for at, one in enumerate(found) if one.p is not None]
+    for at, corrected in zip(tested, holm(np.array([found[at].p for at in tested], dtype=float)), strict=True):
+        update: dict[str, object] = {
+            "corrected_p": number(corrected),
+            "correction": f"Holm over {len(tested)} covariates",
+        }
+        if corrected < 1 - LEVEL:
             update["answer"] = "rises" if (found[at].correlation.value or 0.0) > 0 else "falls"
         found[at] = found[at].model_copy(update=update)
     for at, (_, least) in enumerate(family):
-        if found[at].answer == "not resolved" and (at not in p or least * len(p) > 1 - LEVEL - 1e-9):
+        if found[at].answer == "not resolved" and (at not in tested or least * len(tested) > 1 - LEVEL - 1e-9):
             found[at] = found[at].model_copy(update={"answer": TOO_FEW})
     return found

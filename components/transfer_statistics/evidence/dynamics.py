@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from components.transfer_statistics.curve.correlation import rank_correlation
-from components.transfer_statistics.curve.estimates import Measured
+from components.transfer_statistics.curve.estimates import Measured, undefined
 from components.transfer_statistics.curve.measures import group_means
 from components.transfer_statistics.curve.points import why_empty
 from components.transfer_statistics.curve.resampling import draw, grouped, jackknife_means, plain_means, resampled_means
@@ -26,7 +26,7 @@ FEWEST_POINTS = 3  # with two there is nothing between the first and the last
 TRAJECTORY = [*CURVE, "samples_per_language"]
 BASE = ["study", "task", "metric", "model"]  # what a base model's scores have in common with a curve's
 RUN = ["seed", "repeat"]
-WITHIN_NOISE = "the change from the first point to the last is 0 or its interval includes 0"
+WITHIN_NOISE = "within noise: the change from the first point to the last is 0 or its interval includes 0"
 Array = np.ndarray
 
 
@@ -92,7 +92,7 @@ def _dynamics(n: int, data: CurveData) -> Dynamics:
     levels, timing = _measured(data, np.array(steps, dtype=float))
     names = ("english", "seen", "unseen")
     why = {name: _why_no_half(data, timing, name) for name in ("seen", "unseen")}
-    lag = timing.estimate("lag", 0, why["seen"] or why["unseen"])
+    lag = _timed(timing, "lag", why["seen"] or why["unseen"])
     return Dynamics(
         curve=data.id,
         samples_per_language=n,
@@ -104,8 +104,8 @@ def _dynamics(n: int, data: CurveData) -> Dynamics:
             DynamicsPoint(step=step, **{name: levels.estimate(name, at, why_empty(data, name)) for name in names})
             for at, step in enumerate(steps)
         ],
-        half_seen=timing.estimate("half:seen", 0, why["seen"]),
-        half_unseen=timing.estimate("half:unseen", 0, why["unseen"]),
+        half_seen=_timed(timing, "half:seen", why["seen"]),
+        half_unseen=_timed(timing, "half:unseen", why["unseen"]),
         lag=lag,
         answer=_answer(lag),
     )
@@ -153,9 +153,10 @@ def _with_ends(
             ends = bootstrap_ends(value[name], drawn, jackknife[name])
         else:
             ends = percentile_ends(value[name], drawn, len(sample.items))
-        spread = ends.error > 1e-12  # where every resample gives the same, the bootstrap sees no spread
-        low[name], high[name] = np.where(spread, ends.low, np.nan), np.where(spread, ends.high, np.nan)
-        method[name] = np.where(spread, ends.method, "none: constant scores")
+        alike = ends.error <= 1e-12  # where every resample gives the same, the bootstrap sees no spread
+        low[name], high[name] = np.where(alike, np.nan, ends.low), np.where(alike, np.nan, ends.high)
+        method[name] = np.where(np.isfinite(ends.low), ends.method, "none: undefined in too many resamples")
+        method[name][alike] = "none: constant scores" if jackknife is not None else "none: all items give the same"
         error[name] = ends.error
     return Measured(value, low, high, error, method, {}, {})
 
@@ -165,8 +166,14 @@ def _why_no_half(data: CurveData, timing: Measured, name: str) -> str:
     change = timing.value[f"change:{name}"][0]
     if not np.isfinite(change):
         return why_empty(data, name)
-    known = np.isfinite(timing.low[f"change:{name}"][0])
-    return WITHIN_NOISE if abs(change) < 1e-12 or (known and not timing.resolved(f"change:{name}", 0)) else ""
+    low, high = timing.low[f"change:{name}"][0], timing.high[f"change:{name}"][0]
+    # an end of 0 is seldom exactly 0: sums of resampled scores differ in the last bit
+    return WITHIN_NOISE if abs(change) < 1e-12 or (low < 1e-12 and high > -1e-12) else ""
+
+
+def _timed(timing: Measured, name: str, why_not: str) -> Estimate:
+    """A half step or the lag; undefined for that reason, if there is one."""
+    return undefined(why_not) if why_not else timing.estimate(name, 0)
 
 
 def _covered(data: CurveData) -> str:

@@ -5,10 +5,12 @@ the points x languages of one run; Tukey, Exploratory Data Analysis, 1977, chapt
 two nearest points in the same language. It has to be far from both: the first alone would flag languages that rise in
 their own way, the second alone the neighbours of a wrong score. Points at either end are held against the two next to
 them. Where the languages of a point go apart, as where training in some of them begins, that spread is the measure.
+Losses are judged by their logarithm: without an upper bound they grow and spread by factors, not by amounts.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 
@@ -23,7 +25,7 @@ RULE = (
     f"more than {LIMIT:g} robust standard deviations from what the levels of its language and of its n add up to "
     "(median polish), and from what its two nearest n leave over that; a standard deviation is 1.4826 times the median "
     "absolute deviation, the largest of the curve's, the task's (median of its curves) and that of the other languages "
-    "at this n, and at least one step between scores"
+    "at this n, and at least one step between scores; losses by their logarithm"
 )
 TASK = ("study", "task", "metric")
 Array = np.ndarray
@@ -31,13 +33,14 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class _Deviations:
-    """Scores of one run of one curve and how far they are from both expectations, axes (points, languages)."""
+    """Scores of one run of one curve, or their logarithms, and what is expected of them, axes (points, languages)."""
 
     data: CurveData
     run: str
     languages: tuple[str, ...]
     scores: Array
     expected: tuple[Array, Array]  # by levels, by neighbours
+    logs: bool
 
     def scales(self) -> Array:
         """Robust standard deviation around both expectations (2,)."""
@@ -80,10 +83,11 @@ def _deviations(data: CurveData) -> Iterator[_Deviations]:
         return
     languages = tuple(code for code, kept in zip(data.roles.languages, whole, strict=True) if kept)
     means = sample.scores[:, :, start:, whole].sum(axis=1) / sample.mask[:, whole].sum(axis=0)
-    for run, scores in zip(data.runs, means, strict=True):
+    logs = not data.higher_is_better and bool((means > 0).all())
+    for run, scores in zip(data.runs, np.log(means) if logs else means, strict=True):
         left = median_polish(scores)
         by_levels = scores - left
-        yield _Deviations(data, run, languages, scores, (by_levels, by_levels + _from_neighbours(left)))
+        yield _Deviations(data, run, languages, scores, (by_levels, by_levels + _from_neighbours(left)), logs)
 
 
 def _from_neighbours(left: Array) -> Array:
@@ -105,13 +109,14 @@ def _far(runs: Sequence[_Deviations]) -> Iterator[Outlier]:
         flagged = (np.abs(far) > LIMIT).all(axis=0) & (far[0] * far[1] > 0)
         for place, k in np.argwhere(flagged):
             which = nearer[place, k]
+            value, expected = float(one.scores[place, k]), float(one.expected[which][place, k])
             yield Outlier(
                 curve=one.data.id,
                 language=one.languages[k],
                 samples_per_language=one.data.counts[place],
                 run=one.run,
-                value=round(float(one.scores[place, k]), DIGITS),
-                expected=round(float(one.expected[which][place, k]), DIGITS),
+                value=round(exp(value) if one.logs else value, DIGITS),
+                expected=round(exp(expected) if one.logs else expected, DIGITS),
                 deviation=round(float(far[which, place, k]), DIGITS),
                 rule=RULE,
             )

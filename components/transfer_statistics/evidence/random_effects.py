@@ -1,7 +1,9 @@
 """How much runs, items and languages differ by chance: variance components of scores per item.
 
 Model of one curve, for run r of point p (a trained model), item i and language l, all but the mean drawn at random:
-    score = mean[p, l] + run[r, p] + item[i] + item:language[i, l] + residual
+    score = mean[p, l] + run[r, p] + item[i] + item:run[i, r, p] + item:language[i, l] + residual
+item:run is what all languages share in a run's answers to one item. Left out, it would be taken for a difference
+between runs.
 The components are estimated by the method of moments (ANOVA estimators: mean squares equated to their expectations),
 which is REML on a balanced array where none is negative (Searle, Casella and McCulloch 1992, chapter 4).
 """
@@ -15,7 +17,7 @@ from components.transfer_statistics.schema import RandomEffect
 from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
-NAMES = ("run", "item", "item:language", "residual")
+NAMES = ("run", "item", "item:run", "item:language", "residual")
 METHOD = "method of moments on items that all languages have, averaged over curves; below 0 set to 0"
 
 
@@ -23,7 +25,8 @@ def random_effects(curves: Sequence[CurveData], *, relative: bool) -> list[Rando
     """Standard deviations in the unit of the score, or of R: scores / English mean of their point.
 
     Languages other than English. A curve counts with the items that all its languages have, if there are two or more;
-    each has the same weight. Without repeated runs there is no run component. Empty where no curve has scores per item.
+    each has the same weight. Without repeated runs there is no run component, and item:run also holds what an item
+    gains or loses from n to n. Empty where no curve has scores per item.
     """
     arrays = [array for data in curves if (array := _array(data, relative=relative)) is not None]
     if not arrays:
@@ -50,32 +53,42 @@ def random_effects(curves: Sequence[CurveData], *, relative: bool) -> list[Rando
 def components(scores: Array) -> dict[str, float]:
     """Variance components of one balanced array (runs, items, points, languages); an estimate may be negative.
 
-    Needs two items; `run` is there from two runs on, `item:language` from two languages on.
+    Needs two items; `run` is there from two runs on, `item:language` from two languages on, `item:run` from two
+    languages and two trained models on. The expectations of the mean squares, for R runs, I items, P points and L
+    languages, S being the item:run variance, that of the residual left out in all of them:
+        run: IL run + L S; item: RPL item + RP item:language + L S; item:run: L S; item:language: RP item:language
     """
     runs, items, points, languages = scores.shape
     centred = scores - scores.mean(axis=(0, 1))  # the fixed part: a mean for every point and language
-    by_run = centred.mean(axis=(1, 3))
+    by_run = centred.mean(axis=(1, 3))  # (runs, points)
     by_item = centred.mean(axis=(0, 2, 3))
+    by_answer = centred.mean(axis=3) - by_run[:, None] - by_item[:, None]
     by_cell = centred.mean(axis=(0, 2)) - by_item[:, None]
     squares = {
         "run": items * languages * float((by_run**2).sum()),
         "item": runs * points * languages * float((by_item**2).sum()),
+        "item:run": languages * float((by_answer**2).sum()),
         "item:language": runs * points * float((by_cell**2).sum()),
     }
-    freedom = {"run": points * (runs - 1), "item": items - 1, "item:language": (items - 1) * (languages - 1)}
+    freedom = {
+        "run": points * (runs - 1),
+        "item": items - 1,
+        "item:run": (items - 1) * (runs * points - 1) if languages > 1 else 0,
+        "item:language": (items - 1) * (languages - 1),
+    }
     left = (centred.size - points * languages) - sum(freedom.values())
     if left < 1:
         return {}
-    residual = max(float((centred**2).sum()) - sum(squares.values()), 0.0) / left
-    mean = {name: squares[name] / freedom[name] for name in freedom if freedom[name]}
-    found = {}
-    if "run" in mean:
-        found["run"] = (mean["run"] - residual) / (items * languages)
-    within = mean.get("item:language", residual)
-    found["item"] = (mean["item"] - within) / (runs * points * languages)
-    if "item:language" in mean:
-        found["item:language"] = (within - residual) / (runs * points)
-    return found | {"residual": residual}
+    counted = sum(squares[name] for name in freedom if freedom[name])
+    residual = max(float((centred**2).sum()) - counted, 0.0) / left
+    mean = {name: squares[name] / freedom[name] if freedom[name] else residual for name in freedom}
+    found = {
+        "run": (mean["run"] - mean["item:run"]) / (items * languages),
+        "item": (mean["item"] - mean["item:language"] - mean["item:run"] + residual) / (runs * points * languages),
+        "item:run": (mean["item:run"] - residual) / languages,
+        "item:language": (mean["item:language"] - residual) / (runs * points),
+    }
+    return {name: variance for name, variance in found.items() if freedom[name]} | {"residual": residual}
 
 
 def _array(data: CurveData, *, relative: bool) -> Array | None:
@@ -104,6 +117,7 @@ def _levels(curves: Sequence[CurveData], arrays: Sequence[Array]) -> dict[str, i
     return {
         "run": sum(array.shape[0] * array.shape[2] for array in arrays),
         "item": len({(task, item) for task, item, _ in items}),
+        "item:run": sum(array.shape[0] * array.shape[1] * array.shape[2] for array in arrays),
         "item:language": len(items),
         "residual": sum(array.size for array in arrays),
     }

@@ -43,7 +43,7 @@ def _floors(data: CurveData) -> dict[tuple[int, str], float]:
     """For every n and run the English score that could be 0 by the choice of items."""
     if not data.has_items:
         return {}
-    scores = data.sample.scores[:, data.sample.mask[:, 0], int(data.has_base) :, 0]
+    scores = data.sample.scores[:, :, int(data.has_base) :, 0][:, data.sample.mask[:, 0]]  # (runs, items, points)
     if scores.shape[1] < 2:
         return {}
     errors = scores.std(axis=1, ddof=1) / np.sqrt(scores.shape[1])

@@ -27,6 +27,7 @@ from components.transfer_statistics.evidence.candidates import (
     opposite,
     restricted,
 )
+from components.transfer_statistics.evidence.multiplicity import benjamini_hochberg
 from components.transfer_statistics.evidence.repeats import t_factor
 from components.transfer_statistics.evidence.units import Units, single_runs
 from components.transfer_statistics.schema import Estimate, Rule
@@ -49,7 +50,7 @@ class Search:
 
 
 def find_rules(curves: Sequence[CurveData]) -> Search:
-    """Search the curves of one study (of main metrics); rules are ranked by the size of their effect."""
+    """Search the curves of one study, of main metrics that have one direction; the largest effect first."""
     runs = single_runs(curves)
     if runs is None:
         return Search(rules=[], candidates=0, rejected={}, base="no curve has n = 0 and English scores above 0")
@@ -61,7 +62,9 @@ def search(runs: Units) -> Search:
     units = runs.blocks() if runs.has_enough_blocks or len(set(runs.runs)) < 2 else runs
     tried = candidates(units)
     effects = [effect(units, one) for one in tried]
-    corrected = benjamini_hochberg(np.array([np.nan if one is None else one.p for one in effects]))
+    corrected = np.array([np.nan if one is None else one.p for one in effects])
+    tested = np.isfinite(corrected)
+    corrected[tested] = benjamini_hochberg(corrected[tested])
     rejected: Counter[str] = Counter()
     rules = []
     for candidate, found, p in zip(tried, effects, corrected, strict=True):
@@ -75,21 +78,11 @@ def search(runs: Units) -> Search:
         if reason:
             rejected[reason] += 1
             continue
-        rules.append(_rule(units, candidate, found, float(p), len(tried), held))
+        rules.append(_rule(units, candidate, found, float(p), int(tested.sum()), held))
     kind = "blocks of task and model" if units.runs[0] == "" else "runs"
     base = f"{units.design}: {len(units.values)} {kind}, {len(units.counts)} n, {len(units.languages)} languages"
     ranked = sorted(rules, key=lambda rule: (-abs(rule.effect.value or 0.0), rule.text))
     return Search(rules=ranked, candidates=len(tried), rejected=dict(sorted(rejected.items())), base=base)
-
-
-def benjamini_hochberg(p: Array) -> Array:
-    """Corrected p-values of all that are finite."""
-    corrected = np.full(len(p), np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
-    corrected[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return corrected
 
 
 def _replicated(units: Units, runs: Units, candidate: Candidate, value: float) -> tuple[dict[str, str], str]:
@@ -121,7 +114,7 @@ def _folds(units: Units, runs: Units, candidate: Candidate) -> Iterator[tuple[st
             yield "language", units.without_language(k)
 
 
-def _rule(units: Units, candidate: Candidate, found: Effect, p: float, tried: int, held: dict[str, str]) -> Rule:
+def _rule(units: Units, candidate: Candidate, found: Effect, p: float, tested: int, held: dict[str, str]) -> Rule:
     turned = opposite(units, candidate) if found.value < 0 else None
     named, value = (candidate, found.value) if turned is None else (turned, -found.value)
     half = float(t_factor(found.df)) * found.error
@@ -142,7 +135,7 @@ def _rule(units: Units, candidate: Candidate, found: Effect, p: float, tried: in
         unit=units.unit,
         p=number(found.p),
         corrected_p=number(p),
-        correction=f"Benjamini-Hochberg over {tried} candidates",
+        correction=f"Benjamini-Hochberg over {tested} candidates",
         replicated=held,
     )
 

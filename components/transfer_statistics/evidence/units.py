@@ -90,15 +90,17 @@ class Units:
 def single_runs(curves: Sequence[CurveData]) -> Units | None:
     """Every run of one study's widest design (most tasks and models) as a unit; None without a change from n = 0.
 
-    Kept are the n and the languages that all its curves have. A run whose English score is 0 somewhere is left out.
+    The curves are all of scores or all of losses: a ratio of losses is another quantity than one of scores. Kept are
+    the n and the languages that all its curves have. A run whose English score is 0 somewhere is left out.
     """
     one_scale = has_one_scale(curves)
     column, unit = ("score", curves[0].identity["metric"]) if one_scale else ("relative", "percentage points of R")
     frame = responses(curves)
     if not len(frame):
         return None
-    sign = pd.Series({data.id: 1.0 if data.higher_is_better else -1.0 for data in curves})
-    frame["value"] = frame[column] * frame["curve"].map(sign) * (1.0 if one_scale else 100.0)
+    higher_is_better = curves[0].higher_is_better
+    assert all(data.higher_is_better == higher_is_better for data in curves), "the caller keeps scores and losses apart"
+    frame["value"] = frame[column] * (1.0 if higher_is_better else -1.0) * (1.0 if one_scale else 100.0)
     designs = {tuple(str(name) for name in key): part for key, part in frame.groupby(DESIGN, sort=True)}
     widest = min(designs, key=lambda key: (-len(_pairs(designs[key])), -len(designs[key]), key))
     main = designs[widest]
@@ -131,7 +133,7 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
         settings=(widest[0], str(other["setting"].iloc[0])) if len(other) and shared else (widest[0],),
         other_counts=shared,
         other=np.stack([others[key][places] if key in others else nothing for key in usable]),
-        design=f"{widest[0].replace('_', '-')} training on {widest[2]}",
+        design=f"{widest[0].replace('_', '-')} training on {widest[2]}{'' if higher_is_better else ', losses'}",
     )
 
 

@@ -26,7 +26,7 @@ class HeldOutFit(Document):
 class RandomEffect(Document):
     """Standard deviation between the levels of something drawn at random."""
 
-    name: str  # run, item, item:language or residual
+    name: str  # run, item, item:run (what a run's answers to one item share), item:language or residual
     levels: int
     sd: float
     share: float  # of the sum of all variance components
