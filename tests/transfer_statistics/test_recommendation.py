@@ -174,6 +174,20 @@ def test_order_of_the_curves_changes_nothing_of_the_numbers(curve_of: Make) -> N
     assert a.improvement.low == pytest.approx(b.improvement.low, abs=0.01)
 
 
+def test_order_of_curves_with_noise_of_their_own_changes_nothing(curve_of: Make) -> None:
+    """Five seeds each and unequal noise: the first curve's was once taken for both."""
+    generator = np.random.default_rng(17)
+    level = np.array([0.0, 0.2, 0.4, 0.4])[:, None]
+    first, second = (
+        curve_of(level + generator.normal(0.5, sd, (5, 1, 4, 4)), means=True, rows=ROWS, trained=trained, held_out=rest)
+        for sd, trained, rest in ((0.01, ("es",), ("ja", "pt")), (0.2, ("es", "ja"), ("pt",)))
+    )
+    found = [one(*curves, repeats=find_repeats(curves)) for curves in ((first, second), (second, first))]
+    assert found[0].not_worse == found[1].not_worse and found[0].best == found[1].best
+    ends = [(each.improvement.low, each.improvement.high) for each in found]
+    assert ends[0] == pytest.approx(ends[1], abs=0.01)
+
+
 def test_what_the_papers_tables_can_tell(paper_curves: list[CurveData]) -> None:
     """Three runs of one cell are all that is known of the noise: only Llama's maths is clearly better."""
     found = recommend(paper_curves, find_repeats(paper_curves), Wanted())

@@ -14,7 +14,16 @@ import numpy as np
 
 from components.study import UserError
 from components.transfer_statistics.curve.estimates import number, undefined
-from components.transfer_statistics.evidence.contrasts import NO_SPREAD, Term, item_sum, mean_sum, missing, run_weights
+from components.transfer_statistics.evidence.contrasts import (
+    NO_SPREAD,
+    RunError,
+    Term,
+    item_sum,
+    mean_sum,
+    missing,
+    run_error,
+    trained_points,
+)
 from components.transfer_statistics.evidence.repeats import Repeats, joint_error
 from components.transfer_statistics.evidence.simultaneous import maybe_best, two_sided_factor
 from components.transfer_statistics.schema import Candidate, Estimate, Recommendation
@@ -192,49 +201,48 @@ def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Re
     Items: every curve's own items, paired where two curves have the same one. Runs: independent but for English-only
     runs, which all mixtures of a curve share, and curves with one another if it is the same run.
     """
-    errors, run_df, counted = _run_covariance(mixtures, codes, repeats)
+    runs, run_covariance, beyond_items = _run_noise(mixtures, codes, repeats)
+    run_errors, run_df = np.array([one.error for one in runs]), min(one.df for one in runs)
     if not all(one.data.has_items for one in mixtures):
         value = np.array([mean_sum(one.terms, codes) for one in mixtures])
-        if errors is None:
+        if not (run_errors > NO_SPREAD).all():
             return Improvements(value, None, np.inf, "none: only means, no repeated runs")
-        return Improvements(value, errors, run_df, "simultaneous t: repeated runs")
+        return Improvements(value, run_covariance, run_df, "simultaneous t: repeated runs")
     sums = [item_sum(one.terms, codes) for one in mixtures]
     value = np.array([one.value for one in sums])
     items = sorted({name for one in sums for name in one.items})
     influence = np.zeros((len(items), len(sums)))
     for k, one in enumerate(sums):
-        influence[np.searchsorted(np.array(items), one.items), k] = one.influence * np.sqrt(
-            len(one.items) / (len(one.items) - 1)
-        )
+        influence[np.searchsorted(np.array(items), one.items), k] = one.unbiased
     covariance = influence.T @ influence
     item_error = np.sqrt(np.diag(covariance))
     if not (item_error > NO_SPREAD).all():
         return Improvements(value, None, np.inf, "none: every item says the same")
     method = "simultaneous t: items"
-    run_error = np.zeros(len(sums))
-    if errors is not None:
-        covariance = covariance + (1 - counted**2) * errors
-        run_error, method = np.sqrt(np.diag(errors)), f"{method} and runs"
-    item_df = min(len(one.items) for one in sums) - 1
-    df = joint_error(item_error, run_error, run_df, counted=counted * run_error, item_df=item_df)[1].min()
+    counted = np.zeros(len(sums))
+    if (run_errors > NO_SPREAD).any():
+        covariance, method = covariance + beyond_items, f"{method} and runs"
+        counted = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
+    item_df = min(one.fewest for one in sums) - 1
+    df = joint_error(item_error, run_errors, run_df, counted=counted, item_df=item_df)[1].min()
     return Improvements(value, covariance, float(df), method)
 
 
-def _run_covariance(
+def _run_noise(
     mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats
-) -> tuple[Array | None, float, float]:
-    """Covariance of the improvements from run-to-run noise (None without repeated runs), its degrees of freedom, and
-    the share of the standard deviation that the items account for."""
-    known = (repeats.spread_over(one.data, codes) for one in mixtures)
-    spread = next((one for one in known if one is not None and one.sd > NO_SPREAD), None)
-    if spread is None:
-        return None, np.inf, 0.0
-    parts = [run_weights(one.terms) for one in mixtures]
-    runs = list(dict.fromkeys(key for part in parts for key in part))
-    weights = np.array([[part.get(key, (0.0, 1))[0] for key in runs] for part in parts])
-    counts = np.array([next(part[key][1] for part in parts if key in part) for key in runs])
-    counted = min(spread.items / spread.sd, 1.0)
-    return spread.sd**2 * (weights / counts) @ weights.T, float(spread.df), counted
+) -> tuple[list[RunError], Array, Array]:
+    """Run-to-run noise of every improvement, its covariance, and what of that the items do not account for; 0 without
+    repeated runs."""
+    parts = [trained_points(one.terms) for one in mixtures]
+    points = {key: point for part in parts for key, point in part.items()}
+    found = repeats.spread_of_each([point.data for point in points.values()], codes)
+    known = dict(zip(points, found, strict=True)) if found else {}
+    errors = [run_error(list(part.values()), [known[key] for key in part] if known else []) for part in parts]
+    weights = np.array([[part[key].weight if key in part else 0.0 for key in known] for part in parts])
+    counts = np.array([points[key].runs for key in known])
+    variance = np.array([spread.sd**2 for _, spread in known.values()])
+    beyond_items = np.array([max(spread.sd**2 - spread.items**2, 0.0) for _, spread in known.values()])
+    return errors, (weights * (variance / counts)) @ weights.T, (weights * (beyond_items / counts)) @ weights.T
 
 
 def _candidate(one: Mixture) -> Candidate:
