@@ -47,13 +47,17 @@ class Mixture:
     n: int
 
     @property
-    def other_rows(self) -> int:
-        return int(self.data.rows[self.data.counts.index(self.n)][1] or 0)
+    def english_rows(self) -> int | None:
+        return self._rows(0)
+
+    @property
+    def other_rows(self) -> int | None:
+        return self._rows(1)
 
     @property
     def rows(self) -> int | None:
-        english = self.data.rows[self.data.counts.index(self.n)][0]
-        return None if english is None else int(english) + self.other_rows
+        english, other = self.english_rows, self.other_rows
+        return None if english is None or other is None else english + other
 
     @property
     def terms(self) -> list[Term]:
@@ -64,6 +68,10 @@ class Mixture:
     @property
     def name(self) -> str:
         return f"{'+'.join((self.data.roles.english, *self.data.roles.trained))} at n = {self.n}"
+
+    def _rows(self, which: int) -> int | None:
+        rows = self.data.rows[self.data.counts.index(self.n)][which]
+        return None if rows is None else int(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def recommend(curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> 
 
     Raises UserError for a target that no curve evaluates.
     """
-    scored = {code for data in curves for code in data.roles.languages}
+    scored = {code for data in curves for code in _scored(data)}
     if unknown := [code for code in wanted.targets if code not in scored]:
         raise UserError(f"targets: got {unknown[0]!r}, expected evaluated languages: {', '.join(sorted(scored))}")
     groups: dict[tuple[str, ...], list[CurveData]] = {}
@@ -109,12 +117,14 @@ def recommend(curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> 
 
 def _recommend(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> Recommendation:
     targets = wanted.targets or _evaluated_by_all(curves)
-    able = [data for data in curves if set(targets) <= set(data.roles.languages)]
+    able = [data for data in curves if set(targets) <= set(_scored(data))]
     every = [Mixture(data, n) for data in able for n in data.counts if n > 0]
-    counts_all = all(one.rows is not None for one in every)
+    counts_all = all(one.english_rows is not None for one in every)
 
-    def cost(one: Mixture) -> tuple[int, int]:
-        return (one.other_rows if one.rows is None or not counts_all else one.rows), one.other_rows
+    def cost(one: Mixture) -> tuple[float, float]:
+        """Rows that the budget counts, and those in other languages; what is not known fits no budget."""
+        rows, other = (np.inf if known is None else float(known) for known in (one.rows, one.other_rows))
+        return (rows if counts_all else other), other
 
     affordable = [one for one in every if wanted.budget is None or cost(one)[0] <= wanted.budget]
     mixtures = [one for one in affordable if targets and not missing(one.terms, targets)]
@@ -139,15 +149,19 @@ def _recommend(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repea
 
 
 def _evaluated_by_all(curves: Sequence[CurveData]) -> tuple[str, ...]:
-    first = curves[0].roles
-    return tuple(c for c in first.languages[1:] if all(c in data.roles.languages for data in curves))
+    return tuple(code for code in _scored(curves[0])[1:] if all(code in _scored(data) for data in curves))
+
+
+def _scored(data: CurveData) -> tuple[str, ...]:
+    """Languages of a curve that are evaluated, English first; a trained one may not be."""
+    return data.roles.english, *data.roles.groups()["non_english"]
 
 
 def _why_none(
     targets: Sequence[str],
     every: Sequence[Mixture],
     affordable: Sequence[Mixture],
-    cost: Callable[[Mixture], tuple[int, int]],
+    cost: Callable[[Mixture], tuple[float, float]],
 ) -> str:
     """The statement where no mixture can be considered."""
     if not targets:
@@ -155,7 +169,9 @@ def _why_none(
     if not every:
         return f"nothing to recommend: no curve evaluates all of {', '.join(targets)}"
     if not affordable:
-        return f"no mixture within the budget: the smallest has {min(cost(one)[0] for one in every)} rows"
+        smallest = min(cost(one)[0] for one in every)
+        known = "rows are not known" if np.isinf(smallest) else f"the smallest has {smallest:.0f} rows"
+        return f"no mixture within the budget: {known}"
     return "nothing to recommend: scores of the targets are missing"
 
 
@@ -163,14 +179,14 @@ def _favoured(
     mixtures: Sequence[Mixture],
     targets: Sequence[str],
     repeats: Repeats,
-    cost: Callable[[Mixture], tuple[int, int]],
+    cost: Callable[[Mixture], tuple[float, float]],
 ) -> dict[str, object]:
     """The fields of a recommendation that name mixtures."""
     found = _improvements(mixtures, targets, repeats)
     improvements = found.estimates()
     better = [one.low is not None and one.low > 0 for one in improvements]
 
-    def rank(at: int) -> tuple[bool, float, int, int]:
+    def rank(at: int) -> tuple[bool, float, float, float]:
         rows, other = cost(mixtures[at])
         return better[at], found.value[at], -rows, -other
 
@@ -186,13 +202,21 @@ def _favoured(
         "improvement": improvement,
         "english": undefined("no English score")
         if not has_english
-        else _improvements(mixtures, english_code, repeats).estimates()[best],
+        else _change(_improvements(mixtures, english_code, repeats).estimates()[best], mixtures[best].data),
         "resolvable": None if improvement.low is None else bool(better[best] or (improvement.high or 0.0) < 0),
         "cheapest": _candidate(mixtures[cheapest]),
         "cheapest_improvement": improvements[cheapest],
         "not_worse": len(alike),
     }
     return fields | {"statement": _statement(improvement, mixtures, best, cheapest, len(alike))}
+
+
+def _change(improvement: Estimate, data: CurveData) -> Estimate:
+    """An improvement as a change of the metric, in its own direction."""
+    if data.higher_is_better or improvement.value is None:
+        return improvement
+    low, high = (None if end is None else 0.0 - end for end in (improvement.high, improvement.low))
+    return improvement.model_copy(update={"value": 0.0 - improvement.value, "low": low, "high": high})
 
 
 def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats) -> Improvements:
@@ -269,7 +293,10 @@ def _statement(improvement: Estimate, mixtures: Sequence[Mixture], best: int, ch
     if not_worse == 1:
         return f"{name}: better than each of the others"
     if cheapest == best:
-        return f"{name}: the largest improvement, and no cheaper mixture can be said to be as good"
+        return (
+            f"{name}: the largest improvement; no cheaper mixture that cannot be told from it is better than "
+            "English-only training"
+        )
     return (
         f"{mixtures[cheapest].name}: cannot be told from the largest improvement, with {name}, and is the cheapest "
         "such mixture that is better than English-only training"
