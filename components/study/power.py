@@ -85,7 +85,11 @@ class Curve:
     mixture: str
     trained: tuple[str, ...]
     seeds: int
-    counts: tuple[int, ...]
+    rows: dict[int, dict[str, int]]  # by samples per language, in rising order, and language
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return tuple(self.rows)
 
     @property
     def has_change(self) -> bool:
@@ -163,14 +167,15 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def _curves(record: StudyRecord) -> Iterator[Curve]:
-    found: dict[tuple[str, ...], tuple[tuple[str, ...], set[int], set[int]]] = {}
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], set[int], dict[int, dict[str, int]]]] = {}
+    cells = {cell.key: cell for cell in record.grid.cells}
     for point in record.grid.points:
         for task in point.tasks:
             key = (task, point.model, point.setting, point.mixture)
-            _, seeds, counts = found.setdefault(key, (point.train_languages, set(), set()))
+            _, seeds, rows = found.setdefault(key, (point.train_languages, set(), {}))
             seeds.add(point.seed)
-            counts.add(point.samples_per_language)
-    for (task, model, setting, mixture), (trained, seeds, counts) in found.items():
+            rows[point.samples_per_language] = cells[point.cell].rows
+    for (task, model, setting, mixture), (trained, seeds, rows) in found.items():
         yield Curve(
             task=task,
             model=model,
@@ -178,21 +183,33 @@ def _curves(record: StudyRecord) -> Iterator[Curve]:
             mixture=mixture,
             trained=trained,
             seeds=len(seeds),
-            counts=tuple(sorted(counts)),
+            rows=dict(sorted(rows.items())),
         )
 
 
 def _pairs(curves: Sequence[Curve]) -> Iterator[tuple[str, Curve, Curve]]:
     """Pairs of curves that the report may compare, and what they differ in; it corrects each kind by itself."""
+    known = {_place(curve, curve.setting) for curve in curves}
     for first, second in combinations(curves, 2):
         names = ("model", "setting", "trained")
         differ = [name for name in names if getattr(first, name) != getattr(second, name)]
-        if first.task == second.task and len(differ) < 2 and _shared_counts(first, second):
-            yield differ[0] if differ else "mixture", first, second
+        if first.task != second.task or len(differ) > 1 or not _shared_counts(first, second):
+            continue
+        counterparts = {_place(first, second.setting), _place(second, first.setting)} & known
+        if differ == ["setting"] and first.mixture != second.mixture and counterparts:
+            continue  # a mixture that both settings have is compared with itself alone
+        yield differ[0] if differ else "mixture", first, second
+
+
+def _place(curve: Curve, setting: str) -> tuple[object, ...]:
+    """Where a curve's mixture would stand in a setting."""
+    return curve.task, curve.model, curve.trained, setting, curve.mixture
 
 
 def _shared_counts(first: Curve, second: Curve) -> list[int]:
-    return [n for n in first.counts if n in second.counts and n > 0]
+    """The n > 0 at which the report compares two curves: settings on the same rows."""
+    shared = [n for n in first.counts if n in second.counts and n > 0]
+    return [n for n in shared if first.setting == second.setting or first.rows[n] == second.rows[n]]
 
 
 def _fewest_items(record: StudyRecord, task: str) -> int:

@@ -16,6 +16,7 @@ from components.study.power import (
     PAIRING,
     REPEATED_LANGUAGES,
     SUMMARIZATION,
+    detectable_differences,
     t_quantile,
 )
 from components.transfer_statistics.curve.measuring import measure
@@ -111,6 +112,40 @@ def test_comparisons_are_those_that_the_report_makes() -> None:
     single = list(curves(rows[(rows["setting"] == "single_task") & (rows["train_languages"] == "en+es+fr+ja+zh")]))
     compared = compare(single, find_repeats(single))
     assert set(found.values()) == {len(compared)} == {36}  # 3 pairs of models, 3 tasks, 4 measures
+
+
+@pytest.mark.parametrize(
+    ("single", "multi", "comparisons"),
+    [
+        ("{name: a, english_samples: 100", "{name: b, english_samples: 100", 8),  # one pair in two tasks
+        ("{name: a, english_samples: 100", "{name: b, design: fixed_budget, english_samples: 100", 0),
+        ("{name: a, english_samples: 100", "{name: b, english_samples: 50", 0),
+    ],
+)
+def test_settings_are_compared_on_the_same_rows_as_in_the_report(
+    record_of: RecordOf, single: str, multi: str, comparisons: int
+) -> None:
+    record = record_of(
+        ("  - {name: large, parameters: 3000}\n", ""),
+        (
+            "  - name: main\n    english_samples: 100\n    samples_per_language: [0, 10, 20]\n",
+            f"  - {single}, samples_per_language: [0, 10, 20], settings: [single_task]}}\n"
+            f"  - {multi}, samples_per_language: [0, 10, 20], settings: [multi_task]}}\n",
+        ),
+    )
+    assert {one.comparisons for one in detectable_differences(record)} == {comparisons}
+
+
+def test_mixtures_that_both_settings_have_are_compared_with_themselves(record_of: RecordOf) -> None:
+    record = record_of(
+        ("  - {name: large, parameters: 3000}\n", ""),
+        (
+            "  - name: main\n    english_samples: 100\n    samples_per_language: [0, 10, 20]\n",
+            "  - {name: a, english_samples: 100, samples_per_language: [0, 10], settings: [single_task, multi_task]}\n"
+            "  - {name: b, english_samples: 100, samples_per_language: [0, 10], settings: [single_task, multi_task]}\n",
+        ),
+    )
+    assert {one.comparisons for one in detectable_differences(record)} == {2 * 2 * 4}  # mixtures, tasks, measures
 
 
 def test_more_items_seeds_and_languages_find_smaller_differences(record_of: RecordOf) -> None:

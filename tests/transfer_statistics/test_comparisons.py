@@ -76,6 +76,27 @@ def test_models_are_compared_on_the_same_rows_only(curve_of: Make) -> None:
     assert kinds(added, curve_of(noise(2), rows=added.rows, mixture="another name", model="b")) == ["model"]
 
 
+def test_settings_are_compared_on_the_same_rows_only(curve_of: Make) -> None:
+    """Rows added in one setting against a fixed budget in the other: two things differ."""
+    added = curve_of(noise(1), rows=[(100.0, 20.0 * k) for k in range(8)], mixture="single-task")
+    fixed = [(100.0 - 20 * min(k, 5), 20.0 * k) for k in range(8)]
+    assert kinds(added, curve_of(noise(2), rows=fixed, mixture="fixed", setting="multi_task")) == []
+    same = curve_of(noise(2), rows=added.rows, mixture="multi-task", setting="multi_task")
+    assert kinds(added, same) == ["setting"]  # as in the demo study
+
+
+def test_mixtures_that_both_settings_have_are_compared_with_themselves(curve_of: Make) -> None:
+    curves = [
+        curve_of(noise(k), setting=setting, mixture=mixture)
+        for k, (setting, mixture) in enumerate(
+            (setting, mixture) for setting in ("single_task", "multi_task") for mixture in ("added", "fixed")
+        )
+    ]
+    found = [(pair.first.identity["mixture"], pair.second.identity["mixture"]) for pair in pairs(curves)
+             if pair.kind == "setting"]  # fmt: skip
+    assert found == [("added", "added"), ("fixed", "fixed")]
+
+
 def test_sets_of_languages_are_compared_where_english_rows_agree(curve_of: Make) -> None:
     one = curve_of(noise(1), rows=[(100.0, 0.0)] * 8)
     same = curve_of(noise(2), rows=[(100.0, 0.0)] * 4 + [(90.0, 0.0)] * 4, trained=("es",), held_out=("ja", "pt"))

@@ -10,7 +10,14 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from components.transfer_statistics.curve.estimates import undefined
-from components.transfer_statistics.evidence.contrasts import Contrast, Term, contrast, item_sum
+from components.transfer_statistics.evidence.contrasts import (
+    Contrast,
+    Term,
+    contrast,
+    item_sum,
+    run_error,
+    trained_points,
+)
 from components.transfer_statistics.evidence.repeats import Repeats, Spread, find_repeats, joint_error, t_factor
 from components.transfer_statistics.scores.curve_data import CurveData, curves
 
@@ -65,7 +72,19 @@ def test_languages_with_their_own_items_have_the_clustered_error_of_statsmodels(
     )
     mean = fit.t_test([0.5, 0.5])
     assert found.estimate.value == pytest.approx(mean.effect[0], abs=1e-6)
-    assert found.error == pytest.approx(float(mean.sd[0, 0]) * np.sqrt(30 / 29))
+    assert found.error == pytest.approx(float(mean.sd[0, 0]) * np.sqrt(20 / 19))  # each language has 20
+
+
+def test_languages_without_common_items_have_the_freedom_of_the_one_with_fewest(curve_of: Make) -> None:
+    """Two samples of four items are no sample of eight: the error came out too small, with too many degrees."""
+    mask = np.zeros((8, 4), dtype=bool)
+    mask[:, [0, 3]], mask[:4, 1], mask[4:, 2] = True, True, True
+    data = curve_of(np.random.default_rng(14).normal(size=(1, 8, 2, 4)), mask=mask)
+    found = contrast([[Term(data, 0, -1.0), Term(data, 1, 1.0)]], {"seen": ("es", "ja")}, NONE)["seen"]
+    change = data.sample.scores[0, :, 1] - data.sample.scores[0, :, 0]
+    errors = [stats.sem(change[mask[:, k], k]) for k in (1, 2)]
+    assert found.error == pytest.approx(np.hypot(*errors) / 2)
+    assert found.df == 3 and found.items == 8
 
 
 def test_terms_are_taken_on_the_items_that_all_of_them_have(curve_of: Make) -> None:
@@ -157,6 +176,43 @@ def test_an_english_only_run_that_curves_share_is_one_run(curve_of: Make) -> Non
     sd = 0.1 / np.sqrt(2)
     assert found.error == pytest.approx(sd * np.sqrt(1 + 1 + 2**2))
     assert found.df == 1
+
+
+@pytest.mark.parametrize("means", [False, True])
+def test_swapping_two_curves_turns_the_sign_and_nothing_else(curve_of: Make, means: bool) -> None:
+    """With five seeds each curve has its own noise; the first curve's was once taken for both."""
+    generator = np.random.default_rng(15)
+    luck = generator.normal(0, 0.2, (1, 1 if means else 40, 1, 4))
+    first, second = (
+        curve_of(luck + generator.normal(0, sd, (5, 1, 3, 4)), model=name, means=means)
+        for name, sd in (("a", 0.01), ("b", 0.3))
+    )
+    if not means:  # items differ between the curves as well
+        second.sample.scores[:] += generator.normal(0, 0.1, (1, 40, 3, 4))
+    codes = ("es", "ja")
+    for order in ((first, second), (second, first)):
+        repeats = find_repeats(order)
+        one = contrast([difference(first, second, 10)], {"seen": codes}, repeats)["seen"]
+        other = contrast([difference(second, first, 10)], {"seen": codes}, repeats)["seen"]
+        assert one.estimate.value == pytest.approx(-(other.estimate.value or 0.0))
+        assert (one.error, one.df) == pytest.approx((other.error, other.df))
+        found = run_error(list(trained_points(difference(first, second, 10)).values()),
+                          repeats.spread_of_each([first, second], codes))  # fmt: skip
+        means_of = [data.sample.scores[..., 1:3].mean(axis=(1, 3)) for data in (first, second)]
+        parts = [runs.var(axis=0, ddof=1).mean() / 5 for runs in means_of]
+        assert found.error**2 == pytest.approx(sum(parts))
+        assert found.df == pytest.approx(sum(parts) ** 2 / sum(part**2 / 12 for part in parts))
+
+
+def test_a_curve_without_repeats_borrows_the_noise_of_the_other(curve_of: Make) -> None:
+    scores = np.random.default_rng(16).normal(size=(5, 1, 3, 4))
+    repeated = curve_of(scores, means=True, study="a")
+    single = curve_of(scores[:1], means=True, study="b", model="b")
+    repeats = find_repeats([repeated, single])
+    own = repeats.spread_over(repeated, ("es",))
+    found = contrast([difference(single, repeated, 10)], {"es": ("es",)}, repeats)["es"]
+    assert own is not None and found.error == pytest.approx(own.sd * np.sqrt(1 + 1 / 5))
+    assert found.df == pytest.approx(own.df)
 
 
 def test_means_at_several_n_are_replicates_of_a_t_test(curve_of: Make) -> None:

@@ -1,6 +1,7 @@
 """Run-to-run noise: the paper's repeated runs, literal pooled variances, and the intervals that rest on them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,56 @@ def test_english_only_runs_of_other_settings_or_rows_are_no_repeats(curve_of: Ma
     fewer = curve_of(scores + 1, means=True, rows=[(50.0, 0.0)] * 2, trained=("es",), held_out=("ja", "pt"))
     multi = curve_of(scores + 2, means=True, rows=[(100.0, 0.0)] * 2, setting="multi_task")
     assert find_repeats([one, fewer, multi]).groups == {("", "math", "score"): ()}
+
+
+def test_runs_of_one_curve_with_equal_scores_are_several_runs(curve_of: Make) -> None:
+    """They once passed for one run, which made the noise larger than it is."""
+    scores = np.random.default_rng(7).integers(0, 2, (4, 1, 3, 4)).astype(float)
+    scores[1] = scores[0]
+    data = curve_of(scores, means=True)
+    spread = find_repeats([data]).spread_over(data, ("es", "ja"))
+    seen = scores[:, 0, :, 1:3].mean(axis=-1)
+    assert spread is not None and (spread.groups, spread.runs) == (3, 12)
+    assert spread.sd == pytest.approx(np.sqrt(seen.var(axis=0, ddof=1).mean()))
+
+
+@pytest.mark.parametrize("study", ["", "the-paper"])
+def test_english_only_runs_of_a_table_are_repeats_whatever_its_study_is_called(
+    paper_curves: list[CurveData], study: str
+) -> None:
+    named = [replace(data, identity=data.identity | {"study": study}) for data in paper_curves]
+    found = noise_of(named, find_repeats(named))
+    assert {(one.groups, one.runs, one.df) for one in found} == {(1, 3, 2)}
+    assert {tuple(one.sources) for one in found} == {("aya-23-7b, single_task, n = 0",)}
+
+
+def test_english_only_runs_of_two_studies_are_one_run_only_with_the_same_scores(curve_of: Make) -> None:
+    scores = np.random.default_rng(8).normal(size=(1, 5, 2, 4))
+    one, other = curve_of(scores, study="a"), curve_of(scores + 1, study="b")
+    assert same_run(one, 0) != same_run(other, 0)
+    assert same_run(one, 0) == same_run(curve_of(scores, study="b"), 0)
+
+
+def test_a_trained_language_without_scores_leaves_the_noise_of_the_others(curve_of: Make) -> None:
+    """All noise of the task used to vanish without a word."""
+    scores = np.random.default_rng(9).normal(0.5, 0.05, (2, 12, 3, 4))
+    data = curve_of(scores)
+    unscored = replace(data, roles=replace(data.roles, unscored=("ja",)))
+    unscored.sample.present[:, 2] = False
+    fewer = curve_of(scores[..., [0, 1, 3]], trained=("es",))
+    repeats, expected = find_repeats([unscored]), find_repeats([fewer])
+    for codes in (("es", "pt"), ("es",)):
+        assert repeats.spread_over(unscored, codes) == expected.spread_over(fewer, codes) is not None
+    found, plain = noise_of([unscored], repeats), noise_of([fewer], expected)
+    assert [one.sd for one in found] == [one.sd for one in plain] and len(found) == 4
+    assert steps_inside([unscored], repeats)[0].threshold == steps_inside([fewer], expected)[0].threshold
+
+
+def test_a_pooled_noise_says_which_runs_it_is_from(curve_of: Make) -> None:
+    scores = np.random.default_rng(10).normal(size=(2, 1, 3, 4))
+    repeated, single = curve_of(scores, means=True), curve_of(scores[:1], means=True, model="b")
+    found = noise_of([single, repeated], find_repeats([single, repeated]))
+    assert {tuple(one.sources) for one in found} == {("a, single_task, n = 0, 10, 20",)}
 
 
 def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> None:

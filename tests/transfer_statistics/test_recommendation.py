@@ -1,6 +1,7 @@
 """Recommendations: simultaneous intervals against scipy, planted effects, budgets, targets and directions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,6 +97,25 @@ def test_unknown_english_rows_leave_rows_in_other_languages_to_count(curve_of: M
     assert found.budget_counts == "rows in other languages" and found.considered == 2
 
 
+def test_a_trained_language_without_scores_is_no_target(curve_of: Make) -> None:
+    data = curve_of(planted(), rows=ROWS)
+    data.sample.present[:, 2] = False
+    found = one(replace(data, roles=replace(data.roles, unscored=("ja",))))
+    assert found.targets == ["es", "pt"] and found.resolvable
+
+
+def test_unknown_rows_fit_no_budget(curve_of: Make) -> None:
+    """They once counted as none, and passed for the cheapest."""
+    curve = curve_of(planted(), rows=[(None, None)] * 4)
+    found = one(curve, budget=40)
+    assert found.best is None and found.statement == "no mixture within the budget: rows are not known"
+    free = one(curve)
+    assert free.considered == 3 and free.best is not None and (free.best.rows, free.best.other_rows) == (None, None)
+    some = one(curve_of(planted(), rows=[(100.0, other) for other in (0.0, None, 40.0, None)]), budget=200)
+    assert some.considered == 1 and some.best is not None and some.best.rows == 140
+    assert some.budget_counts == "all rows"
+
+
 def test_at_a_fixed_budget_the_mixture_with_more_english_is_the_cheaper(curve_of: Make) -> None:
     rows = [(100.0 - 20 * k, 20.0 * k) for k in range(4)]
     found = one(curve_of(planted(), rows=rows), budget=100)
@@ -139,6 +159,18 @@ def test_lower_is_better_turns_the_improvement(curve_of: Make) -> None:
     assert found.improvement == higher.improvement and found.resolvable
 
 
+def test_english_is_given_as_the_change_of_its_score(curve_of: Make) -> None:
+    """Where lower is better a rise of English bits per byte once had a minus."""
+    scores = planted()
+    scores[:, :, 1:, 0] += 0.2  # English scores rise
+    for higher in (True, False):
+        sign = 1 if higher else -1
+        scores[..., 1:] *= sign
+        english = one(curve_of(scores, rows=ROWS, higher_is_better=higher)).english
+        assert english.value == pytest.approx(0.2, abs=0.03)
+        assert english.low is not None and english.high is not None and 0 < english.low < english.value < english.high
+
+
 def test_harm_is_said_to_be_harm(curve_of: Make) -> None:
     found = one(curve_of(-planted((0.0, 0.3, 0.4, 0.5)), rows=ROWS))
     assert found.resolvable and found.improvement.high is not None and found.improvement.high < 0
@@ -172,6 +204,20 @@ def test_order_of_the_curves_changes_nothing_of_the_numbers(curve_of: Make) -> N
     a, b = one(first, second), one(second, first)
     assert (a.best, a.cheapest, a.not_worse) == (b.best, b.cheapest, b.not_worse)
     assert a.improvement.low == pytest.approx(b.improvement.low, abs=0.01)
+
+
+def test_order_of_curves_with_noise_of_their_own_changes_nothing(curve_of: Make) -> None:
+    """Five seeds each and unequal noise: the first curve's was once taken for both."""
+    generator = np.random.default_rng(17)
+    level = np.array([0.0, 0.2, 0.4, 0.4])[:, None]
+    first, second = (
+        curve_of(level + generator.normal(0.5, sd, (5, 1, 4, 4)), means=True, rows=ROWS, trained=trained, held_out=rest)
+        for sd, trained, rest in ((0.01, ("es",), ("ja", "pt")), (0.2, ("es", "ja"), ("pt",)))
+    )
+    found = [one(*curves, repeats=find_repeats(curves)) for curves in ((first, second), (second, first))]
+    assert found[0].not_worse == found[1].not_worse and found[0].best == found[1].best
+    ends = [(each.improvement.low, each.improvement.high) for each in found]
+    assert ends[0] == pytest.approx(ends[1], abs=0.01)
 
 
 def test_what_the_papers_tables_can_tell(paper_curves: list[CurveData]) -> None:

@@ -7,7 +7,7 @@ method (Holm 1979, Scandinavian Journal of Statistics 6), which holds under any 
 most 5% of the reports name any difference of that kind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -42,10 +42,12 @@ def compare(curves: Sequence[CurveData], repeats: Repeats) -> list[Comparison]:
 def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
     """Pairs of curves of one task and metric that differ in one thing and share an n > 0.
 
-    Curves may come from several studies. Models are compared on the same rows of every language; sets of training
-    languages on the same English rows (rows that are not known count as the same). Two curves that differ in nothing
-    but the study are not compared.
+    Curves may come from several studies. Models and settings are compared on the same rows of every language; sets of
+    training languages on the same English rows (rows that are not known count as the same). Where both settings have
+    a mixture of one name, it is compared with itself alone. Two curves that differ in nothing but the study are not
+    compared.
     """
+    mixtures = {(*_task_and_model(data), data.identity["setting"], data.identity["mixture"]) for data in curves}
     for one, other in combinations(curves, 2):
         if any(one.identity[name] != other.identity[name] for name in ("task", "metric")):
             continue
@@ -55,12 +57,26 @@ def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
         differ = [name for name in names if one.identity[name] != other.identity[name]]
         if not differ and one.identity["mixture"] != other.identity["mixture"]:
             differ = ["mixture"]
-        if len(differ) != 1:
+        if len(differ) != 1 or (differ == ["setting"] and _has_counterpart(one, other, mixtures)):
             continue
         first, second = _ordered(one, other)
         over = tuple(n for n in first.counts if n > 0 and _comparable(first, second, n, differ[0]))
         if over:
             yield Pair(_kind(first, second, differ[0]), _changed(first, second, differ[0], over), first, second, over)
+
+
+def _task_and_model(data: CurveData) -> tuple[str, ...]:
+    return tuple(data.identity[name] for name in ("task", "metric", "model", "train_languages"))
+
+
+def _has_counterpart(one: CurveData, other: CurveData, mixtures: Collection[tuple[str, ...]]) -> bool:
+    """Whether one of two curves of different mixtures has a curve of its own mixture in the other's setting."""
+    if one.identity["mixture"] == other.identity["mixture"]:
+        return False
+    return any(
+        (*_task_and_model(data), there.identity["setting"], data.identity["mixture"]) in mixtures
+        for data, there in ((one, other), (other, one))
+    )
 
 
 def _ordered(first: CurveData, second: CurveData) -> tuple[CurveData, CurveData]:
@@ -78,7 +94,7 @@ def _comparable(first: CurveData, second: CurveData, n: int, differs: str) -> bo
     if n not in second.counts:
         return False
     ours, theirs = (data.rows[data.counts.index(n)] for data in (first, second))
-    needed = {"model": (0, 1), "train_languages": (0,)}.get(differs, ())
+    needed = {"model": (0, 1), "setting": (0, 1), "train_languages": (0,)}.get(differs, ())
     return all(None in (ours[k], theirs[k]) or ours[k] == theirs[k] for k in needed)
 
 

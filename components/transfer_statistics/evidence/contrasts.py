@@ -2,7 +2,8 @@
 
 Comparisons, the transfer matrix and recommendations are contrasts of mean scores, which are linear in the scores. So
 no resampling is needed: with scores per item the standard error is the one of cluster-robust regression with the item
-as the cluster (Liang and Zeger 1986, Biometrika 73, with the factor I / (I - 1); for evaluations Miller 2024,
+as the cluster (Liang and Zeger 1986, Biometrika 73, with the factor I / (I - 1), where I counts the items of the
+language that has fewest; for evaluations Miller 2024,
 arXiv 2411.00640, section 2.2). For one language it is that of the paired t test. Where runs were repeated, their
 variance is added, with the degrees of freedom of Satterthwaite (1946, Biometrics Bulletin 2).
 
@@ -15,7 +16,7 @@ contrast that holds them has the noise of repeated runs instead.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
@@ -24,7 +25,7 @@ from scipy.special import nctdtr, ndtri, stdtr, stdtrit
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.resampling import plain_means
 from components.transfer_statistics.curve.uncertainty import LEVEL
-from components.transfer_statistics.evidence.repeats import Repeats, joint_error, same_run, t_factor
+from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, same_run, t_factor
 from components.transfer_statistics.schema import Estimate
 from components.transfer_statistics.scores.curve_data import CurveData
 
@@ -81,6 +82,30 @@ class ItemSum:
     value: float
     items: tuple[str, ...]
     influence: Array  # (items,), sums to 0
+    fewest: int  # items of the language that has fewest: what the error rests on, as languages may share none
+
+    @property
+    def unbiased(self) -> Array:
+        """Influence such that its sum of squares is the variance of the value."""
+        return self.influence * np.sqrt(self.fewest / (self.fewest - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedPoint:
+    """The runs of one point, and their weight in a sum."""
+
+    data: CurveData  # of the curves that share them the first by name
+    weight: float
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunError:
+    """Run-to-run noise of a sum; 0 where no run was repeated."""
+
+    error: float = 0.0  # standard error
+    df: float = np.inf
+    counted: float = 0.0  # the part of the error that the items account for
 
 
 def contrast(
@@ -111,7 +136,7 @@ def missing(terms: Sequence[Term], codes: Sequence[str]) -> str:
             return "a language has no score at a point"
     if all(term.data.has_items for term in terms):
         mask = _common(terms, codes)[1]
-        if len(mask) < 2 or not mask.any(axis=0).all():
+        if mask.sum(axis=0).min() < 2:
             return "fewer than two items in common"
     return ""
 
@@ -128,7 +153,8 @@ def item_sum(terms: Sequence[Term], codes: Sequence[str]) -> ItemSum:
         scores += term.weight * term.data.sample.scores[:, rows, term.place][..., _columns(term, codes)].mean(axis=0)
     share = mask / mask.sum(axis=0) / len(codes)
     means = (scores * mask).sum(axis=0) / mask.sum(axis=0)
-    return ItemSum(float(means.mean()), items, ((scores - means) * share).sum(axis=1))
+    fewest = int(mask.sum(axis=0).min())
+    return ItemSum(float(means.mean()), items, ((scores - means) * share).sum(axis=1), fewest)
 
 
 def mean_sum(terms: Sequence[Term], codes: Sequence[str]) -> float:
@@ -137,14 +163,34 @@ def mean_sum(terms: Sequence[Term], codes: Sequence[str]) -> float:
     return float(sum(weight * mean for weight, mean in means))
 
 
-def run_weights(terms: Sequence[Term]) -> dict[tuple[object, ...], tuple[float, int]]:
-    """Weight of every trained point in a sum, and the runs that the point averages over."""
-    weights: dict[tuple[object, ...], tuple[float, int]] = {}
-    for term in terms:
+def trained_points(terms: Sequence[Term]) -> dict[tuple[object, ...], TrainedPoint]:
+    """The trained points of a sum, by what tells them apart; English-only runs may stand in several curves."""
+    points: dict[tuple[object, ...], TrainedPoint] = {}
+    for term in sorted(terms, key=lambda term: term.data.id):
         key = same_run(term.data, term.place)
-        before = weights.get(key, (0.0, 1))[0]
-        weights[key] = before + term.weight, max(len(term.data.runs), 1)
-    return weights
+        before = points.get(key) or TrainedPoint(term.data, 0.0, max(len(term.data.runs), 1))
+        points[key] = replace(before, weight=before.weight + term.weight)
+    return points
+
+
+def run_error(points: Sequence[TrainedPoint], known: Sequence[tuple[object, Spread]]) -> RunError:
+    """Run-to-run noise of a sum from the pool and spread of every point; `known` is empty where nothing was repeated.
+
+    Variances that are estimated apart add up with the degrees of freedom of Satterthwaite (1946).
+    """
+    parts: dict[object, float] = {}
+    freedom: dict[object, int] = {}
+    counted = 0.0
+    for point, (pool, spread) in zip(points, known, strict=True) if known else ():
+        share = point.weight**2 / point.runs
+        parts[pool] = parts.get(pool, 0.0) + share * spread.sd**2
+        freedom[pool] = min(freedom.get(pool, spread.df), spread.df)
+        counted += share * spread.items**2
+    variance = sum(parts.values())
+    if not variance > 0:
+        return RunError()
+    df = variance**2 / sum(part**2 / freedom[pool] for pool, part in parts.items())
+    return RunError(float(np.sqrt(variance)), float(df), float(np.sqrt(counted)))
 
 
 def _common(terms: Sequence[Term], codes: Sequence[str]) -> tuple[tuple[str, ...], Array]:
@@ -165,12 +211,14 @@ def _columns(term: Term, codes: Sequence[str]) -> list[int]:
 def _of_items(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> Contrast:
     found = item_sum(terms, codes)
     count = len(found.items)
-    error = float(np.sqrt((found.influence**2).sum() * count / (count - 1)))
+    error = float(np.sqrt((found.unbiased**2).sum()))
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(found.value, "none: every item says the same"), items=count)
-    run_error, run_df, counted = _run_error(terms, codes, repeats)
-    joint, df = joint_error(np.array(error), np.array(run_error), run_df, counted=counted, item_df=count - 1)
-    method = "t: items and runs" if run_error > 0 else "t: items"
+    runs = _run_error(terms, codes, repeats)
+    joint, df = joint_error(
+        np.array(error), np.array(runs.error), runs.df, counted=runs.counted, item_df=found.fewest - 1
+    )
+    method = "t: items and runs" if runs.error > 0 else "t: items"
     return _with_interval(found.value, float(joint), float(df), method, count)
 
 
@@ -185,22 +233,17 @@ def _of_means(
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
         method, reason = f"t over {len(values)} n", "none: the same at every n"
     else:
-        error, df, _ = _run_error(terms, codes, repeats)
+        noise = _run_error(terms, codes, repeats)
+        error, df = noise.error, noise.df
         method, reason = "t: repeated runs", "none: only means, no repeated runs"
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(value, reason))
     return _with_interval(value, error, df, method, 0)
 
 
-def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> tuple[float, float, float]:
-    """Standard error of the sum from run-to-run noise, its degrees of freedom, and the part of it that the items
-    account for; 0 where no run was repeated."""
-    known = (repeats.spread_over(term.data, codes) for term in terms)
-    spread = next((one for one in known if one is not None), None)
-    if spread is None:
-        return 0.0, np.inf, 0.0
-    factor = float(np.sqrt(sum(w**2 / runs for w, runs in run_weights(terms).values())))
-    return factor * spread.sd, float(spread.df), factor * spread.items
+def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: Repeats) -> RunError:
+    points = list(trained_points(terms).values())
+    return run_error(points, repeats.spread_of_each([point.data for point in points], codes))
 
 
 def _with_interval(value: float, error: float, df: float, method: str, items: int) -> Contrast:

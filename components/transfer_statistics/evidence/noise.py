@@ -7,16 +7,11 @@ import numpy as np
 from components.transfer_statistics.curve.estimates import number
 from components.transfer_statistics.curve.measures import relative
 from components.transfer_statistics.curve.resampling import plain_means
-from components.transfer_statistics.evidence.repeats import Measure, Repeats, Spread
+from components.transfer_statistics.evidence.repeats import Array, Measure, Repeats, Spread
 from components.transfer_statistics.schema import Estimate, Noise, Steps
 from components.transfer_statistics.scores.curve_data import CurveData
 
 TASK = ("study", "task", "metric")
-MEASURES: dict[str, Measure] = {  # of scores (runs, languages), English first
-    "english": lambda scores: scores[:, 0],
-    "non_english": lambda scores: scores[:, 1:].mean(axis=1),
-    "relative": lambda scores: relative(scores[:, 1:].mean(axis=1), scores[:, 0]),
-}
 
 
 def noise_of(curves: Sequence[CurveData], repeats: Repeats) -> list[Noise]:
@@ -24,14 +19,15 @@ def noise_of(curves: Sequence[CurveData], repeats: Repeats) -> list[Noise]:
     first: dict[tuple[str, ...], CurveData] = {}
     for data in curves:  # the curve with most languages stands for its task
         task = tuple(data.identity[name] for name in TASK)
-        if task not in first or len(data.roles.languages) > len(first[task].roles.languages):
+        if task not in first or len(_others(data)) > len(_others(first[task])):
             first[task] = data
     found = []
     for task, data in sorted(first.items()):
-        spreads = {name: repeats.spread(data, measure) for name, measure in MEASURES.items()}
+        spreads = {name: repeats.spread(data, measure) for name, measure in _measures(data).items()}
         spreads["language"] = repeats.spread_over(data, (data.roles.english,))
         identity = dict(zip(TASK, task, strict=True))
-        found += [_document(one, identity, name) for name, one in spreads.items() if one is not None]
+        sources = _sources(data, repeats)
+        found += [_document(one, identity, name, sources) for name, one in spreads.items() if one is not None]
     return found
 
 
@@ -39,9 +35,9 @@ def steps_inside(curves: Sequence[CurveData], repeats: Repeats) -> list[Steps]:
     """For every curve whose task has repeated runs: the steps between neighbouring n that noise could have made."""
     found = []
     for data in curves:
-        spread = repeats.spread(data, MEASURES["non_english"])
-        start = int(data.has_base)
-        steps = np.abs(np.diff(plain_means(data.sample)[start:, 1:].mean(axis=1)))
+        non_english = _measures(data)["non_english"]
+        spread = repeats.spread(data, non_english)
+        steps = np.abs(np.diff(non_english(plain_means(data.sample)[int(data.has_base) :])))
         if spread is None or not len(steps) or not np.isfinite(steps).all():
             continue
         threshold = np.sqrt(2) * spread.half_width(max(len(data.runs), 1))
@@ -57,7 +53,37 @@ def steps_inside(curves: Sequence[CurveData], repeats: Repeats) -> list[Steps]:
     return found
 
 
-def _document(spread: Spread, identity: dict[str, str], measure: str) -> Noise:
+def _measures(data: CurveData) -> dict[str, Measure]:
+    """Measures of scores whose columns are the curve's languages, English first; those scored nowhere are left out."""
+    others = _others(data)
+
+    def non_english(scores: Array) -> Array:
+        return np.asarray(scores[:, others].mean(axis=1))
+
+    return {
+        "english": lambda scores: scores[:, 0],
+        "non_english": non_english,
+        "relative": lambda scores: relative(non_english(scores), scores[:, 0]),
+    }
+
+
+def _others(data: CurveData) -> list[int]:
+    """Columns of the scored languages other than English."""
+    return [data.roles.languages.index(code) for code in data.roles.groups()["non_english"]]
+
+
+def _sources(data: CurveData, repeats: Repeats) -> list[str]:
+    """Where the repeated runs are from: "a-model, single_task, n = 0, 20", one for each model and setting."""
+    counts: dict[tuple[str, str], set[int]] = {}
+    for group in repeats.used(data):
+        counts.setdefault(group.point[:2], set()).add(group.point[2])
+    return [
+        f"{model}, {setting}, n = {', '.join(str(n) for n in sorted(found))}"
+        for (model, setting), found in sorted(counts.items())
+    ]
+
+
+def _document(spread: Spread, identity: dict[str, str], measure: str, sources: list[str]) -> Noise:
     return Noise(
         **identity,
         measure=measure,
@@ -69,6 +95,7 @@ def _document(spread: Spread, identity: dict[str, str], measure: str) -> Noise:
         ),
         df=spread.df,
         groups=spread.groups,
+        sources=sources,
         runs=spread.runs,
         largest_difference=round(spread.largest, 6),
         smallest_difference=round(float(np.sqrt(2)) * spread.half_width(1), 6),

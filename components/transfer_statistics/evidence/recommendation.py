@@ -14,7 +14,16 @@ import numpy as np
 
 from components.study import UserError
 from components.transfer_statistics.curve.estimates import number, undefined
-from components.transfer_statistics.evidence.contrasts import NO_SPREAD, Term, item_sum, mean_sum, missing, run_weights
+from components.transfer_statistics.evidence.contrasts import (
+    NO_SPREAD,
+    RunError,
+    Term,
+    item_sum,
+    mean_sum,
+    missing,
+    run_error,
+    trained_points,
+)
 from components.transfer_statistics.evidence.repeats import Repeats, joint_error
 from components.transfer_statistics.evidence.simultaneous import maybe_best, two_sided_factor
 from components.transfer_statistics.schema import Candidate, Estimate, Recommendation
@@ -38,13 +47,17 @@ class Mixture:
     n: int
 
     @property
-    def other_rows(self) -> int:
-        return int(self.data.rows[self.data.counts.index(self.n)][1] or 0)
+    def english_rows(self) -> int | None:
+        return self._rows(0)
+
+    @property
+    def other_rows(self) -> int | None:
+        return self._rows(1)
 
     @property
     def rows(self) -> int | None:
-        english = self.data.rows[self.data.counts.index(self.n)][0]
-        return None if english is None else int(english) + self.other_rows
+        english, other = self.english_rows, self.other_rows
+        return None if english is None or other is None else english + other
 
     @property
     def terms(self) -> list[Term]:
@@ -55,6 +68,10 @@ class Mixture:
     @property
     def name(self) -> str:
         return f"{'+'.join((self.data.roles.english, *self.data.roles.trained))} at n = {self.n}"
+
+    def _rows(self, which: int) -> int | None:
+        rows = self.data.rows[self.data.counts.index(self.n)][which]
+        return None if rows is None else int(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,7 @@ def recommend(curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> 
 
     Raises UserError for a target that no curve evaluates.
     """
-    scored = {code for data in curves for code in data.roles.languages}
+    scored = {code for data in curves for code in _scored(data)}
     if unknown := [code for code in wanted.targets if code not in scored]:
         raise UserError(f"targets: got {unknown[0]!r}, expected evaluated languages: {', '.join(sorted(scored))}")
     groups: dict[tuple[str, ...], list[CurveData]] = {}
@@ -100,12 +117,14 @@ def recommend(curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> 
 
 def _recommend(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repeats, wanted: Wanted) -> Recommendation:
     targets = wanted.targets or _evaluated_by_all(curves)
-    able = [data for data in curves if set(targets) <= set(data.roles.languages)]
+    able = [data for data in curves if set(targets) <= set(_scored(data))]
     every = [Mixture(data, n) for data in able for n in data.counts if n > 0]
-    counts_all = all(one.rows is not None for one in every)
+    counts_all = all(one.english_rows is not None for one in every)
 
-    def cost(one: Mixture) -> tuple[int, int]:
-        return (one.other_rows if one.rows is None or not counts_all else one.rows), one.other_rows
+    def cost(one: Mixture) -> tuple[float, float]:
+        """Rows that the budget counts, and those in other languages; what is not known fits no budget."""
+        rows, other = (np.inf if known is None else float(known) for known in (one.rows, one.other_rows))
+        return (rows if counts_all else other), other
 
     affordable = [one for one in every if wanted.budget is None or cost(one)[0] <= wanted.budget]
     mixtures = [one for one in affordable if targets and not missing(one.terms, targets)]
@@ -130,15 +149,19 @@ def _recommend(key: tuple[str, ...], curves: Sequence[CurveData], repeats: Repea
 
 
 def _evaluated_by_all(curves: Sequence[CurveData]) -> tuple[str, ...]:
-    first = curves[0].roles
-    return tuple(c for c in first.languages[1:] if all(c in data.roles.languages for data in curves))
+    return tuple(code for code in _scored(curves[0])[1:] if all(code in _scored(data) for data in curves))
+
+
+def _scored(data: CurveData) -> tuple[str, ...]:
+    """Languages of a curve that are evaluated, English first; a trained one may not be."""
+    return data.roles.english, *data.roles.groups()["non_english"]
 
 
 def _why_none(
     targets: Sequence[str],
     every: Sequence[Mixture],
     affordable: Sequence[Mixture],
-    cost: Callable[[Mixture], tuple[int, int]],
+    cost: Callable[[Mixture], tuple[float, float]],
 ) -> str:
     """The statement where no mixture can be considered."""
     if not targets:
@@ -146,7 +169,9 @@ def _why_none(
     if not every:
         return f"nothing to recommend: no curve evaluates all of {', '.join(targets)}"
     if not affordable:
-        return f"no mixture within the budget: the smallest has {min(cost(one)[0] for one in every)} rows"
+        smallest = min(cost(one)[0] for one in every)
+        known = "rows are not known" if np.isinf(smallest) else f"the smallest has {smallest:.0f} rows"
+        return f"no mixture within the budget: {known}"
     return "nothing to recommend: scores of the targets are missing"
 
 
@@ -154,14 +179,14 @@ def _favoured(
     mixtures: Sequence[Mixture],
     targets: Sequence[str],
     repeats: Repeats,
-    cost: Callable[[Mixture], tuple[int, int]],
+    cost: Callable[[Mixture], tuple[float, float]],
 ) -> dict[str, object]:
     """The fields of a recommendation that name mixtures."""
     found = _improvements(mixtures, targets, repeats)
     improvements = found.estimates()
     better = [one.low is not None and one.low > 0 for one in improvements]
 
-    def rank(at: int) -> tuple[bool, float, int, int]:
+    def rank(at: int) -> tuple[bool, float, float, float]:
         rows, other = cost(mixtures[at])
         return better[at], found.value[at], -rows, -other
 
@@ -177,7 +202,7 @@ def _favoured(
         "improvement": improvement,
         "english": undefined("no English score")
         if not has_english
-        else _improvements(mixtures, english_code, repeats).estimates()[best],
+        else _change(_improvements(mixtures, english_code, repeats).estimates()[best], mixtures[best].data),
         "resolvable": None if improvement.low is None else bool(better[best] or (improvement.high or 0.0) < 0),
         "cheapest": _candidate(mixtures[cheapest]),
         "cheapest_improvement": improvements[cheapest],
@@ -186,55 +211,62 @@ def _favoured(
     return fields | {"statement": _statement(improvement, mixtures, best, cheapest, len(alike))}
 
 
+def _change(improvement: Estimate, data: CurveData) -> Estimate:
+    """An improvement as a change of the metric, in its own direction."""
+    if data.higher_is_better or improvement.value is None:
+        return improvement
+    low, high = (None if end is None else 0.0 - end for end in (improvement.high, improvement.low))
+    return improvement.model_copy(update={"value": 0.0 - improvement.value, "low": low, "high": high})
+
+
 def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats) -> Improvements:
     """Improvements of the mean over some languages, and the covariance of their errors.
 
     Items: every curve's own items, paired where two curves have the same one. Runs: independent but for English-only
     runs, which all mixtures of a curve share, and curves with one another if it is the same run.
     """
-    errors, run_df, counted = _run_covariance(mixtures, codes, repeats)
+    runs, run_covariance, beyond_items = _run_noise(mixtures, codes, repeats)
+    run_errors, run_df = np.array([one.error for one in runs]), min(one.df for one in runs)
     if not all(one.data.has_items for one in mixtures):
         value = np.array([mean_sum(one.terms, codes) for one in mixtures])
-        if errors is None:
+        if not (run_errors > NO_SPREAD).all():
             return Improvements(value, None, np.inf, "none: only means, no repeated runs")
-        return Improvements(value, errors, run_df, "simultaneous t: repeated runs")
+        return Improvements(value, run_covariance, run_df, "simultaneous t: repeated runs")
     sums = [item_sum(one.terms, codes) for one in mixtures]
     value = np.array([one.value for one in sums])
     items = sorted({name for one in sums for name in one.items})
     influence = np.zeros((len(items), len(sums)))
     for k, one in enumerate(sums):
-        influence[np.searchsorted(np.array(items), one.items), k] = one.influence * np.sqrt(
-            len(one.items) / (len(one.items) - 1)
-        )
+        influence[np.searchsorted(np.array(items), one.items), k] = one.unbiased
     covariance = influence.T @ influence
     item_error = np.sqrt(np.diag(covariance))
     if not (item_error > NO_SPREAD).all():
         return Improvements(value, None, np.inf, "none: every item says the same")
     method = "simultaneous t: items"
-    run_error = np.zeros(len(sums))
-    if errors is not None:
-        covariance = covariance + (1 - counted**2) * errors
-        run_error, method = np.sqrt(np.diag(errors)), f"{method} and runs"
-    item_df = min(len(one.items) for one in sums) - 1
-    df = joint_error(item_error, run_error, run_df, counted=counted * run_error, item_df=item_df)[1].min()
+    counted = np.zeros(len(sums))
+    if (run_errors > NO_SPREAD).any():
+        covariance, method = covariance + beyond_items, f"{method} and runs"
+        counted = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
+    item_df = min(one.fewest for one in sums) - 1
+    df = joint_error(item_error, run_errors, run_df, counted=counted, item_df=item_df)[1].min()
     return Improvements(value, covariance, float(df), method)
 
 
-def _run_covariance(
+def _run_noise(
     mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Repeats
-) -> tuple[Array | None, float, float]:
-    """Covariance of the improvements from run-to-run noise (None without repeated runs), its degrees of freedom, and
-    the share of the standard deviation that the items account for."""
-    known = (repeats.spread_over(one.data, codes) for one in mixtures)
-    spread = next((one for one in known if one is not None and one.sd > NO_SPREAD), None)
-    if spread is None:
-        return None, np.inf, 0.0
-    parts = [run_weights(one.terms) for one in mixtures]
-    runs = list(dict.fromkeys(key for part in parts for key in part))
-    weights = np.array([[part.get(key, (0.0, 1))[0] for key in runs] for part in parts])
-    counts = np.array([next(part[key][1] for part in parts if key in part) for key in runs])
-    counted = min(spread.items / spread.sd, 1.0)
-    return spread.sd**2 * (weights / counts) @ weights.T, float(spread.df), counted
+) -> tuple[list[RunError], Array, Array]:
+    """Run-to-run noise of every improvement, its covariance, and what of that the items do not account for; 0 without
+    repeated runs."""
+    parts = [trained_points(one.terms) for one in mixtures]
+    points = {key: point for part in parts for key, point in part.items()}
+    found = repeats.spread_of_each([point.data for point in points.values()], codes)
+    known = dict(zip(points, found, strict=True)) if found else {}
+    errors = [run_error(list(part.values()), [known[key] for key in part] if known else []) for part in parts]
+    weights = np.array([[part[key].weight if key in part else 0.0 for key in known] for part in parts])
+    counts = np.array([points[key].runs for key in known])
+    variance = np.array([spread.sd**2 for _, spread in known.values()])
+    beyond_items = np.array([max(spread.sd**2 - spread.items**2, 0.0) for _, spread in known.values()])
+    return errors, (weights * (variance / counts)) @ weights.T, (weights * (beyond_items / counts)) @ weights.T
 
 
 def _candidate(one: Mixture) -> Candidate:
@@ -261,7 +293,10 @@ def _statement(improvement: Estimate, mixtures: Sequence[Mixture], best: int, ch
     if not_worse == 1:
         return f"{name}: better than each of the others"
     if cheapest == best:
-        return f"{name}: the largest improvement, and no cheaper mixture can be said to be as good"
+        return (
+            f"{name}: the largest improvement; no cheaper mixture that cannot be told from it is better than "
+            "English-only training"
+        )
     return (
         f"{mixtures[cheapest].name}: cannot be told from the largest improvement, with {name}, and is the cheapest "
         "such mixture that is better than English-only training"

@@ -9,7 +9,7 @@ The second part is in the items' standard error already, and must not be added t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.special import chdtri, stdtrit
@@ -45,7 +45,6 @@ class Spread:
 class Run:
     """One run at one point: means by language, and the same with each item left out once, arrays (items,)."""
 
-    curve: str
     items: tuple[str, ...]
     means: Mapping[str, float]
     left_out: Mapping[str, Array]
@@ -55,7 +54,8 @@ class Run:
 class Group:
     """Repeated runs of one point: means by language, one mapping a run, and the same with each item left out once."""
 
-    curve: str
+    curves: frozenset[str]  # that have any of them
+    point: tuple[str, str, int]  # model, setting and n
     means: tuple[Mapping[str, float], ...]
     left_out: tuple[Mapping[str, Array], ...]  # arrays (items,); empty where the runs do not share their items
 
@@ -65,19 +65,32 @@ class Repeats:
     """Groups of repeated runs by (study, task, metric)."""
 
     groups: Mapping[tuple[str, str, str], tuple[Group, ...]]
+    # every pair of curves asks for the same few spreads
+    _found: dict[tuple[object, ...], Spread | None] = field(default_factory=dict, compare=False, repr=False)
 
-    def spreads(self, data: CurveData, measures: Measures) -> dict[str, Spread]:
-        """Spread of measures of scores whose columns are the curve's languages; empty without repeated runs."""
-        languages = data.roles.languages
-        groups = [
+    def pool(self, data: CurveData) -> tuple[str, ...]:
+        """Equal for curves whose noise is one estimate: all of a task, but for those with runs enough of their own."""
+        return _task(data) if len(data.runs) < RUNS_OF_ITS_OWN else (data.id,)
+
+    def used(self, data: CurveData) -> list[Group]:
+        """The groups that the noise of a curve is estimated from: those that have all its scored languages."""
+        return [
             group
             for group in self.groups.get(_task(data), ())
-            if all(code in run for run in group.means for code in languages)
-            and (len(data.runs) < RUNS_OF_ITS_OWN or group.curve == data.id)
+            if all(code in run for run in group.means for code in _scored(data))
+            and (len(data.runs) < RUNS_OF_ITS_OWN or data.id in group.curves)
         ]
+
+    def spreads(self, data: CurveData, measures: Measures) -> dict[str, Spread]:
+        """Spread of measures of scores whose columns are the curve's languages; empty without repeated runs.
+
+        The column of a language that is scored nowhere is NaN, and so are measures of it: they have no spread.
+        """
+        languages, groups = data.roles.languages, self.used(data)
         if not groups:
             return {}
-        rows = np.array([[run[code] for code in languages] for group in groups for run in group.means])
+        rows = np.array([[run.get(code, np.nan) for code in languages] for group in groups for run in group.means])
+        rows[:, [code in data.roles.unscored for code in languages]] = np.nan
         stops = np.cumsum([len(group.means) for group in groups])[:-1]
         values, items = measures(rows), _items_parts(groups, measures, languages)
         found = {name: pooled(np.split(one, stops), items[name]) for name, one in values.items()}
@@ -93,9 +106,28 @@ class Repeats:
         One language alone takes the root of the mean variance over all languages: its own few repeats may agree by
         chance. Languages of one run are not independent and add no degrees of freedom.
         """
-        if len(codes) > 1:
-            where = [data.roles.languages.index(code) for code in codes]
-            return self.spread(data, lambda scores: scores[:, where].mean(axis=1))
+        where = tuple(data.roles.languages.index(code) for code in codes)
+        key = (self.pool(data), _task(data), data.roles.languages, data.roles.unscored, where if len(where) > 1 else ())
+        if key not in self._found:
+            self._found[key] = self._one_language(data) if len(where) == 1 else self._mean(data, where)
+        return self._found[key]
+
+    def spread_of_each(self, curves: Sequence[CurveData], codes: Sequence[str]) -> list[tuple[object, Spread]]:
+        """The pool and the spread of each curve; empty if no run of any was repeated.
+
+        A curve of whose noise nothing is known takes the largest of the others'.
+        """
+        found = [(self.pool(data), self.spread_over(data, codes)) for data in curves]
+        known = [(pool, one) for pool, one in found if one is not None]
+        if not known:
+            return []
+        largest = max(known, key=lambda each: (each[1].sd, each[0]))
+        return [largest if one is None else (pool, one) for pool, one in found]
+
+    def _mean(self, data: CurveData, where: Sequence[int]) -> Spread | None:
+        return self.spread(data, lambda scores: scores[:, list(where)].mean(axis=1))
+
+    def _one_language(self, data: CurveData) -> Spread | None:
         known = list(self.spreads(data, lambda scores: {str(k): one for k, one in enumerate(scores.T)}).values())
         if not known:
             return None
@@ -110,14 +142,23 @@ class Repeats:
 def find_repeats(curves: Sequence[CurveData]) -> Repeats:
     """Repeated runs of the curves; a run that several curves share counts once."""
     found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[object, Run]]] = {}
+    having: dict[tuple[object, ...], set[str]] = {}
+    points: dict[tuple[object, ...], tuple[str, str, int]] = {}
     for data in curves:
         for n in data.counts:
-            runs = found.setdefault(_task(data), {}).setdefault(_mixture(data, n), {})
-            for key, run in _runs(data, data.place(n)).items():
+            task, mixture = _task(data), _mixture(data, n)
+            runs = found.setdefault(task, {}).setdefault(mixture, {})
+            having.setdefault((task, mixture), set()).add(data.id)
+            points[task, mixture] = data.identity["model"], data.identity["setting"], n
+            for key, run in _by_name(data, n).items():
                 runs.setdefault(key, run)
     return Repeats(
         {
-            task: tuple(_group(tuple(runs.values())) for runs in groups.values() if len(runs) > 1)
+            task: tuple(
+                _group(tuple(runs.values()), frozenset(having[task, mixture]), points[task, mixture])
+                for mixture, runs in groups.items()
+                if len(runs) > 1
+            )
             for task, groups in found.items()
         }
     )
@@ -127,7 +168,7 @@ def same_run(data: CurveData, place: int) -> tuple[object, ...]:
     """Equal for points that are the same trained runs: an English-only run stands in several curves."""
     if place != data.zero:
         return data.id, place
-    return (*_mixture(data, 0), *_runs(data, place))
+    return (*_mixture(data, 0), *_by_scores(_runs(data, place)))
 
 
 def t_factor(df: Array | float) -> Array:
@@ -180,10 +221,11 @@ def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | Non
     )
 
 
-def _group(runs: tuple[Run, ...]) -> Group:
+def _group(runs: tuple[Run, ...], curves: frozenset[str], point: tuple[str, str, int]) -> Group:
     alike = len({run.items for run in runs}) == 1 and len(runs[0].items) > 1
     return Group(
-        curve=runs[0].curve,
+        curves=curves,
+        point=point,
         means=tuple(run.means for run in runs),
         left_out=tuple(run.left_out for run in runs) if alike else (),
     )
@@ -195,11 +237,7 @@ def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequenc
     By the jackknife: what a left-out item changes in one run more than in the mean of the runs is the interaction of
     item and run, and its mean square over the number of items is what remains between runs that training made alike.
     """
-    arrays = [
-        np.stack([np.stack([run[code] for code in languages], axis=-1) for run in group.left_out])
-        for group in groups
-        if group.left_out
-    ]
+    arrays = [_left_out(group, languages) for group in groups if group.left_out]
     rows = [array.reshape(-1, len(languages)) for array in arrays]
     left_out = measures(np.concatenate([*rows, np.ones((1, len(languages)))]))  # a row more: there may be none
     stops = np.cumsum([len(part) for part in rows])
@@ -210,6 +248,12 @@ def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequenc
             _interaction(next(parts).reshape(len(group.left_out), -1)) if group.left_out else 0.0 for group in groups
         ]
     return found
+
+
+def _left_out(group: Group, languages: Sequence[str]) -> Array:
+    """Means without each item, axes (runs, items, languages); NaN for languages that are not scored."""
+    unknown = np.full(len(next(iter(group.left_out[0].values()))), np.nan)
+    return np.stack([np.stack([run.get(code, unknown) for code in languages], axis=-1) for run in group.left_out])
 
 
 def _interaction(left_out: Array) -> float:
@@ -232,9 +276,26 @@ def _mixture(data: CurveData, n: int) -> tuple[object, ...]:
     return data.identity["model"], data.identity["setting"], data.rows[data.counts.index(0)]
 
 
-def _runs(data: CurveData, place: int) -> dict[object, Run]:
-    """Every run at one point. In a store a run is known by its label; a table of scores has no labels that hold across
-    curves, so there it is known by its scores."""
+def _by_name(data: CurveData, n: int) -> dict[object, Run]:
+    """Every run at one n by a name that curves with the same run share.
+
+    Within a curve a run has its label. English-only runs of several curves are the same if their scores are: a table
+    has no labels that hold across curves. With scores per item the label tells more, as an item that one curve lacks
+    changes the means.
+    """
+    runs = _runs(data, data.place(n))
+    labelled = n > 0 or (data.has_items and data.identity["study"])
+    return dict(zip(data.runs if labelled else _by_scores(runs), runs, strict=True))
+
+
+def _by_scores(runs: Sequence[Run]) -> list[object]:
+    """Names of one curve's runs by their means; runs with the same means are counted, and stay apart."""
+    means = [tuple(sorted(run.means.items())) for run in runs]
+    return [(one, means[:at].count(one)) for at, one in enumerate(means)]
+
+
+def _runs(data: CurveData, place: int) -> list[Run]:
+    """Every run at one point."""
     sample = data.sample
     counts, scores = sample.mask.sum(axis=0), sample.scores[:, :, place]
     totals = scores.sum(axis=1)
@@ -242,14 +303,15 @@ def _runs(data: CurveData, place: int) -> dict[object, Run]:
         means = (totals / counts).round(12)
         left_out = (totals[:, None] - scores) / (counts - sample.mask)
     scored = [(k, code) for k, code in enumerate(data.roles.languages) if sample.present[place, k]]
-    runs = [
+    return [
         Run(
-            curve=data.id,
             items=sample.items,
             means={code: float(mean[k]) for k, code in scored},
             left_out={code: without[:, k] for k, code in scored},
         )
         for mean, without in zip(means, left_out, strict=True)
     ]
-    keys = data.runs if data.identity["study"] else [tuple(sorted(run.means.items())) for run in runs]
-    return dict(zip(keys, runs, strict=True))
+
+
+def _scored(data: CurveData) -> list[str]:
+    return [code for code in data.roles.languages if code not in data.roles.unscored]

@@ -13,6 +13,7 @@ class Noise(Document):
     sd: Estimate  # interval from the chi-square distribution
     df: int
     groups: int  # of repeated runs
+    sources: list[str]  # of the groups: "aya-23-7b, single_task, n = 0"; every other curve borrows their noise
     runs: int
     largest_difference: float  # of two runs that differ in nothing but chance
     smallest_difference: float  # of two single runs that is outside 95% of the noise
