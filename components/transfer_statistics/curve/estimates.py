@@ -1,6 +1,6 @@
 """Measured values of one curve as arrays, and one of them as it stands in statistics.json."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Measured:
     method: dict[str, Array]
     gain_at: dict[str, int]  # measure -> index of the point where the raw gain stands
     step_bounds: dict[str, dict[tuple[int, int], float]]  # seen, unseen -> upper bounds of later improvements
+    df: dict[str, Array] = field(default_factory=dict)  # degrees of freedom of `error`; infinite where not given
 
     def estimate(self, name: str, at: int, reason: str = "") -> Estimate:
         """One value as it stands in statistics.json; `reason` is why it is undefined, if it is."""
@@ -44,6 +45,10 @@ class Measured:
         if not (np.isfinite(low) and np.isfinite(high)):
             low = high = np.nan
         return Estimate(value=number(value), low=number(low), high=number(high), method=str(self.method[name][at]))
+
+    def degrees(self, name: str, at: int) -> float:
+        """Degrees of freedom of the standard error of one value."""
+        return float(self.df[name][at]) if name in self.df else np.inf
 
     def resolved(self, name: str, at: int) -> bool:
         """Whether the interval exists and excludes 0."""

@@ -41,6 +41,15 @@ def grouped(sample: Sample, most: int = MOST_CLUSTERS) -> Sample:
     )
 
 
+def fewest_clusters(sample: Sample) -> int:
+    """Clusters that the mean of a language rests on, the fewest of any language: what its standard error may count.
+
+    Languages that have none, or a single one and with it no standard error, are passed over.
+    """
+    counts = (sample.mask > 0).sum(axis=0)
+    return int(counts[counts > 1].min())
+
+
 def draw(sample: Sample, resamples: int = RESAMPLES) -> Array:
     """How often each item is drawn, (resamples, items), seeded by the item names: neither order nor other curves
     change it.

@@ -131,7 +131,7 @@ class Finding(Document):
     question: str  # seen_rise, unseen_rise, english_cost, unseen_latin_rise, unseen_non_latin_rise
     change: At
     answer: str  # improved, worsened, not resolved, no interval, undefined
-    detectable: float | None  # the difference found 4 times in 5 at this noise (2.8 standard errors)
+    detectable: float | None  # the difference that a t test finds 4 times in 5 at this noise
 
 
 class Base(Document):
