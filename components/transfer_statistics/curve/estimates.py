@@ -20,6 +20,7 @@ CHANGED = (
     "unseen_latin",
     "unseen_non_latin",
 )  # means over languages whose change from n = 0 is measured
+ITEMS_AND_RUNS, REPEATED_RUNS = RUN_METHODS = ("t: items and runs", "t: repeated runs")  # cover run-to-run noise
 DIGITS = 6  # of every number in statistics.json: beyond them the order of a sum shows
 
 
@@ -52,8 +53,10 @@ class Measured:
 
     def resolved(self, name: str, at: int) -> bool:
         """Whether the interval exists and excludes 0."""
-        low, high = self.low[name][at], self.high[name][at]
-        return bool(np.isfinite(low) and np.isfinite(high) and (low > 0 or high < 0))
+        return self.has_interval(name, at) and bool(self.low[name][at] > 0 or self.high[name][at] < 0)
+
+    def has_interval(self, name: str, at: int) -> bool:
+        return bool(np.isfinite(self.low[name][at]) and np.isfinite(self.high[name][at]))
 
 
 def undefined(reason: str) -> Estimate:

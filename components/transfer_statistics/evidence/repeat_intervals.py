@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from components.study import METRICS
-from components.transfer_statistics.curve.estimates import CHANGED, Measured
+from components.transfer_statistics.curve.estimates import CHANGED, ITEMS_AND_RUNS, REPEATED_RUNS, Measured
 from components.transfer_statistics.curve.measuring import levels
 from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, t_factor
 from components.transfer_statistics.scores.curve_data import CurveData
@@ -46,7 +46,7 @@ def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Mea
         low[name], high[name] = np.where(noisy, value - half, low[name]), np.where(noisy, value + half, high[name])
         if name in CHANGED or name.startswith("language:"):
             low[name], high[name] = _clipped(low[name], high[name], data)
-        method[name][noisy] = "t: items and runs" if data.has_items else "t: repeated runs"
+        method[name][noisy] = ITEMS_AND_RUNS if data.has_items else REPEATED_RUNS
     steps = {name: _step_bounds(name, measured, data, spreads) for name in measured.step_bounds}
     found = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
     return _without_relative(found, data)

@@ -53,7 +53,9 @@ class Gain(At):
 
 class Plateau(Document):
     at: int | None  # null: unresolved
-    margin: float  # no later point can be better by this much (upper 97.5% bound)
+    # no later point can be better by this much (upper 97.5% bound): 0.02 of the metric's range, or of the range of the
+    # curve's means where the metric has none that is known
+    margin: float
     reason: str | None
 
 
