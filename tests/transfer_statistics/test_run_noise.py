@@ -144,3 +144,10 @@ def test_bounds_of_later_improvements_hold_the_noise_of_two_runs(curve: Make, cu
     worse = replace(means, higher_is_better=False)
     other = with_run_noise(measure(worse), worse, repeats).step_bounds["seen"][0, 2]
     assert other == pytest.approx(-step + np.sqrt(2) * spread.half_width(2))
+
+
+def test_scores_on_another_scale_than_their_metrics_keep_their_ends(curve_of: Callable) -> None:
+    scores = 100 * np.random.default_rng(3).normal(0.5, 0.05, (2, 1, 3, 4))  # percent
+    data = curve_of(scores, means=True, metric="rouge_l")
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    assert (found.high["seen"] > found.value["seen"]).all()

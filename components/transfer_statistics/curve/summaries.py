@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from components.study import METRICS
 from components.transfer_statistics.curve.correlation import RankCorrelation, rank_correlation
 from components.transfer_statistics.curve.estimates import DIGITS, GAINED, Measured, at_point, number, undefined
 from components.transfer_statistics.curve.measures import plateau
+from components.transfer_statistics.curve.metric_range import curve_means, metric_range
 from components.transfer_statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
 from components.transfer_statistics.schema import At, Gain, Plateau, ScriptGroup, Spearman
 from components.transfer_statistics.schema.curve import Partial
@@ -60,11 +60,10 @@ def plateau_of(data: CurveData, measured: Measured, name: str) -> Plateau:
 
 def _span(data: CurveData, measured: Measured) -> float:
     """The metric's range; where it is not known or has no end, that of the curve's means."""
-    facts = METRICS.get(data.identity["metric"])
-    if facts is not None and facts.high is not None:
-        return float(facts.high - facts.low)
-    means = np.concatenate([measured.value[f"language:{code}"] for code in data.roles.languages])
-    means = means[np.isfinite(means)]
+    low, high = metric_range(measured, data)
+    if np.isfinite(high - low):
+        return high - low
+    means = curve_means(measured, data)
     return float(np.ptp(means)) if len(means) else 0.0
 
 

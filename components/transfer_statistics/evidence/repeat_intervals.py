@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from components.study import METRICS
 from components.transfer_statistics.curve.estimates import CHANGED, ITEMS_AND_RUNS, REPEATED_RUNS, Measured
 from components.transfer_statistics.curve.measuring import levels
+from components.transfer_statistics.curve.metric_range import metric_range
 from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, t_factor
 from components.transfer_statistics.scores.curve_data import CurveData
 
@@ -31,6 +31,7 @@ def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Mea
         {name: array.copy() for name, array in part.items()}
         for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
     )
+    bottom, top = metric_range(measured, data)
     for name, value in measured.value.items():
         spread = _spread(name, data, spreads)
         if spread is None:
@@ -45,7 +46,7 @@ def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Mea
         df[name] = np.where(noisy, degrees, df.get(name, np.inf))
         low[name], high[name] = np.where(noisy, value - half, low[name]), np.where(noisy, value + half, high[name])
         if name in CHANGED or name.startswith("language:"):
-            low[name], high[name] = _clipped(low[name], high[name], data)
+            low[name], high[name] = np.maximum(low[name], bottom), np.minimum(high[name], top)
         method[name][noisy] = ITEMS_AND_RUNS if data.has_items else REPEATED_RUNS
     steps = {name: _step_bounds(name, measured, data, spreads) for name in measured.step_bounds}
     found = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
@@ -66,15 +67,6 @@ def _joined(
     joint, df = joint_error(items, spread.sd * scale / runs, spread.df, counted=counted, item_df=fewest)
     widest = np.fmax(np.fmax(t_factor(df) * joint, t_factor(fewest) * items), alone)
     return widest / t_factor(df), widest, df
-
-
-def _clipped(low: Array, high: Array, data: CurveData) -> tuple[Array, Array]:
-    """Ends of a level within the range of its metric, where that is known."""
-    facts = METRICS.get(data.identity["metric"])
-    if facts is None:
-        return low, high
-    top = np.inf if facts.high is None else facts.high
-    return np.maximum(low, facts.low), np.minimum(high, top)
 
 
 def _is_trained(name: str, data: CurveData) -> Array:
