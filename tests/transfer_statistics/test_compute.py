@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import components.transfer_statistics as room
 from components.study import DataError
 from components.transfer_statistics.compute import compute
+from components.transfer_statistics.curve.document import curve_document
+from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
+from components.transfer_statistics.evidence.repeats import find_repeats
 from components.transfer_statistics.schema import Curve, Statistics, schema_text
+from components.transfer_statistics.scores.curve_data import CurveData
 
 Made = Callable[..., pd.DataFrame]
 
@@ -71,6 +77,27 @@ def test_few_seeds_are_said_to_condition_the_intervals(
     curve = one(items=20, seeds=seeds)
     assert curve.runs == [str(seed) for seed in seeds]
     assert said in curve.intervals
+
+
+@pytest.mark.parametrize(("seeds", "said"), [((0,), "items; conditional on the 1 seed"), ((0, 1), "items and runs;")])
+def test_what_the_intervals_cover_is_said_as_the_methods_say_it(
+    one: Callable[..., Curve], seeds: tuple[int, ...], said: str
+) -> None:
+    curve = one(items=20, seeds=seeds)
+    assert curve.intervals.startswith(said)
+    assert (curve.points[1].seen.method == "t: items and runs") == (len(seeds) > 1)
+
+
+def test_means_of_repeated_runs_have_a_plateau_and_say_what_their_intervals_cover(
+    curve_of: Callable[..., CurveData],
+) -> None:
+    scores = np.random.default_rng(0).normal(0.5, 1e-5, (2, 1, 3, 4))
+    scores[:, :, 0] /= 2
+    data = curve_of(scores, means=True)
+    found = curve_document(data, with_run_noise(measure(data), data, find_repeats([data])), main_metric=True)
+    assert found.intervals == "run-to-run noise of repeated runs, not the items"
+    assert found.plateau_at["seen"].at == 10 and found.plateau_at["seen"].reason is None
+    assert found.plateau_at["seen"].margin == pytest.approx(0.005, rel=1e-2)
 
 
 def test_a_missing_cell_leaves_its_seed_out_at_every_n(one: Callable[..., Curve], made: Made) -> None:

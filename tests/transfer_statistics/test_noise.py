@@ -162,15 +162,22 @@ def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> No
     gap = seen - scores[:, 0, :, 3]
     share = scores[:, 0, :, 1:].mean(axis=-1) / scores[:, 0, :, 0]
     factor = stats.t.ppf(0.975, 4)
-    for name, values, differences, unit in (
-        ("seen", seen, 1, 1),
-        ("change:seen", seen, 2, 1),
-        ("gap", gap, 1, 1),
-        ("relative", share, 1, 1),
-        ("gain:relative", share, 2, 100),
+    for name, values, differences in (
+        ("seen", seen, 1),
+        ("change:seen", seen, 2),
+        ("gap", gap, 1),
     ):
-        half = factor * unit * np.sqrt(values.var(axis=0, ddof=1).mean() * differences / 2)
+        half = factor * np.sqrt(values.var(axis=0, ddof=1).mean() * differences / 2)
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(half), name
+    # R by the delta method: its relative noise, times R at each of the points
+    log = np.sqrt(np.log(share).var(axis=0, ddof=1).mean() / 2)
+    at, best = found.value["relative"], found.gain_at["relative"]
+    for name, scale in (
+        ("relative", at[-1]),
+        ("change:relative", np.hypot(at[-1], at[0])),
+        ("gain:relative", 100 * np.hypot(at[best], at[0])),
+    ):
+        assert found.high[name][-1] - found.value[name][-1] == pytest.approx(factor * scale * log), name
         assert found.method[name][-1] == "t: repeated runs"
     assert np.isnan(found.high["change:seen"][0])  # n = 0 over itself is not uncertain
 

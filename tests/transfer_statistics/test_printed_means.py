@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from components.transfer_statistics.curve.document import curve_document
 from components.transfer_statistics.curve.estimates import Measured
 from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.points import share_of
 from components.transfer_statistics.curve.printed_means import with_printed_means
 from components.transfer_statistics.scores.curve_data import CurveData, curves
 from components.transfer_statistics.scores.from_csv import read_csv
@@ -103,3 +105,32 @@ def test_an_interval_that_stands_is_kept(tmp_path: Path) -> None:
         method=before.method | {"seen": np.full(2, "t: repeated runs", dtype=object)},
     )
     assert ends(with_printed_means(stands, data), "seen") == (0.1, 0.9, "t: repeated runs")
+
+
+def test_transfer_share_is_undefined_where_the_printed_rise_is_inside_its_interval(tmp_path: Path) -> None:
+    data, measured = printed(tmp_path)
+    assert measured.resolved("change:seen", 1) and share_of(data, measured, 1).value == pytest.approx(1.0)
+    few = dict.fromkeys(ITEMS, 10)
+    data, measured = printed(tmp_path, items=few)
+    assert not measured.resolved("change:seen", 1) and share_of(data, measured, 1).value is None
+    data, measured = printed(tmp_path, items={})
+    assert share_of(data, measured, 1).value == pytest.approx(1.0)  # without an interval it is taken as printed
+
+
+def test_the_document_says_that_printed_means_rest_on_n_items(tmp_path: Path) -> None:
+    for items, said in ((ITEMS, "items (binomial, of n_items)"), ({}, "none: the input holds only means over items")):
+        assert curve_document(*printed(tmp_path, items=items), main_metric=True).intervals.startswith(said)
+
+
+def test_missing_intervals_are_arrays_of_their_own(tmp_path: Path) -> None:
+    measured = measure(printed(tmp_path)[0])
+    assert measured.low["seen"] is not measured.high["seen"] and measured.low["seen"] is not measured.error["seen"]
+    assert measured.low is not measured.high
+
+
+@pytest.mark.parametrize(("metric", "factor", "margin"), [("exact_match", 1.0, 0.02), ("points", 5.0, 0.05)])
+def test_plateau_margin_is_a_share_of_the_range(tmp_path: Path, metric: str, factor: float, margin: float) -> None:
+    """Of the metric, or of the printed scores (1.5 to 4.0)."""
+    found = curve_document(*printed(tmp_path, metric=metric, factor=factor), main_metric=True).plateau_at["seen"]
+    assert found.margin == pytest.approx(margin)
+    assert found.at is None and found.reason == "unresolved: needs scores per item (two items or more) or repeated runs"

@@ -1,13 +1,15 @@
 """Run-to-run noise beside that of the items: against the mean squares of a crossed design."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from components.transfer_statistics.curve.estimates import CHANGED
 from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
-from components.transfer_statistics.evidence.repeats import find_repeats, joint_error
+from components.transfer_statistics.evidence.repeats import find_repeats, joint_error, t_factor
 from components.transfer_statistics.scores.curve_data import CurveData, curves
 
 Make = Callable[..., CurveData]
@@ -77,3 +79,75 @@ def test_cross_fitted_gains_get_wider_by_the_noise_of_two_runs(curve: Make) -> N
     assert found.error["cross_fitted:seen"][0] >= measured.error["cross_fitted:seen"][0]
     assert found.method["cross_fitted:seen"][0] == "t: items and runs"
     assert found.method["gain:seen"][0] == "percentile"
+
+
+def test_run_noise_never_makes_an_interval_narrower_even_with_six_items(curve: Make) -> None:
+    for seed in range(4):
+        data = curve(items=6, seeds=(0, 1), seed=seed)
+        alone = measure(data, 500)
+        found = with_run_noise(alone, data, find_repeats([data]))
+        for name in alone.value:
+            if name in CHANGED or name.startswith(("change:", "cross_fitted:")):
+                changed = found.method[name] == "t: items and runs"
+                # a level's ends may be cut at the ends of the metric's range, as those of the items are
+                before = (alone.high[name] - alone.low[name])[changed]
+                after = 2 * (found.error[name] * t_factor(found.df[name]))[changed]
+                assert (after >= before * (1 - 1e-9)).all(), name
+                assert (found.df[name][changed] >= 1).all()
+
+
+def test_ends_of_levels_stay_within_the_metrics_range_and_those_of_changes_do_not(curve: Make) -> None:
+    data = curve(items=6, seeds=(0, 1))
+    found = with_run_noise(measure(data, 500), data, find_repeats([data]))
+    for name in ("english", "seen", "language:ko"):
+        assert (found.low[name] >= 0).all() and (found.high[name] <= 1).all()
+    assert found.low["language:ko"].min() == 0
+
+
+def test_relative_is_undefined_where_run_noise_brings_0_into_the_interval_of_english(curve_of: Callable) -> None:
+    scores = np.full((2, 1, 3, 4), 0.5)
+    scores[:, 0, 1, 0] = 0.01, 0.09  # English at the second n
+    scores[:, 0, 0, 0] = 0.5, 0.6
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    assert found.low["english"][1] < 0 < found.low["english"][2]
+    assert np.isfinite(measure(data).value["relative"]).all()
+    assert np.isnan(found.value["relative"]).tolist() == [False, True, False]
+    assert np.isnan(found.value["change:relative"]).tolist() == [False, True, False]
+    assert np.isnan(found.value["gain:relative"]).all()
+
+
+def test_noise_of_relative_grows_with_relative(curve_of: Callable) -> None:
+    scores = np.random.default_rng(1).normal(0.5, 0.01, (2, 1, 4, 4))
+    scores[:, :, :2, 1:] /= 5
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    width = found.high["relative"] - found.low["relative"]
+    assert width / found.value["relative"] == pytest.approx(width[0] / found.value["relative"][0])
+
+
+def test_bounds_of_later_improvements_hold_the_noise_of_two_runs(curve: Make, curve_of: Callable) -> None:
+    data = curve(items=30, seeds=(0, 1))
+    alone = measure(data, 500)
+    found = with_run_noise(alone, data, find_repeats([data]))
+    assert all(found.step_bounds["seen"][pair] >= bound for pair, bound in alone.step_bounds["seen"].items())
+    assert found.step_bounds["seen"] != alone.step_bounds["seen"]
+
+    scores = np.random.default_rng(2).normal(0.5, 0.001, (2, 1, 3, 4))
+    means = curve_of(scores, means=True)
+    repeats = find_repeats([means])
+    spread = repeats.spread_over(means, means.roles.trained)
+    assert spread is not None and measure(means).step_bounds["seen"] == {}
+    noisy = with_run_noise(measure(means), means, repeats)
+    step = noisy.value["seen"][2] - noisy.value["seen"][0]
+    assert noisy.step_bounds["seen"][0, 2] == pytest.approx(step + np.sqrt(2) * spread.half_width(2))
+    worse = replace(means, higher_is_better=False)
+    other = with_run_noise(measure(worse), worse, repeats).step_bounds["seen"][0, 2]
+    assert other == pytest.approx(-step + np.sqrt(2) * spread.half_width(2))
+
+
+def test_scores_on_another_scale_than_their_metrics_keep_their_ends(curve_of: Callable) -> None:
+    scores = 100 * np.random.default_rng(3).normal(0.5, 0.05, (2, 1, 3, 4))  # percent
+    data = curve_of(scores, means=True, metric="rouge_l")
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    assert (found.high["seen"] > found.value["seen"]).all()

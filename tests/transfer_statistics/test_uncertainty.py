@@ -14,6 +14,7 @@ from components.transfer_statistics.curve.estimates import GAINED
 from components.transfer_statistics.curve.measuring import measure
 from components.transfer_statistics.curve.resampling import (
     draw,
+    fewest_clusters,
     grouped,
     jackknife_means,
     plain_means,
@@ -103,6 +104,33 @@ def test_many_items_are_resampled_in_groups_with_the_same_means_and_errors(curve
     errors = [resampled_means(one, draw(one, 2_000)).std(axis=0) for one in (groups, sample)]
     assert np.allclose(errors[0] / errors[1], 1, atol=0.15)
     assert grouped(sample, 3_000) is sample
+
+
+def test_groups_do_not_mix_items_that_are_present_in_different_languages() -> None:
+    mask = np.zeros((3_000, 2), dtype=bool)
+    mask[:2_000, 0] = mask[2_000:2_997, 1] = mask[2_997:] = True  # English's own, Spanish's own, three of both
+    scores = np.random.default_rng(0).random((1, 3_000, 1, 2)) * mask[None, :, None]
+    names = tuple(f"{k:04d}" for k in range(3_000))
+    sample = Sample(items=names, scores=scores, mask=mask, present=np.ones((1, 2), dtype=bool))
+    groups = grouped(sample, 300)
+    kinds, counts = np.unique(groups.mask > 0, axis=0, return_counts=True)
+    assert kinds.tolist() == [[False, True], [True, False], [True, True]]
+    assert counts.tolist() == [99, 200, 2]  # in proportion, and never fewer than two
+    assert groups.mask.sum(axis=0).tolist() == mask.sum(axis=0).tolist()
+    assert np.allclose(plain_means(groups), plain_means(sample))
+    assert len(set(groups.items)) == len(groups.items)
+
+
+def test_errors_of_test_sets_that_share_no_item_count_the_items_of_one_language(curve: Make, made: Callable) -> None:
+    rows = made(items=8, base=False)
+    rows["item"] = rows["language"] + "-" + rows["item"]
+    data = next(iter(curves(rows)))
+    assert len(data.sample.items) == 64 and fewest_clusters(data.sample) == 8
+    found = measure(data, 500)
+    assert (found.df["change:seen"] == 7).all()
+    boot = resampled_means(data.sample, draw(data.sample, 500))
+    seen = boot[..., 1:5].mean(axis=-1)
+    assert found.error["seen"] == pytest.approx(np.sqrt(8 / 7) * seen.std(axis=0))
 
 
 def test_weights_times_scores_equal_a_slow_resampling(curve: Make) -> None:

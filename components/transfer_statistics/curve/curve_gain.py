@@ -5,14 +5,14 @@ import numpy as np
 from components.transfer_statistics.curve.cross_fitting import cross_fitted_gains
 from components.transfer_statistics.curve.estimates import GAINED, Measured
 from components.transfer_statistics.curve.measures import group_means, relative
-from components.transfer_statistics.curve.uncertainty import t_half_width
+from components.transfer_statistics.curve.uncertainty import t_factor
 from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
 
 
-def add_cross_fitted(result: Measured, data: CurveData, defined: Array) -> None:
-    """Cross-fitted gains of R (in points), S and U, with t intervals, added in place.
+def add_cross_fitted(result: Measured, data: CurveData, defined: Array, df: int) -> None:
+    """Cross-fitted gains of R (in points), S and U, with t intervals of so many degrees of freedom, added in place.
 
     The standard error is that of the change from n = 0 to one fixed n, averaged over the n that were chosen. It takes
     no credit for averaging over several n: the gains of two halves depend on each other through the choices, and an
@@ -25,10 +25,11 @@ def add_cross_fitted(result: Measured, data: CurveData, defined: Array) -> None:
         errors = np.stack([result.error[f"change:{name}"][int(data.has_base) :] for name in GAINED], axis=-1)
         error = np.where(shares > 0, shares * errors, 0).sum(axis=0) * np.where(np.array(GAINED) == "relative", 100, 1)
     error = np.where(np.isfinite(value), error, np.nan)
-    half = t_half_width(error, len(data.sample.items))
+    half = t_factor(df) * error
     for k, name in enumerate(f"cross_fitted:{name}" for name in GAINED):
         result.value[name], result.error[name] = value[k : k + 1], error[k : k + 1]
         result.low[name], result.high[name] = value[k : k + 1] - half[k], value[k : k + 1] + half[k]
+        result.df[name] = np.full(1, float(df))
         result.method[name] = np.array(["t: cross-fitted"], dtype=object)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from components.transfer_statistics.curve.estimates import Measured, at_point
+from components.transfer_statistics.curve.estimates import RUN_METHODS, Measured, at_point
 from components.transfer_statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
+from components.transfer_statistics.curve.printed_means import CHANGE_METHOD, LEVEL_METHOD
 from components.transfer_statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
 from components.transfer_statistics.schema import Base, Curve, Items
 from components.transfer_statistics.scores.curve_data import CurveData
@@ -29,7 +30,7 @@ def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) ->
         items=_items(data),
         runs=list(data.runs),
         left_out_runs=list(data.left_out_runs),
-        intervals=_covered(data),
+        intervals=_covered(data, measured),
         base=point_of(data, measured, 0) if data.has_base else None,
         points=[point_of(data, measured, at) for at in range(start, last + 1)],
         gain=gain_of(data, measured, "relative"),
@@ -72,10 +73,28 @@ def _items(data: CurveData) -> Items | None:
     )
 
 
-def _covered(data: CurveData) -> str:
+def _covered(data: CurveData, measured: Measured) -> str:
     """What the intervals of a curve cover, in words."""
     runs = len(data.runs)
     seeds = f"{runs} seed{'s' if runs != 1 else ''}"
-    if not data.has_items:
+    methods = {
+        str(method)
+        for name in measured.value
+        for at, method in enumerate(measured.method[name])
+        if measured.has_interval(name, at)
+    }
+    noisy = bool(methods & set(RUN_METHODS))
+    if data.has_items:
+        if not methods:
+            return f"none: the items leave no interval ({seeds})"
+        if noisy:
+            return f"items and runs; the items alone, conditional on the {seeds}, where the method names no runs"
+        return f"items; conditional on the {seeds}"
+    printed = bool(methods & {LEVEL_METHOD, CHANGE_METHOD})
+    parts = [
+        *(["run-to-run noise of repeated runs, not the items"] if noisy else []),
+        *([f"items (binomial, of n_items), conditional on the {seeds}"] if printed else []),
+    ]
+    if not parts:
         return f"none: the input holds only means over items ({seeds})"
-    return f"items resampled; conditional on the {seeds} except where the method says `items and runs`"
+    return "; ".join(parts) + (" where the method says printed means" if noisy and printed else "")

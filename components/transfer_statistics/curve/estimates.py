@@ -1,6 +1,6 @@
 """Measured values of one curve as arrays, and one of them as it stands in statistics.json."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ CHANGED = (
     "unseen_latin",
     "unseen_non_latin",
 )  # means over languages whose change from n = 0 is measured
+ITEMS_AND_RUNS, REPEATED_RUNS = RUN_METHODS = ("t: items and runs", "t: repeated runs")  # cover run-to-run noise
 DIGITS = 6  # of every number in statistics.json: beyond them the order of a sum shows
 
 
@@ -34,6 +35,7 @@ class Measured:
     method: dict[str, Array]
     gain_at: dict[str, int]  # measure -> index of the point where the raw gain stands
     step_bounds: dict[str, dict[tuple[int, int], float]]  # seen, unseen -> upper bounds of later improvements
+    df: dict[str, Array] = field(default_factory=dict)  # degrees of freedom of `error`; infinite where not given
 
     def estimate(self, name: str, at: int, reason: str = "") -> Estimate:
         """One value as it stands in statistics.json; `reason` is why it is undefined, if it is."""
@@ -45,10 +47,16 @@ class Measured:
             low = high = np.nan
         return Estimate(value=number(value), low=number(low), high=number(high), method=str(self.method[name][at]))
 
+    def degrees(self, name: str, at: int) -> float:
+        """Degrees of freedom of the standard error of one value."""
+        return float(self.df[name][at]) if name in self.df else np.inf
+
     def resolved(self, name: str, at: int) -> bool:
         """Whether the interval exists and excludes 0."""
-        low, high = self.low[name][at], self.high[name][at]
-        return bool(np.isfinite(low) and np.isfinite(high) and (low > 0 or high < 0))
+        return self.has_interval(name, at) and bool(self.low[name][at] > 0 or self.high[name][at] < 0)
+
+    def has_interval(self, name: str, at: int) -> bool:
+        return bool(np.isfinite(self.low[name][at]) and np.isfinite(self.high[name][at]))
 
 
 def undefined(reason: str) -> Estimate:

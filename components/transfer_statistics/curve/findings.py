@@ -7,10 +7,9 @@ with many curves some exclude 0 by chance, and the report says how many to expec
 import numpy as np
 
 from components.transfer_statistics.curve.estimates import Measured, at_point, number
+from components.transfer_statistics.curve.uncertainty import detectable
 from components.transfer_statistics.schema import At, Curve, Finding
 from components.transfer_statistics.scores.curve_data import CurveData
-
-POWER = 2.8  # standard errors: 1.96 for the interval and 0.84 for finding the difference 4 times in 5
 
 
 def findings_of(curve: Curve, measured: Measured, data: CurveData) -> list[Finding]:
@@ -28,13 +27,23 @@ def findings_of(curve: Curve, measured: Measured, data: CurveData) -> list[Findi
     for question in ("seen_rise", "unseen_rise", "english_cost", "unseen_latin_rise", "unseen_non_latin_rise"):
         if question in found:
             change, group = found[question]
-            error = measured.error[f"change:{group}"][index]
-            detectable = number(POWER * error) if np.isfinite(error) and error > 0 and change.low is not None else None
-            answer = _answer(change, curve.higher_is_better)
             findings.append(
-                Finding(curve=curve.id, question=question, change=change, answer=answer, detectable=detectable)
+                Finding(
+                    curve=curve.id,
+                    question=question,
+                    change=change,
+                    answer=_answer(change, curve.higher_is_better),
+                    detectable=_detectable(measured, f"change:{group}", index) if change.low is not None else None,
+                )
             )
     return findings
+
+
+def _detectable(measured: Measured, name: str, at: int) -> float | None:
+    error = float(measured.error[name][at])
+    if not (np.isfinite(error) and error > 0):
+        return None
+    return number(detectable(error, measured.degrees(name, at)))
 
 
 def _answer(change: At, higher_is_better: bool) -> str:

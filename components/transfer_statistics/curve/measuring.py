@@ -17,12 +17,13 @@ from components.transfer_statistics.curve.proportions import mend_constant, use_
 from components.transfer_statistics.curve.resampling import (
     RESAMPLES,
     draw,
+    fewest_clusters,
     grouped,
     jackknife_means,
     plain_means,
     resampled_means,
 )
-from components.transfer_statistics.curve.uncertainty import bootstrap_ends, expanded
+from components.transfer_statistics.curve.uncertainty import bootstrap_ends, expanded, small_sample
 from components.transfer_statistics.scores.curve_data import CurveData
 from components.transfer_statistics.scores.roles import Roles
 
@@ -45,17 +46,21 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
         value |= {f"cross_fitted:{name}": np.full(1, np.nan) for name in GAINED}
         none = {name: np.full(array.shape, np.nan) for name, array in value.items()}
         method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
-        return Measured(value, none, none, none, method, gain_at, {"seen": {}, "unseen": {}})
+        low, high, error = ({name: array.copy() for name, array in none.items()} for _ in range(3))
+        return Measured(value, low, high, error, method, gain_at, {"seen": {}, "unseen": {}})
     clusters = grouped(sample)
     boot = resampled_means(clusters, draw(clusters, resamples))
     defined = _english_is_defined(plain, boot)
     value, resampled, left_out = (_measures(means, data, defined) for means in (plain, boot, jackknife_means(clusters)))
     left_out |= {name: np.full(array.shape, np.nan) for name, array in left_out.items() if name.startswith("gain:")}
-    steps = {name: _step_bounds(resampled[name], data) for name in ("seen", "unseen")}
-    ends = bootstrap_ends(*(_joined(part) for part in (value, resampled, left_out)))
-    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, ends.error, ends.method))
-    result = Measured(value, low, high, error, method, _gain_at(value, data), steps)
-    add_cross_fitted(result, data, defined)
+    count = fewest_clusters(clusters)
+    steps = {name: _step_bounds(resampled[name], data, count) for name in ("seen", "unseen")}
+    ends = bootstrap_ends(_joined(value), _joined(resampled), _joined(left_out), count)
+    errors = small_sample(count) * ends.error
+    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, ends.method))
+    df = {name: np.full(array.shape, count - 1.0) for name, array in value.items()}
+    result = Measured(value, low, high, error, method, _gain_at(value, data), steps, df)
+    add_cross_fitted(result, data, defined, count - 1)
     mend_constant(result, data)
     use_wilson(result, data)
     return result
@@ -134,10 +139,10 @@ def _parted(statistics: Array, like: dict[str, Array]) -> dict[str, Array]:
     return {name: part.copy() for name, part in zip(like, np.split(statistics, stops), strict=True)}
 
 
-def _step_bounds(values: Array, data: CurveData) -> dict[tuple[int, int], float]:
+def _step_bounds(values: Array, data: CurveData, clusters: int) -> dict[tuple[int, int], float]:
     """Upper 97.5% bound of the improvement from each n to each later one; indices count from the first n."""
     sign = 1 if data.higher_is_better else -1
     curve = sign * values.T[int(data.has_base) :]
     earlier, later = np.triu_indices(len(curve), k=1)
-    bounds = np.quantile(curve[later] - curve[earlier], ndtr(expanded(len(data.sample.items))), axis=-1)
+    bounds = np.quantile(curve[later] - curve[earlier], ndtr(expanded(clusters)), axis=-1)
     return {(int(i), int(j)): float(bound) for i, j, bound in zip(earlier, later, bounds, strict=True)}

@@ -69,7 +69,8 @@ def share_of(data: CurveData, measured: Measured, at: int) -> Estimate:
     for name in ("change:unseen", "change:seen"):
         if not np.isfinite(measured.value[name][at]):
             return undefined(why_empty(data, name))
-    noisy = data.has_items and not measured.resolved("change:seen", at)
-    if noisy or not np.isfinite(measured.value["share"][at]):
+    # a mean without an interval is taken as printed; items without one are all alike
+    judged = data.has_items or measured.has_interval("change:seen", at)
+    if (judged and not measured.resolved("change:seen", at)) or not np.isfinite(measured.value["share"][at]):
         return undefined(WITHIN_NOISE)
     return measured.estimate("share", at)

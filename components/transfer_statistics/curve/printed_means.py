@@ -28,9 +28,9 @@ def with_printed_means(measured: Measured, data: CurveData) -> Measured:
     """
     if data.mean_items is None or not _is_share(measured, data):
         return measured
-    low, high, error, method = (
+    low, high, error, method, df = (
         {name: array.copy() for name, array in part.items()}
-        for part in (measured.low, measured.high, measured.error, measured.method)
+        for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
     )
     for name, value in measured.value.items():
         is_change = name.startswith("change:")
@@ -42,8 +42,9 @@ def with_printed_means(measured: Measured, data: CurveData) -> Measured:
         new = np.isfinite(value) & ~np.isfinite(low[name]) & np.isfinite(ends[0])
         low[name][new], high[name][new] = ends[0][new], ends[1][new]
         error[name][new] = (ends[1] - ends[0])[new] / (2 * Z)
+        df.setdefault(name, np.full(value.shape, np.inf))[new] = np.inf
         method[name][new] = CHANGE_METHOD if is_change else LEVEL_METHOD
-    return replace(measured, low=low, high=high, error=error, method=method)
+    return replace(measured, low=low, high=high, error=error, method=method, df=df)
 
 
 def _is_share(measured: Measured, data: CurveData) -> bool:

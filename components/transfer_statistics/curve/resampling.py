@@ -26,19 +26,38 @@ def grouped(sample: Sample, most: int = MOST_CLUSTERS) -> Sample:
     """The sample itself, or with more items than `most` its items in so many random groups, resampled as clusters.
 
     Groups of independent items are independent, so intervals stay right while memory no longer grows with the items.
-    scores and mask of a grouped sample hold sums over each group. Seeded by the item names.
+    Groups are formed among items that are present in the same languages, each such set in its share of the groups and
+    in two or more where it has two items, so that `draw` keeps the number of items per language. scores and mask of a
+    grouped sample hold sums over each group. Seeded by the item names.
     """
     count = len(sample.items)
     if count <= most:
         return sample
-    order = np.random.default_rng(seed(sample.items, "groups")).permutation(count)
-    starts = np.arange(most) * count // most
+    shuffled = np.random.default_rng(seed(sample.items, "groups")).permutation(count)
+    _, pattern = np.unique(sample.mask > 0, axis=0, return_inverse=True)
+    pattern = pattern.reshape(-1)
+    order = shuffled[np.argsort(pattern[shuffled], kind="stable")]
+    sizes = np.bincount(pattern)
+    quotas = np.minimum(sizes, np.maximum(sizes * most // count, 2))
+    firsts = np.cumsum(sizes) - sizes
+    starts = np.concatenate(
+        [first + np.arange(quota) * size // quota for first, size, quota in zip(firsts, sizes, quotas, strict=True)]
+    )
     return Sample(
         items=tuple(sample.items[first] for first in order[starts]),
         scores=np.add.reduceat(sample.scores[:, order], starts, axis=1),
         mask=np.add.reduceat(sample.mask[order].astype(int), starts, axis=0),
         present=sample.present,
     )
+
+
+def fewest_clusters(sample: Sample) -> int:
+    """Clusters that the mean of a language rests on, the fewest of any language: what its standard error may count.
+
+    Languages that have none, or a single one and with it no standard error, are passed over.
+    """
+    counts = (sample.mask > 0).sum(axis=0)
+    return int(counts[counts > 1].min())
 
 
 def draw(sample: Sample, resamples: int = RESAMPLES) -> Array:

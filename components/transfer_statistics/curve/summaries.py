@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from components.study import METRICS
 from components.transfer_statistics.curve.correlation import RankCorrelation, rank_correlation
-from components.transfer_statistics.curve.estimates import GAINED, Measured, at_point, number, undefined
+from components.transfer_statistics.curve.estimates import DIGITS, GAINED, Measured, at_point, number, undefined
 from components.transfer_statistics.curve.measures import plateau
+from components.transfer_statistics.curve.metric_range import curve_means, metric_range
 from components.transfer_statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
 from components.transfer_statistics.schema import At, Gain, Plateau, ScriptGroup, Spearman
 from components.transfer_statistics.schema.curve import Partial
@@ -37,6 +37,8 @@ def gain_of(data: CurveData, measured: Measured, name: str) -> Gain:
     known = raw.value is not None
     if name in GAINED:
         why = "chosen n or n = 0 undefined in a half of the items" if data.has_items else "needs scores per item"
+        if not known:
+            why = reason
         fitted = measured.estimate(f"cross_fitted:{name}", 0, why)
         resolvable = measured.resolved(f"cross_fitted:{name}", 0) if fitted.low is not None else None
     else:
@@ -50,16 +52,32 @@ def gain_of(data: CurveData, measured: Measured, name: str) -> Gain:
 
 
 def plateau_of(data: CurveData, measured: Measured, name: str) -> Plateau:
-    facts = METRICS.get(data.identity["metric"])
-    span = facts.high - facts.low if facts is not None and facts.high is not None else 1.0
-    margin = MARGIN_SHARE * span
+    margin = round(MARGIN_SHARE * _span(data, measured), DIGITS)
     at = plateau(measured.step_bounds[name], len(data.counts), margin)
-    reason = None
-    if at is None:
-        reason = "unresolved: a later improvement of the margin is not excluded"
-        if not measured.step_bounds[name]:
-            reason = "unresolved: needs intervals and two points or more"
+    reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, name)}"
     return Plateau(at=None if at is None else data.counts[at], margin=margin, reason=reason)
+
+
+def _span(data: CurveData, measured: Measured) -> float:
+    """The metric's range; where it is not known or has no end, that of the curve's means."""
+    low, high = metric_range(measured, data)
+    if np.isfinite(high - low):
+        return high - low
+    means = curve_means(measured, data)
+    return float(np.ptp(means)) if len(means) else 0.0
+
+
+def _why_no_plateau(data: CurveData, measured: Measured, name: str) -> str:
+    bounds = measured.step_bounds[name]
+    if len(data.counts) < 2:
+        return "needs two points or more"
+    if not np.isfinite(measured.value[name]).any():
+        return why_empty(data, name)
+    if not bounds:
+        return "needs scores per item (two items or more) or repeated runs"
+    if not np.isfinite(list(bounds.values())).all():
+        return f"{NO_SCORE}, or a later improvement of the margin is not excluded"
+    return "a later improvement of the margin is not excluded"
 
 
 def spearman_of(data: CurveData, measured: Measured) -> Spearman:

@@ -8,9 +8,11 @@ American Statistician 69, for the expanded positions; Wilson (1927), JASA 22; Ne
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.optimize import brentq
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 LEVEL = 0.95
+POWER = 0.8  # detectable: the difference that is found four times in five (Cohen 1988)
 Z = float(ndtri(0.5 + LEVEL / 2))
 Array = np.ndarray
 
@@ -25,16 +27,17 @@ class Ends:
     method: Array  # "bca" or "percentile" for each statistic
 
 
-def bootstrap_ends(value: Array, resamples: Array, jackknife: Array) -> Ends:
+def bootstrap_ends(value: Array, resamples: Array, jackknife: Array, clusters: int | None = None) -> Ends:
     """BCa ends where the jackknife gives a finite correction, else percentile ends; both expanded (Hesterberg 2015).
 
     value (K,), resamples (B, K), jackknife (clusters, K), NaN for statistics that are not smooth. Resamples that are
     undefined (NaN: a ratio whose denominator was 0 in that resample) are left out; above 2.5% of them there is no
-    interval. `error` is the standard deviation over the resamples.
+    interval. `error` is the standard deviation over the resamples. The ends are expanded for `clusters`, the number of
+    clusters that a value rests on: all of the jackknife's if it is left out.
     """
     ordered = np.sort(np.ascontiguousarray(resamples.T), axis=-1)  # NaN sort last
     finite = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
-    z = expanded(len(jackknife))
+    z = expanded(len(jackknife) if clusters is None else clusters)
     bca_low, bca_high = _bca_positions(value, ordered, finite, jackknife, z)
     sound = np.isfinite(bca_low) & np.isfinite(bca_high)
     usable = finite >= (1 - (1 - LEVEL) / 2) * ordered.shape[-1]
@@ -57,12 +60,32 @@ def expanded(clusters: int) -> float:
     The spread of the resamples divides by n where n - 1 is due, and it is estimated: t takes the place of the normal
     distribution. Hesterberg (2015), section 5.3; 2.02 for 60 clusters, 1.97 for 250.
     """
-    return float(np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, 0.5 + LEVEL / 2))
+    return small_sample(clusters) * t_factor(clusters - 1)
 
 
-def t_half_width(error: Array, clusters: int) -> Array:
-    """Half of the t interval of values whose bootstrap standard errors rest on that many clusters, (...)."""
-    return expanded(clusters) * error if clusters > 1 else np.full(np.shape(error), np.nan)
+def small_sample(clusters: int) -> float:
+    """What makes a standard deviation over resamples the standard error with clusters - 1 degrees of freedom."""
+    return float(np.sqrt(clusters / (clusters - 1)))
+
+
+def t_factor(df: float) -> float:
+    """What a standard error is multiplied by for half of a 95% interval."""
+    return float(stdtrit(df, 0.5 + LEVEL / 2))
+
+
+def detectable(error: float, df: float, tests: int = 1) -> float:
+    """The difference that would be found 4 times in 5 by a t test with this standard error and degrees of freedom.
+
+    With several tests the best of `tests` p-values has to pass (Bonferroni's level, the first step of Holm's). From the
+    noncentral t distribution; the far tail is left out.
+    """
+    tail = 1 - (1 - LEVEL) / (2 * tests)
+    if df > 1e4:  # the noncentral t distribution is normal
+        return float(ndtri(tail) + ndtri(POWER)) * error
+    critical = float(stdtrit(df, tail))
+    # scipy's own inverse, nctdtr, does not end for some degrees of freedom between whole numbers
+    shift = brentq(lambda shift: nctdtr(df, shift, critical) - (1 - POWER), 0, 4 * critical + 10)
+    return float(shift) * error
 
 
 def _bca_positions(value: Array, ordered: Array, finite: Array, jackknife: Array, z: float) -> tuple[Array, Array]:

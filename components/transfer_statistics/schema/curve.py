@@ -53,7 +53,9 @@ class Gain(At):
 
 class Plateau(Document):
     at: int | None  # null: unresolved
-    margin: float  # no later point can be better by this much (upper 97.5% bound)
+    # no later point can be better by this much (upper 97.5% bound): 0.02 of the metric's range, or of the range of the
+    # curve's means where the metric has none that is known
+    margin: float
     reason: str | None
 
 
@@ -131,7 +133,7 @@ class Finding(Document):
     question: str  # seen_rise, unseen_rise, english_cost, unseen_latin_rise, unseen_non_latin_rise
     change: At
     answer: str  # improved, worsened, not resolved, no interval, undefined
-    detectable: float | None  # the difference found 4 times in 5 at this noise (2.8 standard errors)
+    detectable: float | None  # the difference that a t test finds 4 times in 5 at this noise
 
 
 class Base(Document):
