@@ -83,7 +83,7 @@ def detectable(error: float, df: float, tests: int = 1) -> float:
     if df > 1e4:  # the noncentral t distribution is normal
         return float(ndtri(tail) + ndtri(POWER)) * error
     critical = float(stdtrit(df, tail))
-    # scipy's own inverse, nctdtr, does not end for some degrees of freedom between whole numbers
+    # scipy's own inverse, nctdtrinc, does not end for some degrees of freedom between whole numbers
     shift = brentq(lambda shift: nctdtr(df, shift, critical) - (1 - POWER), 0, 4 * critical + 10)
     return float(shift) * error
 

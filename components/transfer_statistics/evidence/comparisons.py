@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from components.transfer_statistics.curve.uncertainty import LEVEL
 from components.transfer_statistics.evidence.contrasts import Contrast, Term, contrast
+from components.transfer_statistics.evidence.multiplicity import holm
 from components.transfer_statistics.evidence.repeats import Repeats
 from components.transfer_statistics.schema import Comparison
 from components.transfer_statistics.scores.curve_data import CurveData
@@ -184,16 +187,15 @@ def _corrected(found: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]
     """Holm's correction of comparisons of one kind; an answer stands only if its corrected p does."""
     tested = [at for at, (one, _) in enumerate(found) if one.p is not None]
     result = [one for one, _ in found]
-    largest = 0.0
-    for rank, at in enumerate(sorted(tested, key=lambda at: (found[at][0].p or 0.0, at))):
+    corrected = holm(np.array([found[at][0].p for at in tested], dtype=float))
+    for at, p in zip(tested, corrected, strict=True):
         one, measured = found[at]
-        largest = max(largest, min(1.0, (one.p or 0.0) * (len(tested) - rank)))
         result[at] = one.model_copy(
             update={
-                "corrected_p": float(f"{largest:.4g}"),
+                "corrected_p": float(f"{p:.4g}"),
                 "correction": f"Holm over {len(tested)} comparisons",
                 "detectable": measured.detectable(len(tested)),
-                "answer": one.answer if largest < 1 - LEVEL else "not resolved",
+                "answer": one.answer if p < 1 - LEVEL else "not resolved",
             }
         )
     return result

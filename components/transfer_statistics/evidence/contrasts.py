@@ -19,18 +19,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import nctdtr, ndtri, stdtr, stdtrit
+from scipy.special import stdtr
 
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.resampling import plain_means
-from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.curve.uncertainty import detectable
 from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, same_run, t_factor
 from components.transfer_statistics.schema import Estimate
 from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
-POWER = 0.8  # detectable: the difference that is found four times in five (Cohen 1988)
 SMALLEST_T = 3  # replicates for a t interval
 NO_SPREAD = 1e-12  # below it a standard error is rounding
 
@@ -62,17 +60,8 @@ class Contrast:
         return float(f"{2 * stdtr(self.df, -abs(value) / self.error):.4g}")
 
     def detectable(self, tests: int = 1) -> float | None:
-        """The difference that would be found 4 times in 5 at this noise if the best of `tests` p-values has to pass
-        (Bonferroni's level, the first step of Holm's). From the noncentral t distribution; the far tail is left out."""
-        if self.error is None:
-            return None
-        tail = 1 - (1 - LEVEL) / (2 * tests)
-        if self.df > 1e4:  # the noncentral t distribution is normal
-            return number(float(ndtri(tail) + ndtri(POWER)) * self.error)
-        critical = float(stdtrit(self.df, tail))
-        # scipy's own inverse, nctdtr, does not end for some degrees of freedom between whole numbers
-        shift = brentq(lambda shift: nctdtr(self.df, shift, critical) - (1 - POWER), 0, 4 * critical + 10)
-        return number(float(shift) * self.error)
+        """The difference that would be found 4 times in 5 at this noise if the best of `tests` p-values has to pass."""
+        return None if self.error is None else number(detectable(self.error, self.df, tests))
 
 
 @dataclass(frozen=True, slots=True)
