@@ -3,9 +3,9 @@
 Comparisons, the transfer matrix and recommendations are contrasts of mean scores, which are linear in the scores. So
 no resampling is needed: with scores per item the standard error is the one of cluster-robust regression with the item
 as the cluster (Liang and Zeger 1986, Biometrika 73, with the factor I / (I - 1), where I counts the items of the
-language that has fewest; for evaluations Miller 2024,
-arXiv 2411.00640, section 2.2). For one language it is that of the paired t test. Where runs were repeated, their
-variance is added, with the degrees of freedom of Satterthwaite (1946, Biometrics Bulletin 2).
+language that has fewest; for evaluations Miller 2024, arXiv 2411.00640, section 2.2). For one language it is that of
+the paired t test. Where runs were repeated, their variance is added, every curve's own or that of its task, with the
+degrees of freedom of Satterthwaite (1946, Biometrics Bulletin 2).
 
 With printed means only, nothing is known about items: they are taken as given. The contrast at every n is then one
 replicate. Runs at different n are trained apart, so under no difference the replicates are independent, with mean 0
