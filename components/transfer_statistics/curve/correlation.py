@@ -12,6 +12,7 @@ from itertools import permutations
 from math import factorial, prod
 
 import numpy as np
+from scipy.stats import rankdata
 
 EXACT = factorial(8)  # up to so many orders of the runs all are taken
 RANDOM = 10_000  # else so many random ones
@@ -60,11 +61,9 @@ def rank_correlation(x: Sequence[Array], y: Sequence[Array], given: Sequence[Arr
 
 
 def ranks(values: Array) -> Array:
-    """Ranks from 1, ties share their mean rank."""
+    """Ranks from 1 along the last axis (..., scores), ties share their mean rank; NaN stays NaN and has no rank."""
     # printed scores tie often and their means differ in the last bit: 1e-9 is far below any real difference
-    _, inverse, counts = np.unique(values.round(9), return_inverse=True, return_counts=True)
-    last = counts.cumsum()
-    return (last - (counts - 1) / 2)[inverse]
+    return np.asarray(rankdata(values.round(9), axis=-1, nan_policy="omit"))
 
 
 def _undefined(reason: str) -> RankCorrelation:

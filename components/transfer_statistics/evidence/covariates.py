@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from components.study import script
-from components.transfer_statistics.curve.correlation import exchanges
+from components.transfer_statistics.curve.correlation import exchanges, ranks
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.uncertainty import LEVEL, percentile_ends
-from components.transfer_statistics.evidence.improvements import Improvements, over_curves, over_tasks, ranks
+from components.transfer_statistics.evidence.improvements import Improvements, over_curves, over_tasks
 from components.transfer_statistics.evidence.language_facts import closest
 from components.transfer_statistics.evidence.multiplicity import holm
 from components.transfer_statistics.languages.distance import distances

@@ -6,11 +6,12 @@ or n that was left out, or to beat the same data with whole curves exchanged.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations
 from math import factorial
 
 import numpy as np
 
+from components.transfer_statistics.curve.correlation import exchanges
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.evidence.repeats import t_factor
 from components.transfer_statistics.evidence.sums_of_squares import columns, effect, least_squares, terms_of
@@ -18,8 +19,6 @@ from components.transfer_statistics.schema import Estimate
 
 Array = np.ndarray
 SMALLEST_T = 3  # folds for a t interval
-EXACT = factorial(7)  # up to so many orders of the curves all are taken
-RANDOM = 9_999  # else so many random ones
 BATCH = 500  # orders at a time, for memory
 FEWEST = 20  # with fewer orders that differ in the statistic p cannot reach 5%
 
@@ -60,7 +59,7 @@ def permutation_p(table: Array, task: int, model: int) -> float | None:
     A curve is what one model does on one task: its values over all other factors. Null hypothesis: what main effects
     leave of the curves is exchangeable between them, so how a curve deviates is tied neither to its task nor to its
     model. Values of one curve stay together, whatever they have in common. Statistic: the sum of squares of all
-    two-way interactions after refitting the main effects. All orders of the curves or 9,999 random ones and the
+    two-way interactions after refitting the main effects. All orders of the curves or 10,000 random ones and the
     observed one. Interactions without task and model are the same in every order and are not tested. None where too
     few orders differ (exchanging whole tasks or whole models changes nothing) or where there is no other factor.
     """
@@ -71,7 +70,8 @@ def permutation_p(table: Array, task: int, model: int) -> float | None:
     moved = np.moveaxis(table, (task, model), (0, 1))
     curves = moved - moved.mean() - sum(effect(moved, term) for term in terms_of(moved.ndim, 1))
     curves = curves.reshape(tasks * models, *moved.shape[2:])
-    orders = _orders(tasks * models)
+    orders, _, _ = exchanges((0,) * (tasks * models))
+    assert orders is not None, "curves enough for FEWEST orders that differ have orders"
     found = [
         _tied_to_curves(curves[batch].reshape(len(batch), tasks, models, *moved.shape[2:]))
         for batch in np.array_split(orders, len(orders) // BATCH + 1)
@@ -107,15 +107,6 @@ def _over_folds(values: Array) -> Estimate:
         return Estimate(value=number(value), low=None, high=None, method=method)
     half = float(t_factor(len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
-
-
-def _orders(curves: int) -> Array:
-    """Orders of the curves (orders, curves), the observed one first."""
-    if factorial(curves) <= EXACT:
-        return np.array(list(permutations(range(curves))))
-    generator = np.random.default_rng(curves)
-    drawn = generator.permuted(np.tile(np.arange(curves), (RANDOM, 1)), axis=1)
-    return np.concatenate((np.arange(curves)[None], drawn))
 
 
 def _tied_to_curves(tables: Array) -> Array:

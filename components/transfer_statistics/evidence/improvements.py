@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from components.transfer_statistics.curve.correlation import ranks
 from components.transfer_statistics.curve.resampling import draw, grouped, plain_means, resampled_means
 from components.transfer_statistics.scores.curve_data import CurveData
 from components.transfer_statistics.scores.roles import Roles
@@ -59,15 +60,6 @@ def over_tasks(tasks: Sequence[Improvements]) -> Improvements:
         curves=sum(one.curves for one in tasks),
         measure="mean over tasks of the rank of the improvement from n = 0 to the largest n",
     )
-
-
-def ranks(values: Array) -> Array:
-    """Ranks from 1 within each row (rows, languages), ties share their mean rank; NaN stays NaN and has no rank."""
-    rounded = values.round(9)  # as curve.correlation.ranks: means of printed scores differ in the last bit
-    found = np.full(values.shape, 0.5)
-    for column in rounded.T:
-        found += (column[:, None] < rounded) + (column[:, None] == rounded) / 2
-    return np.where(np.isnan(values), np.nan, found)
 
 
 def _changes(data: CurveData, codes: Sequence[str], *, resampled: bool) -> Array:
