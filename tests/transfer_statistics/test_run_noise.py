@@ -114,7 +114,17 @@ def test_relative_is_undefined_where_run_noise_brings_0_into_the_interval_of_eng
     assert np.isfinite(measure(data).value["relative"]).all()
     assert np.isnan(found.value["relative"]).tolist() == [False, True, False]
     assert np.isnan(found.value["change:relative"]).tolist() == [False, True, False]
-    assert np.isnan(found.value["gain:relative"]).all()
+    # it stood at the second n, where R is largest
+    assert found.gain_at["relative"] == 1 and np.isnan(found.value["gain:relative"]).all()
+
+
+def test_without_n_zero_of_relative_there_is_no_gain_of_it(curve_of: Callable) -> None:
+    scores = np.random.default_rng(4).normal(0.5, 0.01, (2, 1, 3, 4))
+    scores[:, 0, 0, 0] = 0.01, 0.09  # English at n = 0
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_repeats([data]))
+    assert np.isnan(found.value["change:relative"]).all() and np.isnan(found.value["gain:relative"]).all()
+    assert np.isfinite(found.value["relative"]).tolist() == [False, True, True]
 
 
 def test_noise_of_relative_grows_with_relative(curve_of: Callable) -> None:

@@ -36,9 +36,8 @@ def gain_of(data: CurveData, measured: Measured, name: str) -> Gain:
     raw = measured.estimate(f"gain:{name}", 0, reason)
     known = raw.value is not None
     if name in GAINED:
-        why = "chosen n or n = 0 undefined in a half of the items" if data.has_items else "needs scores per item"
-        if not known:
-            why = reason
+        undefined_n = "chosen n or n = 0 undefined, by itself or in a half of the items" if known else reason
+        why = undefined_n if data.has_items else "needs scores per item"
         fitted = measured.estimate(f"cross_fitted:{name}", 0, why)
         resolvable = measured.resolved(f"cross_fitted:{name}", 0) if fitted.low is not None else None
     else:

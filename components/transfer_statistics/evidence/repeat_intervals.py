@@ -21,12 +21,12 @@ def with_run_noise(measured: Measured, data: CurveData, repeats: Repeats) -> Mea
     and the bounds of later improvements; raw gains stay as they are. With one run the n of a cross-fitted gain is
     chosen and measured on the same run, and its value is too large by what that run's luck adds. Printed means: the
     variance between runs alone, and the raw gain's interval ignores that its n was chosen. No interval gets narrower
-    than that of the items alone. Where 0 comes inside the interval of English, R is undefined. Unchanged where no run
-    was repeated.
+    than that of the items alone. Where 0 is inside the interval of English, R is undefined. Else unchanged where no
+    run was repeated.
     """
     spreads = _spreads(data, repeats)
     if not spreads:
-        return measured
+        return _without_relative(measured, data)
     low, high, error, method, df = (
         {name: array.copy() for name, array in part.items()}
         for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
@@ -157,16 +157,24 @@ def _step_bounds(
 
 
 def _without_relative(measured: Measured, data: CurveData) -> Measured:
-    """R undefined where the interval of English includes 0, and with it the changes and gains that rest on it."""
+    """R undefined where the interval of English includes 0, and with it the changes and gains that rest on it.
+
+    A raw gain rests on n = 0 and on the n where it stands, a cross-fitted one on every n that could be chosen.
+    """
     value, low, high = (
         {name: array.copy() for name, array in part.items()} for part in (measured.value, measured.low, measured.high)
     )
     lost = np.isfinite(value["relative"]) & (low["english"] <= 0) & (high["english"] >= 0)
     if not lost.any():
         return measured
-    gone = {"relative": lost, "change:relative": lost | (data.zero is not None and lost[data.zero])}
     counted = lost[int(data.has_base) :]  # the n that a gain chooses from
-    gone |= {f"{kind}:relative": np.array([counted.any()]) for kind in ("gain", "cross_fitted")}
+    at_zero = data.zero is not None and bool(lost[data.zero])
+    gone = {
+        "relative": lost,
+        "change:relative": lost | at_zero,
+        "gain:relative": np.array([at_zero or counted[measured.gain_at["relative"]]]),
+        "cross_fitted:relative": np.array([counted.any()]),
+    }
     for name, where in gone.items():
         for part in (value, low, high):
             part[name][where] = np.nan
