@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from components.transfer_statistics.curve.estimates import undefined
+from components.transfer_statistics.curve.uncertainty import t_factor
 from components.transfer_statistics.evidence.contrasts import (
     Contrast,
     Term,
@@ -18,7 +19,7 @@ from components.transfer_statistics.evidence.contrasts import (
     run_error,
     trained_points,
 )
-from components.transfer_statistics.evidence.repeats import Repeats, Spread, find_repeats, joint_error, t_factor
+from components.transfer_statistics.evidence.repeats import Repeats, Spread, find_repeats, joint_error
 from components.transfer_statistics.scores.curve_data import CurveData, curves
 
 NONE = Repeats({})

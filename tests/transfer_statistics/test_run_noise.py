@@ -8,8 +8,9 @@ import pytest
 
 from components.transfer_statistics.curve.estimates import CHANGED
 from components.transfer_statistics.curve.measuring import measure
+from components.transfer_statistics.curve.uncertainty import t_factor
 from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
-from components.transfer_statistics.evidence.repeats import find_repeats, joint_error, t_factor
+from components.transfer_statistics.evidence.repeats import find_repeats, joint_error
 from components.transfer_statistics.scores.curve_data import CurveData, curves
 
 Make = Callable[..., CurveData]

@@ -23,8 +23,8 @@ from scipy.special import stdtr
 
 from components.transfer_statistics.curve.estimates import number, undefined
 from components.transfer_statistics.curve.resampling import plain_means
-from components.transfer_statistics.curve.uncertainty import detectable
-from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, same_run, t_factor
+from components.transfer_statistics.curve.uncertainty import detectable, t_factor
+from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, same_run
 from components.transfer_statistics.schema import Estimate
 from components.transfer_statistics.scores.curve_data import CurveData
 

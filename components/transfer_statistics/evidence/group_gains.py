@@ -10,7 +10,7 @@ import numpy as np
 
 from components.study import METRICS
 from components.transfer_statistics.curve.estimates import DIGITS, number
-from components.transfer_statistics.evidence.repeats import t_factor
+from components.transfer_statistics.curve.uncertainty import t_factor
 from components.transfer_statistics.schema import Curve, Estimate, GroupGain
 
 BY = ("task", "model", "setting", "train_languages")

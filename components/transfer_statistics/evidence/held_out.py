@@ -13,7 +13,7 @@ import numpy as np
 
 from components.transfer_statistics.curve.correlation import exchanges
 from components.transfer_statistics.curve.estimates import number, undefined
-from components.transfer_statistics.evidence.repeats import t_factor
+from components.transfer_statistics.curve.uncertainty import t_factor
 from components.transfer_statistics.evidence.sums_of_squares import columns, effect, least_squares, terms_of
 from components.transfer_statistics.schema import Estimate
 

@@ -7,7 +7,8 @@ import numpy as np
 from components.transfer_statistics.curve.estimates import CHANGED, ITEMS_AND_RUNS, REPEATED_RUNS, Measured
 from components.transfer_statistics.curve.measuring import levels
 from components.transfer_statistics.curve.metric_range import metric_range
-from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error, t_factor
+from components.transfer_statistics.curve.uncertainty import t_factor
+from components.transfer_statistics.evidence.repeats import Repeats, Spread, joint_error
 from components.transfer_statistics.scores.curve_data import CurveData
 
 Array = np.ndarray

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.special import chdtri, stdtrit
+from scipy.special import chdtri
 
-from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.curve.uncertainty import LEVEL, t_factor
 from components.transfer_statistics.scores.curve_data import CurveData
 
 RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
@@ -169,11 +169,6 @@ def same_run(data: CurveData, place: int) -> tuple[object, ...]:
     if place != data.zero:
         return data.id, place
     return (*_mixture(data, 0), *_by_scores(_runs(data, place)))
-
-
-def t_factor(df: Array | float) -> Array:
-    """What a standard error is multiplied by for half of a 95% interval."""
-    return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
 
 
 def joint_error(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.transfer_statistics.curve.estimates import number
-from components.transfer_statistics.curve.uncertainty import LEVEL
+from components.transfer_statistics.curve.uncertainty import LEVEL, t_factor
 from components.transfer_statistics.evidence.candidates import (
     LANGUAGE,
     Candidate,
@@ -28,7 +28,6 @@ from components.transfer_statistics.evidence.candidates import (
     restricted,
 )
 from components.transfer_statistics.evidence.multiplicity import benjamini_hochberg
-from components.transfer_statistics.evidence.repeats import t_factor
 from components.transfer_statistics.evidence.units import Units, single_runs
 from components.transfer_statistics.schema import Estimate, Rule
 from components.transfer_statistics.scores.curve_data import CurveData

@@ -12,5 +12,5 @@ class Outlier(Document):
     run: str
     value: float
     expected: float
-    deviation: float  # (value - expected) / robust standard deviation
+    deviation: float  # (value - expected) / robust standard deviation; of logarithms where less is better
     rule: str  # in words: what was compared, and the limit
