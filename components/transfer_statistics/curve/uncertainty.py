@@ -68,9 +68,9 @@ def small_sample(clusters: int) -> float:
     return float(np.sqrt(clusters / (clusters - 1)))
 
 
-def t_factor(df: float) -> float:
+def t_factor(df: Array | float) -> Array:
     """What a standard error is multiplied by for half of a 95% interval."""
-    return float(stdtrit(df, 0.5 + LEVEL / 2))
+    return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
 
 
 def detectable(error: float, df: float, tests: int = 1) -> float:
