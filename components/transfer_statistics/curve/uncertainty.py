@@ -60,7 +60,7 @@ def expanded(clusters: int) -> float:
     The spread of the resamples divides by n where n - 1 is due, and it is estimated: t takes the place of the normal
     distribution. Hesterberg (2015), section 5.3; 2.02 for 60 clusters, 1.97 for 250.
     """
-    return small_sample(clusters) * t_factor(clusters - 1)
+    return float(small_sample(clusters) * t_factor(clusters - 1))
 
 
 def small_sample(clusters: int) -> float:
