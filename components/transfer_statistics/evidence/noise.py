@@ -58,7 +58,7 @@ def _measures(data: CurveData) -> dict[str, Measure]:
     others = _others(data)
 
     def non_english(scores: Array) -> Array:
-        return np.asarray(scores[:, others].mean(axis=1))
+        return np.asarray(scores[:, others].mean(axis=1)) if others else np.full(len(scores), np.nan)
 
     return {
         "english": lambda scores: scores[:, 0],

@@ -112,7 +112,7 @@ def _plateaus(statistics: Statistics) -> Iterator[str]:
     which = "" if all(curve.main_metric for curve in statistics.curves) else " of main metrics"
     found = [curve.plateau_at["unseen"] for curve in curves if "unseen" in curve.plateau_at]
     level = sum(one.at is not None for one in found)
-    unknown = sum(one.at is None and "needs intervals" in (one.reason or "") for one in found)
+    unknown = sum(one.at is None and "needs " in (one.reason or "") for one in found)
     margins = sorted({one.margin for one in found})
     margin = " or ".join(f"{one:g}" for one in margins) + (", by metric" if len(margins) > 1 else "")
     if level:
