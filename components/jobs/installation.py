@@ -1,0 +1,43 @@
+"""What a cluster has for the jobs of every study. The compiled pipeline tells its pods by environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+# Where pods find what is mounted in them; the pipeline's own pods and the jobs' pods alike.
+STORE_SECRET_FOLDER = "/var/run/secrets/clt/object-store"
+HUB_SECRET_FOLDER = "/var/run/secrets/clt/hub"
+DATA_FOLDER = "/data"
+
+_VARIABLES = {
+    "job_image": "CLT_JOB_IMAGE",
+    "service_account": "CLT_JOB_SERVICE_ACCOUNT",
+    "store_secret": "CLT_STORE_SECRET",
+    "hub_secret": "CLT_HUB_SECRET",
+    "data_claim": "CLT_DATA_CLAIM",
+    "endpoint": "AWS_ENDPOINT_URL",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installation:
+    """Names of objects in the namespace, never their contents."""
+
+    job_image: str  # of the pods that train and evaluate, best by digest
+    service_account: str = "clt-job"  # of those pods
+    store_secret: str = ""  # a Secret with accesskey and secretkey, mounted at STORE_SECRET_FOLDER
+    hub_secret: str = ""  # a Secret with token, mounted at HUB_SECRET_FOLDER
+    data_claim: str = ""  # a PersistentVolumeClaim with data and base models, mounted read-only at DATA_FOLDER
+    endpoint: str = ""  # the object store's address, where it is not AWS and not in the Secret's file `endpoint`
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `from_environment` reads."""
+        return {_VARIABLES[name]: value for name, value in asdict(self).items() if value}
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Installation | None:
+    """The installation that this pod was told of; None on a machine where jobs run in the calling process."""
+    found = {field.name: environment.get(_VARIABLES[field.name], "") for field in fields(Installation)}
+    if not found["job_image"]:
+        return None
+    return Installation(**{name: value for name, value in found.items() if value})
