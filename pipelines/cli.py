@@ -1,4 +1,5 @@
-"""The command line: `clt plan | run | report | status | compile`. A skin: every command is a few calls.
+"""The command line: `clt plan | run | report | status | compile`, and what `cli_cluster` adds. A skin: every command is
+a few calls.
 
 Exit status: 0 done, 1 cells failed, 2 bad input or a bad environment, 130 and 143 after Ctrl-C and SIGTERM. Whatever
 is heavy is imported by the command that needs it: `clt --help` and `clt plan` take well under a second.
@@ -11,6 +12,8 @@ from typing import Any
 import click
 
 from components.study import UserError
+from pipelines.cli_cluster import COMMANDS, with_endpoint
+from pipelines.endpoint import Endpoint
 
 STUDY = click.argument("study", metavar="STUDY.yaml")
 CELLS = click.option(
@@ -154,17 +157,24 @@ def report(
 
 
 @main.command()
-@STORE
+@click.option("--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output.")
 @click.argument("study", metavar="[STUDY]", required=False)
+@click.option("--run", "run_id", metavar="RUN_ID", help="A run on a cluster instead, by the id that `clt submit` gave.")
 @WORKERS
-def status(store: str, study: str | None, workers: int | None) -> None:
-    """Show what became of each cell of a study (its file or its key), or of each study in a store."""
+@with_endpoint
+def status(endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None) -> None:
+    """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
+    from pipelines.run_status import show_run
     from pipelines.show_status import show_studies, show_study
 
-    if study is None:
-        show_studies(store)
+    if (store is None) == (run_id is None) or (run_id and study):
+        raise UserError("clt status: expected either --store STORE [STUDY] or --run RUN_ID")
+    if run_id is not None:
+        show_run(endpoint, run_id)
+    elif study is None:
+        show_studies(str(store))
     else:
-        show_study(store, study, workers)
+        show_study(str(store), study, workers)
 
 
 @main.command("compile")
@@ -187,6 +197,9 @@ def compile_command(output: Path, image: str | None) -> None:
 
     click.echo(compile_pipeline(output, image) if image else compile_pipeline(output))
 
+
+for command in COMMANDS:
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()
