@@ -30,6 +30,24 @@ def identity() -> dict[str, Any]:
     return {"host": _HOST, "pid": os.getpid(), "started": now()}
 
 
+def failure(error: Exception) -> dict[str, Any]:
+    """What is written of the error that is being handled. A store that fails may work a minute later."""
+    text = str(error) if isinstance(error, UserError) else traceback.format_exc()
+    final = isinstance(error, UserError) and not isinstance(error, StoreError)
+    return {"state": "failed", "error": text, "final": final}
+
+
+def as_state(content: dict[str, Any], state: Any) -> State:
+    """What a state file or object says, with the state itself as its reader found it."""
+    return State(
+        state=state,
+        error=content.get("error", ""),
+        final=content.get("final", False),
+        started=content.get("started", ""),
+        facts=content.get("facts", {}) | {name: content[name] for name in ("host", "pid") if name in content},
+    )
+
+
 def hold_new(path: Path, content: dict[str, Any]) -> IO[str]:
     """Put a file in place that this process holds; held from its first visible moment until it is closed."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
@@ -111,8 +129,7 @@ def track(path: Path, facts: dict[str, Any]) -> Iterator[Note]:
     try:
         yield note
     except Exception as error:
-        text = str(error) if isinstance(error, UserError) else traceback.format_exc()
-        hold_new(path, content | {"state": "failed", "error": text}).close()
+        hold_new(path, content | failure(error)).close()
         raise
     else:
         if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:  # not another process's by now
@@ -133,8 +150,7 @@ def read_state(path: Path) -> State:
     state = content.get("state", "interrupted")
     if state == "running" and not alive:
         state = "interrupted"
-    facts = content.get("facts", {}) | {name: content[name] for name in ("host", "pid") if name in content}
-    return State(state=state, error=content.get("error", ""), started=content.get("started", ""), facts=facts)
+    return as_state(content, state)
 
 
 def _padded(content: dict[str, Any]) -> bytes:

@@ -30,6 +30,7 @@ class State:
 
     state: Literal["done", "running", "failed", "interrupted", "missing"]
     error: str = ""  # of a failed one: the user error's text, or a traceback
+    final: bool = False  # of a failed one: the user has to mend something, so trying again changes nothing
     started: str = ""  # ISO 8601, UTC
     facts: Mapping[str, Any] = field(default_factory=dict)  # what `track` was given, and host and pid
 
