@@ -2,15 +2,30 @@
 
 from pathlib import Path
 
-from components.image import IMAGE
+from pipelines.compile_options import CompileOptions, check_options, not_by_digest
 
 
-def compile_pipeline(output: Path, image: str = IMAGE) -> Path:
-    """Write the compiled pipeline (YAML) to `output`, with all components on `image`."""
+def compile_pipeline(
+    output: Path, options: CompileOptions | None = None, *, statistics_only: bool = False
+) -> list[str]:
+    """Write the compiled pipeline (YAML) to `output`; returns what the user should know. UserError for bad options.
+
+    `statistics_only` is the small pipeline of a study in several runs: it waits for them and computes the statistics.
+    """
     from kfp.compiler import Compiler
 
+    from pipelines.pods import left_out
+    from pipelines.study_statistics import define_study_statistics
     from pipelines.transfer_study import define_transfer_study
 
+    chosen = check_options(options or CompileOptions())
+    define = define_study_statistics if statistics_only else define_transfer_study
     output.parent.mkdir(parents=True, exist_ok=True)
-    Compiler().compile(define_transfer_study(image), str(output))
-    return output
+    Compiler().compile(define(chosen), str(output))
+    return [
+        *(
+            f"image {image} is not named by digest: what it is may change under the pipeline; expected NAME@sha256:..."
+            for image in not_by_digest(chosen)
+        ),
+        *left_out(chosen),
+    ]

@@ -9,31 +9,34 @@ store, and complete steps return at once anyway.
 
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
-from kfp.dsl.pipeline_task import PipelineTask
 
 from components.data_mixing.component import mix
 from components.evaluation.component import evaluate
-from components.image import IMAGE
 from components.runs.component import cleanup, plan
 from components.training.component import train
 from components.transfer_statistics.component import statistics
+from pipelines.compile_options import CompileOptions
+from pipelines.pods import CLEANUP, LAUNCH, MIX, PLAN, STATISTICS, TRAIN_HERE, configure
 
-# Cells side by side in one run; a queue such as Kueue decides how many of them get accelerators.
-PARALLEL_CELLS = 10
+# By the run's id, tasks that run after failures find what the plan decided: an exit task may depend on no other task,
+# and the output of a plan that failed is an error for whoever asks for it. Steps of cells know by it whether a try is
+# the first one of their run, and jobs carry it.
+RUN = dsl.PIPELINE_JOB_ID_PLACEHOLDER
 
 
-def define_transfer_study(image: str = IMAGE) -> BaseComponent:
-    """The pipeline with all its components on one image."""
-
-    def on_image(task: PipelineTask) -> PipelineTask:
-        return task.set_container_image(image).set_caching_options(False)
+def define_transfer_study(options: CompileOptions | None = None) -> BaseComponent:
+    """The pipeline for one cluster."""
+    chosen = options or CompileOptions()
+    job = LAUNCH if chosen.gpu_image else TRAIN_HERE
 
     @dsl.pipeline(name="cells", description="Each cell for itself: mix, train, evaluate.")
     def run_cells(store: str, study_key: str, cell_keys: list[str]) -> None:
-        with dsl.ParallelFor(cell_keys, name="cell", parallelism=PARALLEL_CELLS) as cell_key:
-            mixed = on_image(mix(store=store, study_key=study_key, cell_key=cell_key))
-            trained = on_image(train(store=store, study_key=study_key, cell_key=cell_key)).after(mixed)
-            on_image(evaluate(store=store, study_key=study_key, cell_key=cell_key)).after(trained)
+        with dsl.ParallelFor(cell_keys, name="cell", parallelism=chosen.parallelism) as cell_key:
+            mixed = configure(mix(store=store, study_key=study_key, cell_key=cell_key, run=RUN), MIX, chosen)
+            trained = configure(train(store=store, study_key=study_key, cell_key=cell_key, run=RUN), job, chosen)
+            scored = configure(evaluate(store=store, study_key=study_key, cell_key=cell_key, run=RUN), job, chosen)
+            trained.after(mixed)
+            scored.after(trained)
 
     @dsl.pipeline(
         name="transfer-study",
@@ -43,19 +46,19 @@ def define_transfer_study(image: str = IMAGE) -> BaseComponent:
         """Run a study, or one shard of it.
 
         Args:
-            study: The path of a study file that the pods can read, or inline YAML (up to 8,000 bytes).
-            store: The store that all runs of the study share.
-            shard: Which part of the cells, as K/N. A run holds at most 30 cells.
-            repeat: Any text, to run the same cells again on purpose; such as the run's id.
+            study: The path of a study file that the pods can read, s3://BUCKET/PATH/study.yaml, or inline YAML (up to
+                8,000 bytes).
+            store: The store that all runs of the study share: s3://BUCKET/PREFIX.
+            shard: Which part of the cells, as K/N. A run holds at most 24 cells.
+            repeat: Any text, to run the same cells again on purpose; `run` for the run's own id, as in a recurring run.
         """
-        # By the run's id, tasks that run after failures find what the plan decided: an exit task may depend on no other
-        # task, and the output of a plan that failed is an error for whoever asks for it.
-        run = dsl.PIPELINE_JOB_ID_PLACEHOLDER
-        with dsl.ExitHandler(on_image(cleanup(store=store, run=run)), name="study"):
-            planned = on_image(plan(study=study, store=store, shard=shard, repeat=repeat, run=run))
+        exit_task = configure(cleanup(store=store, run=RUN), CLEANUP, chosen, retried=False)
+        with dsl.ExitHandler(exit_task, name="study"):
+            planned = configure(plan(study=study, store=store, shard=shard, repeat=repeat, run=RUN), PLAN, chosen)
             cells = run_cells(
                 store=store, study_key=planned.outputs["study_key"], cell_keys=planned.outputs["cells"]
             ).set_caching_options(False)
-            on_image(statistics(store=store, run=run)).after(cells).ignore_upstream_failure()
+            computed = configure(statistics(store=store, run=RUN), STATISTICS, chosen)
+            computed.after(cells).ignore_upstream_failure()
 
     return transfer_study

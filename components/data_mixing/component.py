@@ -6,7 +6,7 @@ from components.image import IMAGE
 
 
 @component(base_image=IMAGE, install_kfp_package=False)
-def mix(store: str, study_key: str, cell_key: str, mixture: Output[Dataset], items: Output[Dataset]) -> None:
+def mix(store: str, study_key: str, cell_key: str, run: str, mixture: Output[Dataset], items: Output[Dataset]) -> None:
     """Write a cell's mixture and test items to the store.
 
     mixture metadata: cell, store_uri, key, checksum, counts, dropped; items metadata: the same pointer, a task each.
@@ -14,7 +14,7 @@ def mix(store: str, study_key: str, cell_key: str, mixture: Output[Dataset], ite
     from components.data_mixing import mix
     from components.runs import cell_step
 
-    with cell_step(store, study_key, cell_key, "mix") as step:
+    with cell_step(store, study_key, cell_key, "mix", run) as step:
         mix(step.store, study_key, cell_key)
     mixture.metadata.update(step.mixture())
     items.metadata.update(step.items())

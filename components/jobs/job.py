@@ -17,6 +17,7 @@ class JobSpec:
     store: str  # the store's uri
     study_key: str
     cell_key: str
+    run: str = ""  # the id that Kubeflow gave the run; jobs in a cluster carry it, so that they can be found by it
 
 
 def run_job(spec: JobSpec) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.runs.pointer import finite, pointer
+from components.runs.retry import track_once
 from components.storage import Store, open_store
 from components.study import Cell, StudyRecord, read_record
 
@@ -69,8 +70,11 @@ class CellStep:
 
 
 @contextmanager
-def cell_step(store_uri: str, study_key: str, cell_key: str, step: str) -> Iterator[CellStep]:
-    """Do a step of a cell in this block: while it lasts the cell is running, and an error in it is the cell's error."""
+def cell_step(store_uri: str, study_key: str, cell_key: str, step: str, run: str) -> Iterator[CellStep]:
+    """Do a step of a cell in this block: while it lasts the cell is running, and an error in it is the cell's error.
+
+    A step that failed in this run for a reason that the user has to mend fails again at once, with the same error.
+    """
     store = open_store(store_uri)
     record = read_record(store, study_key)
     here = CellStep(store=store, record=record, cell=record.grid.cell(cell_key))
@@ -78,5 +82,5 @@ def cell_step(store_uri: str, study_key: str, cell_key: str, step: str) -> Itera
     if store.manifest(key) is not None:  # complete in an earlier run
         yield here
         return
-    with store.track(key, study=study_key, cell=cell_key, step=step):
+    with track_once(store, key, run, study=study_key, cell=cell_key, step=step):
         yield here

@@ -1,4 +1,4 @@
-"""The doors to Kubeflow for a run's first and last task."""
+"""The doors to Kubeflow for what a whole run does: its plan, its clean-up, and waiting for other runs."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,18 @@ def plan(study: str, store: str, shard: str, repeat: str, run: str, overview: Ou
 
 @component(base_image=IMAGE, install_kfp_package=False)
 def cleanup(store: str, run: str) -> None:
-    """Print what became of every cell of this run; it runs after success, failure and termination."""
+    """Delete the jobs that this run left, and print what became of its cells.
+
+    It runs after success, failure and termination.
+    """
     from components.runs import tidy
 
     print(tidy(store, run))
+
+
+@component(base_image=IMAGE, install_kfp_package=False)
+def await_runs(study: str, store: str, repeat: str, run: str) -> None:
+    """Wait until every cell of the study is done, or the run that took it has ended."""
+    from components.runs import await_runs
+
+    await_runs(store, study, repeat, run)

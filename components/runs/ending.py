@@ -1,10 +1,14 @@
 """How a run ends: which of its cells are complete, and what became of the others."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
-from components.runs.start import run_key
+from components.runs.retry import run_key, step_key
 from components.storage import State, Store, open_store
 from components.study import CellFailure, StudyRecord, read_record
+
+_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")  # this pod's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,9 +22,10 @@ class Unfinished:
 
 def planned_study(store_uri: str, run: str) -> str:
     """The key of the study that this run planned; CellFailure if its plan failed."""
-    note = open_store(store_uri).manifest(run_key(run))
+    store = open_store(store_uri)
+    note = store.manifest(run_key(run))
     if note is None:
-        raise CellFailure("the plan did not complete, so there is nothing to compute; its own log names the error")
+        raise CellFailure(f"the plan did not complete, so there is nothing to compute: {_plan_error(store, run)}")
     return str(note.metadata["study_key"])
 
 
@@ -45,20 +50,48 @@ def cell_states(store: Store, record: StudyRecord) -> dict[str, State]:
     return {cell.key: store.state(record.evaluation_key(cell)) for cell in record.grid.cells}
 
 
-def tidy(store_uri: str, run: str) -> str:
-    """The last words of a run, whatever happened: the state of each of its cells.
+def has_ended(store: Store, note_key: str) -> bool:
+    """Whether the exit task of the run with this note has run."""
+    return store.manifest(f"{note_key}/ended") is not None
 
-    Steps run in the run's own pods here, so nothing of it outlives them in the cluster; what a dead writer left in the
-    store is invisible to readers and removed by the next writer of the same key.
+
+def tidy(store_uri: str, run: str) -> str:
+    """End a run, whatever happened in it; again is harmless. Returns its last words: the state of each of its cells.
+
+    Jobs that the run left in the cluster are deleted, before anything that may fail; then others can see in the store
+    that it has ended. What a dead writer left in the store is invisible to readers and removed by the next writer.
     """
+    deleted = _delete_jobs(run)
     store = open_store(store_uri)
+    with store.writer(f"{run_key(run)}/ended"):
+        pass
+    lines = [f"job {name} was left by this run: deleted" for name in deleted]
     note = store.manifest(run_key(run))
     if note is None:
-        return f"run {run}: the plan did not complete, so no cell was started"
+        reason = f"the plan did not complete, so no cell was started: {_plan_error(store, run)}"
+        return "\n".join([*lines, f"run {run}: {reason}"])
     states = cell_states(store, read_record(store, note.metadata["study_key"]))
-    lines = [f"  {Unfinished(cell=cell, state=states[cell])}" for cell in note.metadata["cells"]]
+    cells = [f"  {Unfinished(cell=cell, state=states[cell])}" for cell in note.metadata["cells"]]
     done = sum(states[cell].state == "done" for cell in note.metadata["cells"])
-    return f"run {run} of {note.metadata['study_key']}: {done} of {len(lines)} cells complete\n" + "\n".join(lines)
+    return "\n".join(
+        [*lines, f"run {run} of {note.metadata['study_key']}: {done} of {len(cells)} cells complete", *cells]
+    )
+
+
+def _delete_jobs(run: str) -> list[str]:
+    """Names of the run's jobs that were still in the cluster, deleted now; where no jobs are launched, none are."""
+    if not os.environ.get("CLT_JOB_IMAGE"):
+        return []
+    from components.jobs import delete_jobs, find_jobs  # type: ignore[attr-defined]
+
+    jobs = find_jobs(_NAMESPACE.read_text(encoding="utf-8").strip(), run=run)
+    delete_jobs(jobs)
+    return [str(job) for job in jobs]
+
+
+def _plan_error(store: Store, run: str) -> str:
+    state = store.state(step_key(run, "plan"))
+    return _last_line(state.error) if state.error else "its own log names the error"
 
 
 def _last_line(error: str) -> str:

@@ -1,14 +1,19 @@
 """How a run begins: the study becomes a record in the store, and the run takes its share of the cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from components.runs.retry import run_key, run_step
 from components.runs.shard import take_shard
-from components.storage import open_store
-from components.study import Study, StudyError, expand, load_study, resolve
+from components.storage import Store, read_text
+from components.study import Study, StudyError, StudyRecord, expand, load_study, resolve
 
 # Kubeflow copies every parameter about seven times into the workflow, whose size is limited.
 MAX_INLINE_BYTES = 8_000
+# As `repeat`: the run's own id, so that a recurring run computes the same cells anew each time.
+EVERY_RUN = "run"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,24 +25,39 @@ class Run:
 
 
 def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> Run:
-    """Plan a study (the path of its file, or inline YAML) and note under `runs/RUN` what this run takes of it.
+    """Plan a study (path, s3:// or inline YAML) and note under `runs/RUN` what this run takes of it and when it began.
 
-    Everything is checked before the store is touched. Raises UserError.
+    Everything is checked before anything but this step's state is written. Raises UserError.
     """
-    from components.data_mixing import plan_study
-
-    store = open_store(store_uri)
-    loaded, text = read_study(study)
-    take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
-    record = plan_study(store, loaded, text=text, repeat=repeat)
-    cells = take_shard((cell.key for cell in record.grid.cells), shard)
-    with store.writer(run_key(run)) as attempt:
-        attempt.metadata.update(study_key=record.key, shard=shard, repeat=repeat, cells=cells)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    with run_step(store_uri, run, "plan") as store:
+        loaded, text = read_study(study)
+        repeat = _repeat(repeat, run, shard)
+        take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
+        record = plan_record(store, loaded, text, repeat)
+        cells = take_shard((cell.key for cell in record.grid.cells), shard)
+        write_note(store, run, record, cells, shard=shard, started=started)
     return Run(study_key=record.key, cells=cells)
 
 
+def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyRecord:
+    """The record of a study, now in the store; the same study gives the same record."""
+    from components.data_mixing import plan_study
+
+    return plan_study(store, study, text=text, repeat=repeat)
+
+
+def write_note(store: Store, run: str, record: StudyRecord, cells: Sequence[str], **facts: str) -> None:
+    """What the run's later tasks, and others, read of it; an earlier note of the same run stands."""
+    with store.writer(run_key(run)) as attempt:
+        attempt.metadata.update(study_key=record.key, repeat=record.repeat, cells=list(cells), **facts)
+
+
 def read_study(study: str) -> tuple[Study, str]:
-    """A study with resolved paths, and its text; inline YAML resolves against the working directory."""
+    """A study with resolved paths, and its text.
+
+    Paths in a study that is no file on this machine are relative to the working directory.
+    """
     inline = "\n" in study.strip() or study.lstrip().startswith("{")
     if inline and (size := len(study.encode())) > MAX_INLINE_BYTES:
         raise StudyError(
@@ -45,14 +65,26 @@ def read_study(study: str) -> tuple[Study, str]:
             "put the study into a file that the pipeline can read and give its path",
             field="study",
         )
-    if "://" in study and not inline:
-        raise StudyError(f"got {study!r}, expected the path of a study file or inline YAML", field="study")
-    loaded = load_study(study)
     if inline:
-        return resolve(loaded, Path.cwd()), study
-    return resolve(loaded, Path(study).parent), Path(study).read_text(encoding="utf-8")
+        return resolve(load_study(study), Path.cwd()), study
+    if study.startswith("s3://"):
+        text = read_text(study)
+        return resolve(load_study(text, name=study), Path.cwd()), text
+    if "://" in study:
+        raise StudyError(
+            f"got {study!r}, expected the path of a study file, s3://BUCKET/PATH/study.yaml or inline YAML",
+            field="study",
+        )
+    return resolve(load_study(study), Path(study).parent), Path(study).read_text(encoding="utf-8")
 
 
-def run_key(run: str) -> str:
-    """Where a run's note is; `run` is the id that Kubeflow gave it."""
-    return f"runs/{run.lower()}"
+def _repeat(repeat: str, run: str, shard: str) -> str:
+    if repeat != EVERY_RUN:
+        return repeat
+    if shard != "1/1":
+        raise StudyError(
+            f"got {repeat!r} with shard {shard!r}, expected any other text: each run of a study in several runs would "
+            "have a repeat of its own, and they must share one",
+            field="repeat",
+        )
+    return run

@@ -7,16 +7,15 @@ because artifacts are published once, whoever works on them.
 
 import json
 import threading
-import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from components.storage.bucket import Bucket, Seen
-from components.storage.presence import identity
-from components.storage.store import State
-from components.study.errors import StoreError, UserError
+from components.storage.presence import as_state, failure, identity
+from components.storage.store import Note, State
+from components.study.errors import StoreError
 
 BEAT = 15.0  # seconds
 STALE = 60.0  # seconds; four beats, so that a server that is started again costs nobody a lease
@@ -46,16 +45,19 @@ def lock(bucket: Bucket, name: str, *, wait: bool) -> Iterator[None]:
 
 
 @contextmanager
-def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[None]:
-    """Keep a state object alive while the block runs; leave the error there if it fails."""
+def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
+    """Keep a state object alive while the block runs; leave the error there if it fails. Notes go out with a beat."""
     content = {"state": "running", **identity(), "facts": facts, "holder": uuid.uuid4().hex}
+
+    def note(**new: Any) -> None:
+        content["facts"] = content["facts"] | new  # replaced, not changed: the beat may be reading it
+
     bucket.write(path, _text(content))
     try:
         with _beating(bucket, path, content):
-            yield
+            yield note
     except Exception as error:
-        text = str(error) if isinstance(error, UserError) else traceback.format_exc()
-        bucket.write(path, _text(content | {"state": "failed", "error": text}))
+        bucket.write(path, _text(content | failure(error)))
         raise
     _release(bucket, path, content)
 
@@ -69,8 +71,7 @@ def read_state(bucket: Bucket, path: str) -> State:
     state = content.get("state", "interrupted")
     if state == "running" and seen.age > STALE:
         state = "interrupted"
-    facts = content.get("facts", {}) | {name: content[name] for name in ("host", "pid") if name in content}
-    return State(state=state, error=content.get("error", ""), started=content.get("started", ""), facts=facts)
+    return as_state(content, state)
 
 
 def _take(bucket: Bucket, path: str, content: dict[str, Any]) -> bool:

@@ -17,22 +17,27 @@ if TYPE_CHECKING:
 Document = TypeVar("Document", bound=BaseModel)
 
 
-def load_study(source: str | Path) -> Study:
+def load_study(source: str | Path, *, name: str = "") -> Study:
     """The study in a file (its path) or in inline YAML (any text of several lines, or one that starts with "{").
+
+    With a name, which messages use, `source` is the text itself.
 
     Raises StudyError with `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
-    return load_document(source, Study, find_problems)
+    return load_document(source, Study, find_problems, name=name)
 
 
-def load_document(source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]]) -> Document:
+def load_document(
+    source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]], *, name: str = ""
+) -> Document:
     """A YAML file (or text) as an instance of a pydantic model, with the faults that `find` names refused too.
 
     Raises StudyError like `load_study`; `find` returns places in the file, such as ("tasks", "math"), and messages.
     """
     from components.study.yaml_text import YamlText  # PyYAML is a tenth of this room's import time
 
-    parsed = YamlText.parse(*_read(source), fields=list(model.model_fields))
+    text, file = (str(source), name) if name else _read(source)
+    parsed = YamlText.parse(text, file, fields=list(model.model_fields))
     try:
         document = model.model_validate(parsed.values)
     except ValidationError as error:

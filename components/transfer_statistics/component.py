@@ -15,14 +15,14 @@ def statistics(store: str, run: str, summary: Output[Markdown], report: Output[H
     import shutil
     from pathlib import Path
 
-    from components.runs import planned_study, require_complete, summarize
-    from components.storage import open_store
+    from components.runs import planned_study, require_complete, run_step, summarize
     from components.transfer_statistics import transfer_statistics
 
-    folder = transfer_statistics(open_store(store), planned_study(store, run))
-    shutil.copyfile(folder / "report.html", report.path)
-    text, numbers = summarize(folder / "statistics.json")
-    Path(summary.path).write_text(text, encoding="utf-8")
-    for name, value in numbers.items():
-        metrics.log_metric(name, value)
-    require_complete(store, run)
+    with run_step(store, run, "statistics") as opened:
+        folder = transfer_statistics(opened, planned_study(store, run))
+        shutil.copyfile(folder / "report.html", report.path)
+        text, numbers = summarize(folder / "statistics.json")
+        Path(summary.path).write_text(text, encoding="utf-8")
+        for name, value in numbers.items():
+            metrics.log_metric(name, value)
+        require_complete(store, run)

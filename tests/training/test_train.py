@@ -57,7 +57,7 @@ class Stop(Exception):
 
 
 def stop_at(planned: Planned, step: int) -> None:
-    def on_step(done: int, steps: int, loss: float) -> None:
+    def on_step(done: int, steps: int, loss: float, tokens_per_second: float) -> None:
         if done == step:
             raise Stop
 

@@ -1,0 +1,111 @@
+"""What the pod of each task gets: image, environment, secrets, volumes, resources, and how often it is tried.
+
+Only what the oldest supported back end knows is emitted unless the options name a newer one: a back end refuses a
+whole run for one unknown field.
+"""
+
+from dataclasses import dataclass
+
+from kfp import kubernetes
+from kfp.dsl.pipeline_task import PipelineTask
+
+from components.jobs.installation import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from pipelines.compile_options import CompileOptions
+
+CACHE_FOLDER = "/cache"
+USER = 65532  # of the images
+ACCELERATOR = "nvidia.com/gpu"
+
+# Between two tries. The back end counts the longest time from the first try's start, so a retry of a long task needs
+# one that is longer than any job.
+BACKOFF = "30s"
+LONGEST = f"{30 * 24 * 3600}s"
+
+SECURITY_CONTEXT = "2.16"  # the first back end that knows it: kfp-kubernetes's message of that release has the field
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pod:
+    """What a task asks for; of cpu and memory the request and the limit."""
+
+    cpu: tuple[str, str]
+    memory: tuple[str, str]
+    reads_data: bool = False  # rows and models: from the data claim, or from the hub
+    has_jobs: bool = False  # launches jobs, or deletes them
+    trains: bool = False  # in the pod itself
+
+
+PLAN = Pod(cpu=("250m", "2"), memory=("512Mi", "4Gi"), reads_data=True)
+MIX = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_data=True)
+LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
+TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True)
+STATISTICS = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"))
+WAIT = Pod(cpu=("50m", "2"), memory=("256Mi", "4Gi"), reads_data=True)
+CLEANUP = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
+
+
+def configure(task: PipelineTask, pod: Pod, options: CompileOptions, *, retried: bool = True) -> PipelineTask:
+    """The task with everything that its pod needs on this cluster."""
+    task.set_container_image(options.pipeline_image).set_caching_options(False)
+    task.set_cpu_request(pod.cpu[0]).set_cpu_limit(pod.cpu[1])
+    task.set_memory_request(pod.memory[0]).set_memory_limit(pod.memory[1])
+    if pod.trains and options.gpus:
+        task.set_accelerator_type(ACCELERATOR).set_accelerator_limit(options.gpus)
+    for name, value in _environment(pod, options).items():
+        task.set_env_variable(name, value)
+    _mount(task, pod, options)
+    _place(task, options)
+    if retried and options.retries:
+        task.set_retry(options.retries, backoff_duration=BACKOFF, backoff_factor=2, backoff_max_duration=LONGEST)
+    return task
+
+
+def left_out(options: CompileOptions) -> list[str]:
+    """What the pods do not get because the back end would refuse it."""
+    if options.knows(SECURITY_CONTEXT):
+        return []
+    return [
+        f"back end {options.backend}: left out the pods' security context, known from {SECURITY_CONTEXT} on; "
+        "pods run as the user that the image names"
+    ]
+
+
+def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
+    variables = {"CLT_CACHE": CACHE_FOLDER}
+    if options.store_secret:
+        variables["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
+    if options.endpoint:
+        variables["AWS_ENDPOINT_URL"] = options.endpoint
+    if options.hub_secret and pod.reads_data:
+        variables["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
+    if options.gpu_image and pod.has_jobs:
+        variables |= Installation(
+            job_image=options.gpu_image,
+            store_secret=options.store_secret,
+            hub_secret=options.hub_secret,
+            data_claim=options.data_claim,
+            endpoint=options.endpoint,
+        ).environment()
+    return variables
+
+
+def _mount(task: PipelineTask, pod: Pod, options: CompileOptions) -> None:
+    """Secrets come as volumes: as variables, an old back end refuses them. A pod without one starts and says so."""
+    kubernetes.empty_dir_mount(task, "cache", CACHE_FOLDER)
+    if options.store_secret:
+        kubernetes.use_secret_as_volume(task, options.store_secret, STORE_SECRET_FOLDER, optional=True)
+    if pod.reads_data and options.hub_secret:
+        kubernetes.use_secret_as_volume(task, options.hub_secret, HUB_SECRET_FOLDER, optional=True)
+    if pod.reads_data and options.data_claim:
+        kubernetes.mount_pvc(task, options.data_claim, DATA_FOLDER)
+
+
+def _place(task: PipelineTask, options: CompileOptions) -> None:
+    kubernetes.set_image_pull_policy(task, "IfNotPresent")
+    for key, value in options.node_selector.items():
+        kubernetes.add_node_selector(task, key, value)
+    for one in options.tolerations:
+        operator = "Exists" if one.value is None else "Equal"
+        kubernetes.add_toleration(task, key=one.key, operator=operator, value=one.value, effect=one.effect)
+    if options.knows(SECURITY_CONTEXT):
+        kubernetes.set_security_context(task, run_as_user=USER, run_as_group=USER, run_as_non_root=True)

@@ -1,0 +1,32 @@
+"""The last run of a study that is split over several: wait for the others, then the statistics of the whole study."""
+
+from kfp import dsl
+from kfp.dsl.base_component import BaseComponent
+
+from components.runs.component import await_runs
+from components.transfer_statistics.component import statistics
+from pipelines.compile_options import CompileOptions
+from pipelines.pods import STATISTICS, WAIT, configure
+from pipelines.transfer_study import RUN
+
+
+def define_study_statistics(options: CompileOptions | None = None) -> BaseComponent:
+    """The pipeline for one cluster."""
+    chosen = options or CompileOptions()
+
+    @dsl.pipeline(
+        name="transfer-statistics",
+        description="Wait for the runs of a study that is split into shards, then compute its statistics.",
+    )
+    def study_statistics(study: str, store: str, repeat: str = "") -> None:
+        """Compute the statistics of a study when the runs of its shards have ended; fails if cells have no scores.
+
+        Args:
+            study: As in the runs of the shards: a path, s3://BUCKET/PATH/study.yaml, or inline YAML.
+            store: As in the runs of the shards.
+            repeat: As in the runs of the shards.
+        """
+        waited = configure(await_runs(study=study, store=store, repeat=repeat, run=RUN), WAIT, chosen)
+        configure(statistics(store=store, run=RUN), STATISTICS, chosen).after(waited)
+
+    return study_statistics
