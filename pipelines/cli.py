@@ -137,6 +137,11 @@ def run(
     multiple=True,
     help="Recommend for these languages; may be given several times.  [default: all but English]",
 )
+@click.option(
+    "--repeats",
+    is_flag=True,
+    help="Write repeats.html and repeats.json instead: the repeats of one study (clt schedule, clt run --repeat) compared.",
+)
 def report(
     scores: Path | None,
     store: str | None,
@@ -145,13 +150,20 @@ def report(
     claims: Path | None,
     budget: int | None,
     targets: tuple[str, ...],
+    repeats: bool,
 ) -> None:
     """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
 
     From a table of scores (columns: docs/score_table.md), or from the scores of one or more studies in a store.
     """
-    from pipelines.reporting import write_report
+    from pipelines.reporting import write_repeats, write_report
 
+    if repeats:
+        if scores or store is None or len(studies) != 1 or claims or budget or targets:
+            raise UserError("clt report --repeats: expected --store STORE, one --study and --output alone")
+        folder = write_repeats(store, studies[0], output)
+        click.echo(f"{folder / 'repeats.html'}\n{folder / 'repeats.json'}")
+        return
     folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
     click.echo(f"{folder / 'report.html'}\n{folder / 'statistics.json'}")
 

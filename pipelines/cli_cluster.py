@@ -78,7 +78,7 @@ def with_endpoint(command: Callable[..., Any]) -> Callable[..., Any]:
     "--statistics-pipeline",
     metavar="FILE",
     type=FILE,
-    help="What `clt compile --statistics-only` wrote; for a study of more than 30 cells, which is several runs.",
+    help="What `clt compile --statistics-only` wrote; for a study of more cells than a run holds.",
 )
 @EXPERIMENT
 @click.option("--run-name", metavar="TEXT", help="[default: the study's name and the time]")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import yaml
 
 from components.study import UserError
-
-TYPES: dict[str, type] = {"STRING": str, "NUMBER_INTEGER": int}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,15 +22,15 @@ class PipelineFile:
         """SHA-256 of the content, whatever its layout."""
         return hashlib.sha256(json.dumps(self.spec, sort_keys=True).encode()).hexdigest()
 
-    def require_parameters(self, values: Mapping[str, str | int], how: str) -> None:
-        """UserError unless the pipeline takes exactly these; `how` is the command that compiles one that does."""
+    def require_parameters(self, names: Collection[str], how: str) -> None:
+        """UserError unless the pipeline takes these, all of them texts; `how` is the command that compiles one."""
         root = self.spec.get("pipeline_spec", self.spec)["root"]
         declared = root.get("inputDefinitions", {}).get("parameters", {})
         needed = {name for name, facts in declared.items() if not facts.get("isOptional")}
-        wrong = [name for name in declared.keys() & values.keys() if _type(declared[name]) is not type(values[name])]
-        if wrong or not needed <= values.keys() <= declared.keys():
+        texts = {name for name, facts in declared.items() if facts.get("parameterType") == "STRING"}
+        if not needed <= set(names) <= texts:
             raise UserError(
-                f"{self.path}: takes the parameters {_listed(declared)}, expected {', '.join(values)}; compile it with "
+                f"{self.path}: takes the parameters {_listed(declared)}, expected {', '.join(names)}; compile it with "
                 f"`{how}`"
             )
 
@@ -49,10 +47,6 @@ def read_pipeline(path: Path) -> PipelineFile:
     if len(documents) > 1:
         spec = {"pipeline_spec": spec, "platform_spec": documents[1]}
     return PipelineFile(path=path, spec=spec)
-
-
-def _type(facts: Mapping[str, Any]) -> type | None:
-    return TYPES.get(facts.get("parameterType", ""))
 
 
 def _listed(declared: Mapping[str, Mapping[str, Any]]) -> str:

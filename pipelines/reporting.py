@@ -1,4 +1,4 @@
-"""`clt report`: statistics of a table of scores, or of studies in a store."""
+"""`clt report`: statistics of a table of scores, or of studies in a store, or the repeats of one beside each other."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,3 +37,13 @@ def write_report(
         f"clt report: got {' and '.join(given) or 'no scores'}, expected either a table (`clt report SCORES.csv "
         "--output DIR`) or a store with its studies (`clt report --store DIR --study STUDY.yaml --output DIR`)"
     )
+
+
+def write_repeats(store: str, study: str, output: Path) -> Path:
+    """Compare all plans of a store that differ from one study in nothing but `repeat`; returns the folder."""
+    from components.storage import open_store
+    from components.transfer_statistics import report_repeats
+    from pipelines.stored_study import find_repeats
+
+    opened = open_store(store)
+    return report_repeats(opened.uri, find_repeats(opened, study), output)

@@ -1,8 +1,7 @@
 """`clt schedule`: a study again and again, as recurring runs that a back end starts by the clock.
 
 A schedule is known by its name. What it was made from stands in its description, because a back end gives a pipeline
-back in other words than it was given. `repeat` is "run": every run takes its own id, so that the same cells really run
-again.
+back in other words than it was given. As `repeat` every run takes its own id, so that the same cells really run again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from components.runs import MAX_CELLS
+from components.runs import EVERY_RUN, MAX_CELLS
 from components.study import UserError
 from pipelines.cron import five_fields, next_times, utc, with_seconds
 from pipelines.endpoint import Connection, Endpoint, connected
@@ -40,8 +39,8 @@ class Schedule:
     service_account: str
 
     @property
-    def parameters(self) -> dict[str, str | int]:
-        return {"study": self.study.argument(self.store), "store": self.store, "shard": "1/1", "repeat": "run"}
+    def parameters(self) -> dict[str, str]:
+        return {"study": self.study.argument(self.store), "store": self.store, "shard": "1/1", "repeat": EVERY_RUN}
 
     @property
     def description(self) -> str:
@@ -63,7 +62,7 @@ def read_schedule(
     """A schedule whose parts are all checked. Raises UserError."""
     with_seconds(cron)
     study = read_for_pods(path)
-    if study.runs > 1:
+    if len(study.shards) > 1:
         raise UserError(
             f"{path}: the study has {study.cells} cells, expected at most {MAX_CELLS} in a schedule, which is one run; "
             "make a smaller study of it, such as one n and one seed: a baseline needs no whole grid"

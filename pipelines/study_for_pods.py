@@ -1,12 +1,11 @@
 """A study on its way to a cluster: checked here, and only with data that its pods can read."""
 
 import hashlib
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.jobs.installation import DATA_FOLDER
-from components.runs import MAX_CELLS, MAX_INLINE_BYTES
+from components.runs import MAX_INLINE_BYTES, shards
 from components.study import Study, StudyError, UserError, expand, load_study, resolve
 from components.study.resolve import HUB_ID
 
@@ -23,9 +22,9 @@ class PodStudy:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
-    def runs(self) -> int:
-        """How many runs its cells need."""
-        return math.ceil(self.cells / MAX_CELLS)
+    def shards(self) -> list[str]:
+        """What each of its runs takes: ["1/1"] for one run."""
+        return shards(self.cells)
 
     def __str__(self) -> str:
         return f"study {self.name}, {self.cells} cells, sha256 {self.checksum[:12]}"

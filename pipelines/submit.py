@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from components.runs import EVERY_RUN
 from components.study import UserError
 from pipelines.endpoint import Connection, Endpoint, connected
 from pipelines.pipeline_file import PipelineFile, read_pipeline
@@ -15,6 +16,7 @@ from pipelines.study_for_pods import PodStudy, pod_store, read_for_pods
 
 COMPILE = "clt compile -o FILE"
 COMPILE_STATISTICS = "clt compile --statistics-only -o FILE"
+IDENTITY = ("study", "store", "shard", "repeat")  # of a run: two that agree in these compute the same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +26,7 @@ class Submission:
     name: str
     description: str
     pipeline: PipelineFile
-    parameters: dict[str, str | int]
+    parameters: dict[str, str]
 
 
 def submit(
@@ -47,16 +49,19 @@ def submit(
     `wait_for_end` 1 if a run did not succeed. Raises UserError.
     """
     study, store = read_for_pods(path), pod_store(store)
-    if repeat == "run" and study.runs > 1:
+    if repeat == EVERY_RUN and len(study.shards) > 1:
         raise UserError(
-            f"--repeat run: got a study of {study.cells} cells, which is {study.runs} runs with an id each, expected a "
-            "text that they share, such as a date"
+            f"--repeat {repeat}: got a study of {study.cells} cells, which is {len(study.shards)} runs with an id "
+            "each, expected a text that they share, such as a date"
         )
     submissions = plan_submissions(study, store, pipeline, statistics_pipeline, repeat, run_name)
     with connected(endpoint) as kfp:
         study.upload(store)
         experiment_id = kfp.experiment(experiment or study.name)
-        run_ids = [_create(kfp, experiment_id, one, service_account) for one in submissions]
+        under_way = [] if repeat == EVERY_RUN else _under_way(kfp, experiment_id)
+        run_ids = [
+            _existing(kfp, one, under_way) or _create(kfp, experiment_id, one, service_account) for one in submissions
+        ]
         if not wait_for_end:
             return 0
         states = wait(kfp, run_ids, lambda run_id, state: click.echo(f"{run_id}: {state}"))
@@ -68,45 +73,58 @@ def plan_submissions(
 ) -> Sequence[Submission]:
     """The runs of a study, in the order in which they are created."""
     name, stamp = (run_name, "") if run_name else (study.name, datetime.now(UTC).strftime(" %Y-%m-%dT%H:%M"))
-    common: dict[str, str | int] = {"study": study.argument(store), "store": store, "repeat": repeat}
+    common: dict[str, str] = {"study": study.argument(store), "store": store, "repeat": repeat}
     cells = read_pipeline(pipeline)
-    cells.require_parameters({**common, "shard": ""}, COMPILE)
-    shards = [f"{index}/{study.runs}" for index in range(1, study.runs + 1)]
+    cells.require_parameters([*common, "shard"], COMPILE)
+    several = len(study.shards) > 1
     found = [
         Submission(
-            name=f"{name} shard {shard}{stamp}" if study.runs > 1 else f"{name}{stamp}",
+            name=f"{name} shard {shard}{stamp}" if several else f"{name}{stamp}",
             description=f"{study}; store {store}; shard {shard}",
             pipeline=cells,
             parameters={**common, "shard": shard},
         )
-        for shard in shards
+        for shard in study.shards
     ]
-    if study.runs == 1:
+    if not several:
         return found
     if statistics_pipeline is None:
         raise UserError(
-            f"the study has {study.cells} cells, which is {study.runs} runs and one that waits for them and computes "
+            f"the study has {study.cells} cells, which is {len(found)} runs and one that waits for them and computes "
             f"the statistics, expected --statistics-pipeline FILE; compile it with `{COMPILE_STATISTICS}`"
         )
     statistics = read_pipeline(statistics_pipeline)
-    parameters = {**common, "shards": study.runs}
-    statistics.require_parameters(parameters, COMPILE_STATISTICS)
+    statistics.require_parameters(common, COMPILE_STATISTICS)
     last = Submission(
         name=f"{name} statistics{stamp}",
-        description=f"{study}; store {store}; statistics of {study.runs} runs",
+        description=f"{study}; store {store}; statistics of {len(found)} runs",
         pipeline=statistics,
-        parameters=parameters,
+        parameters=common,
     )
     return [*found, last]
+
+
+def _under_way(kfp: Connection, experiment_id: str) -> list[tuple[dict[str, str], str]]:
+    """Parameters and id of every run of the experiment that is not over."""
+    return [
+        (run.runtime_config.parameters or {}, run.run_id)
+        for run in kfp.runs(experiment_id)
+        if run.runtime_config is not None and outcome(run) not in {*FINISHED, "cancelling"}
+    ]
+
+
+def _existing(kfp: Connection, wanted: Submission, under_way: Sequence[tuple[dict[str, str], str]]) -> str | None:
+    """The id of a run that does the same; the run for the statistics is the one that has no shard."""
+    for parameters, run_id in under_way:
+        if all(parameters.get(name) == wanted.parameters.get(name) for name in IDENTITY):
+            click.echo(f"under way already: {wanted.name}\n  run {run_id}  {kfp.link('runs', run_id)}")
+            return run_id
+    return None
 
 
 def _create(kfp: Connection, experiment_id: str, wanted: Submission, service_account: str) -> str:
     from kfp_server_api import V2beta1Run, V2beta1RuntimeConfig
 
-    run_id = _under_way(kfp, experiment_id, wanted)
-    if run_id is not None:
-        click.echo(f"under way already: {wanted.name}\n  run {run_id}  {kfp.link('runs', run_id)}")
-        return run_id
     run = kfp.client.runs.run_service_create_run(  # Client.run_pipeline cannot send a description
         run=V2beta1Run(
             experiment_id=experiment_id,
@@ -119,16 +137,3 @@ def _create(kfp: Connection, experiment_id: str, wanted: Submission, service_acc
     )
     click.echo(f"submitted: {wanted.name}\n  run {run.run_id}  {kfp.link('runs', run.run_id)}")
     return str(run.run_id)
-
-
-def _under_way(kfp: Connection, experiment_id: str, wanted: Submission) -> str | None:
-    """The id of a run that does the same and is not over; a repeat by the run's own id is never the same."""
-    if wanted.parameters["repeat"] == "run":
-        return None
-    for run in kfp.runs(experiment_id):
-        config = run.runtime_config
-        if config is None or outcome(run) in FINISHED or outcome(run) == "cancelling":
-            continue
-        if (config.parameters or {}) == wanted.parameters:
-            return str(run.run_id)
-    return None

@@ -40,6 +40,25 @@ def report(
     return Path(output)
 
 
+def report_repeats(store_uri: str, study_keys: Sequence[str], output: Path) -> Path:
+    """Compare plans that differ in nothing but `repeat`: repeats.html and repeats.json in a folder; returns it.
+
+    Each repeat's own statistics are taken from the store, or computed and published. Raises DataError if no repeat has
+    a complete cell, UserError if the folder is not writable.
+    """
+    import tempfile
+
+    from components.transfer_statistics.repeats import compare_repeats, write_repeats
+    from components.transfer_statistics.write import copy_files
+
+    store = open_store(store_uri)
+    compared = compare_repeats(store, study_keys, lambda key: store.fetch(_publish(store, [key])))
+    with tempfile.TemporaryDirectory() as folder:
+        write_repeats(compared, Path(folder))
+        copy_files(Path(folder), Path(output))
+    return Path(output)
+
+
 def report_csv(
     scores: Path, output: Path, *, claims: Path | None = None, budget: int | None = None, targets: Sequence[str] = ()
 ) -> Path:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
 from pipelines.cli import main
@@ -58,14 +57,13 @@ def pod_study(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_pipeline(tmp_path_factory.mktemp("pipeline") / "pipeline.yaml")
+    path = tmp_path_factory.mktemp("pipeline") / "pipeline.yaml"
+    compile_pipeline(path)
+    return path
 
 
 @pytest.fixture
 def statistics_pipeline(tmp_path: Path) -> Path:
-    """The parameters of what `clt compile --statistics-only` writes, and nothing else of it."""
-    types = {"study": "STRING", "store": "STRING", "repeat": "STRING", "shards": "NUMBER_INTEGER"}
-    parameters = {name: {"parameterType": kind} for name, kind in types.items()}
     path = tmp_path / "statistics.yaml"
-    path.write_text(yaml.safe_dump({"root": {"inputDefinitions": {"parameters": parameters}}}), encoding="utf-8")
+    compile_pipeline(path, statistics_only=True)
     return path

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from components.runs import MAX_CELLS
 from tests.pipelines.conftest import Clt
 from tests.pipelines.kfp_server import BackEnd
 
@@ -148,7 +149,7 @@ def test_an_unknown_name_lists_the_schedules(kfp: BackEnd, clt: Clt, schedule_id
     [
         ("CRON_TZ=UTC 0 3 * * 1", 1, "got a time zone, expected none"),
         ("0 3 * *", 1, "got 4 fields, expected 5"),
-        ("0 3 * * 1", 31, "the study has 63 cells, expected at most 30 in a schedule"),
+        ("0 3 * * 1", 31, f"the study has 63 cells, expected at most {MAX_CELLS} in a schedule"),
     ],
 )
 def test_a_schedule_that_would_not_work_is_refused_before_anything_is_sent(

@@ -69,15 +69,7 @@ SECTIONS = (
 
 def render(statistics: Statistics, album: Album) -> str:
     """The whole page. Equal statistics give equal bytes: it holds no dates."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
-    environment.filters["upperfirst"] = upper_first
+    environment = templates()
     context = Context(statistics=statistics, album=album, names=Names.of(statistics), digits=Digits.of(statistics))
     shown, absent = [], []
     for section in SECTIONS:
@@ -97,6 +89,20 @@ def render(statistics: Statistics, album: Album) -> str:
         titles={section.name: section.title for section, _ in shown},
         absent=absent,
     )
+
+
+def templates() -> Environment:
+    """The folder of templates, with what they may use."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
+    environment.filters["upperfirst"] = upper_first
+    return environment
 
 
 def _missing(statistics: Statistics) -> str:

@@ -22,6 +22,13 @@ from components.transfer_statistics.schema.languages import CovariateEffect, Lan
 from components.transfer_statistics.schema.noise import Noise, Steps
 from components.transfer_statistics.schema.outliers import Outlier
 from components.transfer_statistics.schema.recommendation import Candidate, Recommendation
+from components.transfer_statistics.schema.repeats import (
+    BetweenRepeats,
+    Repeat,
+    RepeatedCurve,
+    RepeatedPoint,
+    RepeatedStudy,
+)
 from components.transfer_statistics.schema.statistics import MissingCell, Provenance, Statistics, schema_text
 from components.transfer_statistics.schema.transfer_matrix import MatrixRow, TransferMatrix
 from components.transfer_statistics.schema.values import At, Document, Estimate
@@ -30,6 +37,7 @@ from components.transfer_statistics.schema.variance import HeldOutFit, RandomEff
 __all__ = [
     "At",
     "Base",
+    "BetweenRepeats",
     "Candidate",
     "Change",
     "ClaimCheck",
@@ -59,6 +67,10 @@ __all__ = [
     "Provenance",
     "RandomEffect",
     "Recommendation",
+    "Repeat",
+    "RepeatedCurve",
+    "RepeatedPoint",
+    "RepeatedStudy",
     "Rule",
     "ScriptGroup",
     "Spearman",
