@@ -140,7 +140,7 @@ def run(
 @click.option(
     "--repeats",
     is_flag=True,
-    help="Write repeats.html and repeats.json instead: the repeats of one study (clt schedule, clt run --repeat) compared.",
+    help="Write repeats.html and repeats.json instead: the repeats of one study (as of `clt schedule`) compared.",
 )
 def report(
     scores: Path | None,
