@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from minio import Minio
 
-from tests.cluster.kubectl import is_there, kubectl
+from tests.cluster.kubectl import is_there
 from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
 
 STORE_VARIABLES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")

@@ -1,4 +1,4 @@
-"""Kueue's own custom resource definitions, for a cluster without Kueue: schemas and rules answer, no controller does."""
+"""Kueue's custom resource definitions, for a cluster without Kueue: schemas and rules answer, no controller does."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ KINDS = ("resourceflavors", "clusterqueues", "localqueues")
 
 @contextmanager
 def kueue_definitions() -> Iterator[None]:
-    """Within it the API server knows Kueue's kinds; skips where they are neither in the cluster nor to be had with Go."""
+    """Within it the API server knows Kueue's kinds; skips where neither cluster nor Go has them."""
     try:
         kubectl("get", "crd", *(f"{kind}.kueue.x-k8s.io" for kind in KINDS))
         yield

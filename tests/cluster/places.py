@@ -30,7 +30,7 @@ def fresh_namespace(labels: dict[str, str] | None = None) -> Iterator[str]:
 
 
 def place(folder: Path, source: str, namespace: str, images: dict[str, str] | None = None) -> Path:
-    """A kustomization in the folder: `base` or an overlay in this namespace, with images (name -> name:tag) of its own."""
+    """A kustomization in the folder: `base` or an overlay, in this namespace, with other images (name -> name:tag)."""
     origin = MANIFESTS / (source if source == "base" else f"overlays/{source}")
     content = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
