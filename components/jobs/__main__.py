@@ -48,8 +48,13 @@ def do(spec: JobSpec) -> None:
         return
     record = read_record(store, spec.study_key)
     with store.track(spec.output_key(record), study=spec.study_key, cell=spec.cell_key) as note:
+        begun = False
 
         def on_step(step: int, steps: int, loss: float, tokens_per_second: float) -> None:
+            nonlocal begun
+            if not begun:
+                print(f"{spec.cell_key}: from step {step} of {steps}", flush=True)
+            begun = True
             note(step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
 
         train(store, spec.study_key, spec.cell_key, on_step)

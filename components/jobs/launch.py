@@ -72,7 +72,7 @@ class _Job:
         finally:
             if self._log is not None:
                 self._log.stop()
-        failure = None if self._is_complete() else self._failure(ended)
+        failure = self._failure(ended)
         self._remove()
         return failure
 
@@ -178,14 +178,16 @@ class _Job:
                 self._progress = text
                 _say(f"{self.name}: {text}")
 
-    def _failure(self, job: Object | None) -> Failure:
+    def _failure(self, job: Object | None) -> Failure | None:
+        if job is not None and has(job, "Failed"):
+            pods = self._pods()
+            return describe_failure(self._cluster, job, pods, self._events(pods))
+        if self._is_complete():
+            return None
         if job is None:
             return Failure(text="the job was deleted while it ran", user_error="", retry=True)
-        if has(job, "Succeeded"):
-            text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
-            return Failure(text=text, user_error="", retry=False)
-        pods = self._pods()
-        return describe_failure(self._cluster, job, pods, self._events(pods))
+        text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
+        return Failure(text=text, user_error="", retry=False)
 
     def _is_complete(self) -> bool:
         return self._store.manifest(self._output) is not None

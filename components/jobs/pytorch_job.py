@@ -13,7 +13,7 @@ from components.jobs.installation import (
     Installation,
 )
 from components.jobs.job import JobSpec
-from components.jobs.naming import MANAGED, job_name, labels
+from components.jobs.naming import DOMAIN, MANAGED, job_name, labels
 from components.jobs.patch import strategic_merge
 from components.study import Placement, Resources, StudyRecord, digest
 
@@ -81,7 +81,7 @@ def _pod_template(
         pod["imagePullSecrets"] = [{"name": resources.image_pull_secret}]
     template = {
         "metadata": {
-            "labels": MANAGED | {"sidecar.istio.io/inject": "false"},
+            "labels": MANAGED | {f"{DOMAIN}/kind": spec.kind, "sidecar.istio.io/inject": "false"},
             "annotations": {"sidecar.istio.io/inject": "false"},  # older Istio reads the annotation
         },
         "spec": pod,
