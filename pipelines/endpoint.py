@@ -150,16 +150,10 @@ def _require_back_end(endpoint: Endpoint, host: str, token: str | None, cookies:
         cert_reqs="CERT_NONE" if endpoint.insecure else "CERT_REQUIRED",
         ca_certs=str(endpoint.ca_cert) if endpoint.ca_cert else None,
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-        answer = pool.request(
-            "GET",
-            f"{host}/apis/v2beta1/healthz",
-            headers=headers,
-            redirect=False,
-            retries=False,
-            timeout=TIMEOUT_SECONDS,
-        )
+    if endpoint.insecure:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has said so
+    url = f"{host}/apis/v2beta1/healthz"
+    answer = pool.request("GET", url, headers=headers, redirect=False, retries=False, timeout=TIMEOUT_SECONDS)
     if 300 <= answer.status < 400:
         raise UserError(
             f"{host}: redirects to {answer.headers.get('Location', 'a login page')}: the cookie is missing or has "

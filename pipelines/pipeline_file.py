@@ -37,6 +37,8 @@ class PipelineFile:
 
 def read_pipeline(path: Path) -> PipelineFile:
     """UserError if the file is not a compiled pipeline."""
+    if path.suffix not in (".yaml", ".yml"):  # kfp goes by the name
+        raise UserError(f"{path}: expected a name that ends in .yaml")
     try:
         documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -16,6 +16,7 @@ from pipelines.endpoint import Connection, Endpoint, connected
 from pipelines.tables import console
 
 POLL_SECONDS = 10.0
+PATIENCE_SECONDS = 600.0  # for a back end that does not answer while a run of hours goes on
 FINISHED = {"succeeded", "failed", "cancelled", "skipped"}
 COLORS = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "cancelling": "yellow"}
 # How a back end builds a task: its name says nothing to people, unless it is where the error is.
@@ -76,18 +77,36 @@ def cancel(endpoint: Endpoint, run_id: str) -> None:
 def wait(
     kfp: Connection, run_ids: Sequence[str], changed: Callable[[str, str], None] = lambda run_id, state: None
 ) -> dict[str, str]:
-    """Wait until all these runs are over; returns their outcomes. `changed` is told every new state."""
+    """Wait until all these runs are over; returns their outcomes. `changed` is told every new state.
+
+    A back end that does not answer for a while is asked again.
+    """
     states = dict.fromkeys(run_ids, "")
     while True:
         for run_id in run_ids:
             if states[run_id] in FINISHED:
                 continue
-            state = outcome(kfp.client.get_run(run_id))
+            state = outcome(_patiently(kfp, run_id))
             if state != states[run_id]:
                 changed(run_id, state)
             states[run_id] = state
         if set(states.values()) <= FINISHED:
             return states
+        time.sleep(POLL_SECONDS)
+
+
+def _patiently(kfp: Connection, run_id: str) -> Any:
+    from kfp_server_api import ApiException
+    from urllib3.exceptions import HTTPError
+
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return kfp.client.get_run(run_id)
+        except (ApiException, HTTPError) as error:
+            refused = isinstance(error, ApiException) and error.status is not None and 0 < error.status < 500
+            if refused or time.monotonic() > end:
+                raise
         time.sleep(POLL_SECONDS)
 
 

@@ -8,6 +8,7 @@ checked by type, cron expressions, what is left after a recurring run is deleted
 import inspect
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,6 +57,7 @@ class BackEnd:
         self.token = ""
         self.forbidden = ""  # a namespace
         self.several_users = False
+        self.outage = 0  # so many looks at a run that fail
         self.clock = datetime(2026, 11, 25, tzinfo=UTC)
 
     # --- for tests
@@ -102,6 +104,9 @@ class BackEnd:
 
     def run_service_get_run(self, body: Document, query: Document) -> Document:
         run = _known(self.runs, query["run_id"], "run")
+        if self.outage:
+            self.outage -= 1
+            raise Refused(503, "upstream connect error")
         if coming := self.coming[query["run_id"]]:
             run["state"] = coming.pop(0)
             run["state_history"].append({"state": run["state"]})
@@ -165,7 +170,7 @@ class BackEnd:
 
 
 @contextmanager
-def kfp_server() -> Iterator[tuple[str, BackEnd]]:
+def kfp_server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, BackEnd]]:
     """The address of a server that runs while the block does, and what it knows."""
     back_end, routes = BackEnd(), described_routes()
 
@@ -214,9 +219,11 @@ def kfp_server() -> Iterator[tuple[str, BackEnd]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", back_end
+        yield f"http{'s' if tls else ''}://localhost:{server.server_port}", back_end
     finally:
         server.shutdown()
         server.server_close()

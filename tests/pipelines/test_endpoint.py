@@ -1,6 +1,9 @@
 """How `clt` reaches a back end: who asks, and what it says when nobody answers or somebody else does."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.conftest import Clt
-from tests.pipelines.kfp_server import BackEnd
+from tests.pipelines.kfp_server import BackEnd, kfp_server
 
 
 def test_without_an_endpoint_the_usual_ones_are_named(clt: Clt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +107,23 @@ def test_pods_of_the_cluster_use_its_service(clt: Clt, monkeypatch: pytest.Monke
     result = clt("cancel", "x")
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: http://ml-pipeline.kubeflow.svc.cluster.local:8888: cannot be reached")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+def test_a_certificate_is_verified_by_the_given_one_or_not_at_all(clt: Clt, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-out", certificate, "-keyout", key]
+    subprocess.run([*command, *subject], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with kfp_server(tls) as (url, _):
+        result = clt("schedule", "list", "--endpoint", url)
+        assert result.exit_code == 2
+        assert "CERTIFICATE_VERIFY_FAILED" in result.stderr and "--ca-cert" in result.stderr
+        for options in (["--ca-cert", certificate], ["--insecure"]):
+            result = clt("schedule", "list", "--endpoint", url, *options)
+            assert (result.exit_code, result.output) == (0, "no schedule\n")
 
 
 def test_an_unknown_run(kfp: BackEnd, clt: Clt) -> None:

@@ -1,5 +1,8 @@
 """`clt schedule`: what is created and when, the same name again, and how a schedule ends."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +50,23 @@ def test_nothing_is_created_where_nobody_can_be_asked(kfp: BackEnd, create: Clt)
     assert result.stdout.count("03:00 UTC") == 3  # the times are shown first
     assert result.stderr.startswith("Error: nothing was created: nobody can be asked here; give --yes")
     assert kfp.calls == []
+
+
+@pytest.mark.parametrize(("answer", "created"), [("y\n", 1), ("n\n", 0)])
+def test_a_terminal_is_asked_after_the_times(
+    kfp: BackEnd, pipeline: Path, pod_study: Callable[..., Path], answer: str, created: int
+) -> None:
+    import pty
+
+    command = [sys.executable, "-m", "pipelines.cli", "schedule", "create", "weekly", str(pod_study())]
+    command += ["--cron", "0 3 * * 1", "--store", STORE, "--pipeline", str(pipeline)]
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True)
+    os.close(ours)
+    os.close(theirs)
+    assert done.stdout.index("03:00 UTC") < done.stdout.index("create weekly? [y/N]")
+    assert (done.returncode, len(kfp.recurring)) == (0 if created else 1, created)
 
 
 def test_the_same_schedule_again_stays(kfp: BackEnd, create: Clt, schedule_id: str) -> None:

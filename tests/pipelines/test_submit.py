@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.pipeline_file import read_pipeline
 from tests.pipelines.conftest import POD_STUDY, Clt
 from tests.pipelines.kfp_server import BackEnd
 
@@ -148,8 +149,16 @@ def test_the_wrong_file_as_pipeline_is_named(
         assert result.stderr.startswith(f"Error: {wrong}: {message}")
 
 
+def test_the_pipeline_is_sent_as_kfps_own_client_would(pipeline: Path) -> None:
+    from kfp.client.client import _extract_pipeline_yaml
+
+    sent = read_pipeline(pipeline).spec
+    assert sent == _extract_pipeline_yaml(str(pipeline)).to_dict()
+    assert set(sent) == {"pipeline_spec", "platform_spec"}
+
+
 @pytest.mark.parametrize(("state", "status"), [("SUCCEEDED", 0), ("FAILED", 1)])
-def test_waiting_ends_with_the_runs_outcome(
+def test_waiting_outlasts_an_outage_and_ends_with_the_runs_outcome(
     kfp: BackEnd, submit: Clt, pod_study: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, state: str, status: int
 ) -> None:
     start = kfp._start
@@ -160,6 +169,7 @@ def test_waiting_ends_with_the_runs_outcome(
         return run
 
     monkeypatch.setattr(kfp, "_start", with_end)
+    kfp.outage = 3
     result = submit(pod_study(), "--wait")
     assert result.exit_code == status
     assert [line.rsplit(" ", 1)[1] for line in result.stdout.splitlines()[2:]] == ["pending", "running", state.lower()]
@@ -174,4 +184,4 @@ def test_what_the_back_end_refuses_is_said_in_its_own_words(
     result = clt("submit", pod_study(), "--store", STORE, "--pipeline", pipeline)
     assert result.exit_code == 2
     assert "HTTP 400: Invalid input error: input parameter 'study' requires type" in result.stderr
-    assert result.stderr.startswith("Error: http://127.0.0.1:")
+    assert result.stderr.startswith("Error: http://localhost:")
