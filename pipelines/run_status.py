@@ -150,7 +150,8 @@ def _time(run: Any, state: str) -> str:
         return ""
     end = run.finished_at if state in FINISHED and run.finished_at is not None else datetime.now(UTC)
     seconds = (end - run.created_at).total_seconds()
-    return f" after {duration(seconds)}" if seconds >= 0 else ""  # an end in 1970 stands for none
+    word = "after" if state in FINISHED else "for"
+    return f" {word} {duration(seconds)}" if seconds >= 0 else ""  # an end in 1970 stands for none
 
 
 def _was_cancelled(run: Any) -> bool:

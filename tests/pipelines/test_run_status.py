@@ -16,7 +16,7 @@ def run_id(kfp: BackEnd, clt: Clt, pipeline: Path, pod_study: Callable[..., Path
 
 
 def state(clt: Clt, run_id: str) -> str:
-    return clt("status", "--run", run_id).output.splitlines()[0].split(": ", 1)[1].split(" after")[0]
+    return clt("status", "--run", run_id).output.splitlines()[0].split(": ", 1)[1].split(" ")[0]
 
 
 def task(name: str, state: str, minute: int, error: str = "") -> dict:

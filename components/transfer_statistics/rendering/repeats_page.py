@@ -1,5 +1,7 @@
 """repeats.html: the same study several times, one self-contained file."""
 
+from datetime import UTC, datetime
+
 from markupsafe import Markup
 
 from components.transfer_statistics.rendering.page import templates
@@ -20,11 +22,16 @@ def render_repeats(compared: RepeatedStudy) -> str:
             css=Markup(page_style()),
             count=many(len(compared.repeats), "repeat"),
             repeats={one.study: one for one in compared.repeats},
+            minute=_minute,
             names=NAMES,
             words=words,
             forms=[plain(_digits(curve)) for curve in compared.curves],
         )
     )
+
+
+def _minute(started: str) -> str:
+    return datetime.fromisoformat(started).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _digits(curve: RepeatedCurve) -> int:
