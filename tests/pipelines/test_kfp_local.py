@@ -19,8 +19,10 @@ from tests.pipelines.small_study import write_study
 RUN = """
 import sys
 from kfp import local
+from pipelines import pods
 from pipelines.transfer_study import define_transfer_study
 
+pods.BACKOFF = "1s"  # kfp.local does wait between two tries
 study, store, root = sys.argv[1:]
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
 define_transfer_study()(study=study, store=store, shard="1/1", repeat="")

@@ -1,10 +1,12 @@
 """A text in a bucket is read as it was written; what is wrong with its name or content is said."""
 
+from pathlib import Path
+
 import pytest
 from minio import Minio
 
 from components.storage import Store, read_text, write_text
-from components.study import StoreError
+from components.study import StoreError, StudyError, demo_folder, load_study, resolve
 from tests.storage.minio_server import MinioServer
 
 
@@ -35,3 +37,15 @@ def test_what_is_no_utf8_is_refused(object_store: Store, minio: MinioServer) -> 
 def test_what_names_no_object_is_refused(uri: str) -> None:
     with pytest.raises(StoreError, match="expected s3://BUCKET/PATH"):
         read_text(uri)
+
+
+def test_a_run_takes_its_study_from_a_bucket(object_store: Store) -> None:
+    from components.runs.start import read_study
+
+    uri = f"{object_store.uri}/study.yaml"
+    text = (demo_folder() / "study.yaml").read_text(encoding="utf-8")
+    write_text(uri, text)
+    assert read_study(uri) == (resolve(load_study(demo_folder() / "study.yaml"), Path.cwd()), text)
+    write_text(uri, text.replace("seeds:", "seed:"))
+    with pytest.raises(StudyError, match=rf"^{uri}:\d+: .*seed: unknown key"):
+        read_study(uri)
