@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from components.runs.ending import cell_states, has_ended
 from components.runs.retry import run_step
@@ -76,11 +75,11 @@ def _look(store: Store, record: StudyRecord) -> _Seen:
 def _notes(store: Store, study_key: str) -> list[tuple[str, Manifest]]:
     """The runs that compute cells of a study."""
     notes = ((key, store.manifest(key)) for key in store.keys("runs"))
-    return [(key, note) for key, note in notes if note is not None and _computes(note.metadata, study_key)]
+    return [(key, note) for key, note in notes if note is not None and _computes(note, study_key)]
 
 
-def _computes(metadata: dict[str, Any], study_key: str) -> bool:
-    return metadata.get("study_key") == study_key and "shard" in metadata
+def _computes(note: Manifest, study_key: str) -> bool:
+    return note.metadata.get("study_key") == study_key and "shard" in note.metadata
 
 
 def _silence(seen: _Seen, seconds: float) -> str:

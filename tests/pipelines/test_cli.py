@@ -149,6 +149,21 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_compile_writes_the_pipeline_with_the_image(tmp_path: Path) -> None:
-    result = clt("compile", "-o", tmp_path / "new" / "pipeline.yaml", "--image", "example.org/clt:1")
-    assert (result.exit_code, result.output) == (0, f"{tmp_path / 'new' / 'pipeline.yaml'}\n")
-    assert (tmp_path / "new" / "pipeline.yaml").read_text(encoding="utf-8").count("image: example.org/clt:1") == 6
+    file, image = tmp_path / "new" / "pipeline.yaml", f"example.org/clt@sha256:{'0' * 64}"
+    result = clt("compile", "-o", file, "--image", image, "--backend", "2.17")
+    assert (result.exit_code, result.output) == (0, f"{file}\n")
+    assert file.read_text(encoding="utf-8").count(f"image: {image}") == 6
+
+
+def test_compile_says_what_it_leaves_out_and_what_may_change(tmp_path: Path) -> None:
+    result = clt("compile", "-o", tmp_path / "pipeline.yaml", "--image", "example.org/clt:1")
+    assert result.exit_code == 0
+    assert "image example.org/clt:1 is not named by digest" in result.stderr
+    assert "back end 2.14: left out the pods' security context" in result.stderr
+    assert result.stdout == f"{tmp_path / 'pipeline.yaml'}\n"
+
+
+def test_compile_refuses_what_a_cluster_would(tmp_path: Path) -> None:
+    result = clt("compile", "-o", tmp_path / "pipeline.yaml", "--gpu-image", "example.org/clt:1", "--gpus", "8")
+    assert (result.exit_code, (tmp_path / "pipeline.yaml").exists()) == (2, False)
+    assert result.output.startswith("Error: --gpus 8 with --gpu-image: expected one of them")

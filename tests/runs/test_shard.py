@@ -2,28 +2,33 @@
 
 import pytest
 
-from components.runs import MAX_CELLS, take_shard
+from components.runs import MAX_CELLS, shards, take_shard
 from components.study import StudyError
 
 CELLS = [f"cell-{i:03d}" for i in range(146)]
 
 
 def test_shards_together_are_all_cells_once() -> None:
-    shards = [take_shard(CELLS, f"{k}/5") for k in range(1, 6)]
-    assert sorted(cell for shard in shards for cell in shard) == CELLS
-    assert all(len(shard) <= MAX_CELLS for shard in shards)
+    taken = [take_shard(CELLS, shard) for shard in shards(len(CELLS))]
+    assert sorted(cell for cells in taken for cell in cells) == CELLS
+    assert all(len(cells) <= MAX_CELLS for cells in taken)
+
+
+def test_a_study_is_split_into_as_few_shards_as_can_be() -> None:
+    assert shards(1) == shards(MAX_CELLS) == ["1/1"]
+    assert shards(MAX_CELLS + 1) == ["1/2", "2/2"]
 
 
 def test_order_of_the_cells_does_not_change_a_shard() -> None:
-    assert take_shard(reversed(CELLS), "2/5") == take_shard(CELLS, "2/5")
+    assert take_shard(reversed(CELLS), "2/7") == take_shard(CELLS, "2/7")
 
 
 def test_too_many_cells_name_the_shards_to_use() -> None:
     with pytest.raises(StudyError) as refused:
         take_shard(CELLS, "1/1")
     assert str(refused.value) == (
-        "shard: got '1/1', which is 146 cells, expected at most 30 in a run; this study has 146 cells: "
-        "run it in 5 runs with shard 1/5 ... 5/5 on the same store"
+        "shard: got '1/1', which is 146 cells, expected at most 24 in a run; this study has 146 cells: "
+        "run it in 7 runs with shard 1/7 ... 7/7 on the same store"
     )
 
 

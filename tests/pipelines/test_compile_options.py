@@ -1,0 +1,82 @@
+"""What a cluster would refuse is refused when compiling, with the option and what is expected."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.image import GPU_IMAGE, IMAGE
+from components.study import UserError
+from pipelines.compile import compile_pipeline
+from pipelines.compile_options import CompileOptions, check_options, parse_node_selector, parse_tolerations
+from tests.pipelines.compiled import FULL, compiled
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"image": "has space"}, "--image has space: expected an image such as"),
+        ({"gpu_image": "clt@sha256:12"}, "--gpu-image clt@sha256:12: expected an image"),
+        ({"store_secret": "Clt_Store"}, "--store-secret Clt_Store: expected the name of an object"),
+        ({"hub_secret": "-hub"}, "--hub-secret -hub: expected the name"),
+        ({"data_claim": "a/b"}, "--data-claim a/b: expected the name"),
+        ({"endpoint": "minio:9000"}, "--endpoint minio:9000: expected an address such as http://minio.example:9000"),
+        ({"endpoint": "http://minio:9000/bucket"}, "--endpoint http://minio:9000/bucket: expected an address"),
+        ({"gpus": 2}, "--gpus 2 with --gpu-image: expected one of them"),
+        ({"backend": "2.13"}, "--backend 2.13: expected one of 2.14, 2.15, 2.16, 2.17"),
+        ({"parallelism": 0}, "--parallelism 0: expected at least 1"),
+        ({"retries": -1}, "--retries -1: expected at least 0"),
+    ],
+)
+def test_what_a_cluster_would_refuse_is_named(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as refused:
+        check_options(replace(FULL, **changed))
+    assert str(refused.value).startswith(message)
+
+
+def test_a_password_in_the_endpoint_is_not_repeated() -> None:
+    with pytest.raises(UserError, match="--endpoint: has a user or a password") as refused:
+        check_options(CompileOptions(endpoint="http://me:hunter2@minio:9000"))
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["pool", "=cpu", "a b=c", "pool=c d", "pool=-"])
+def test_what_is_no_label_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="expected KEY=VALUE, such as pool=cpu"):
+        parse_node_selector([text])
+
+
+@pytest.mark.parametrize("text", ["gpu", "gpu=yes", "gpu=yes:Never", ":NoSchedule", "=yes:NoSchedule"])
+def test_what_is_no_taint_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="expected KEY=VALUE:EFFECT or KEY:EFFECT, EFFECT one of NoSchedule"):
+        parse_tolerations([text])
+
+
+def test_images_that_may_change_are_named(tmp_path: Path) -> None:
+    said = compile_pipeline(tmp_path / "pipeline.yaml", CompileOptions(gpu_image="gpu:1", image="pipeline:1"))
+    assert [line.split(" is not named by digest")[0] for line in said[:2]] == ["image pipeline:1", "image gpu:1"]
+    assert not any("digest" in line for line in compile_pipeline(tmp_path / "pipeline.yaml", FULL))
+
+
+def test_without_an_image_of_jobs_the_pods_train_themselves(tmp_path: Path) -> None:
+    here = compiled(tmp_path, CompileOptions(gpus=2, hub_secret="hub", data_claim="corpora"))
+    for name in ("train", "evaluate"):
+        accelerator = here.container(name)["resources"]["accelerator"]
+        assert (accelerator["resourceType"], accelerator["resourceCount"]) == ("nvidia.com/gpu", "2")
+        assert here.pod(name)["pvcMount"] and "hub" in here.secrets(name)
+    for name in here.leaves:
+        assert here.container(name)["image"] == GPU_IMAGE
+        assert "CLT_JOB_IMAGE" not in here.environment(name)
+    assert "accelerator" not in here.container("mix")["resources"]
+
+
+def test_images_of_this_version_are_the_default() -> None:
+    assert CompileOptions().pipeline_image == GPU_IMAGE
+    assert CompileOptions(gpu_image="gpu:1").pipeline_image == IMAGE
+
+
+def test_no_secret_is_mounted_where_there_is_none(tmp_path: Path) -> None:
+    without = compiled(tmp_path, CompileOptions(store_secret=""))
+    assert not any("secretAsVolume" in pod for pod in without.platform.values())
+    assert not any("OBJECT_STORE_SECRET" in without.environment(name) for name in without.leaves)
