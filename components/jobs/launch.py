@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from types import FrameType
 
@@ -137,6 +138,7 @@ class _Job:
 
     def _look(self, job: Object) -> None:
         """Show what the job waits for, or its log and progress. CellFailure when it has waited for too long."""
+        self._require_time(job)
         pods = self._pods()
         runs = bool(pods) and all(_has_started(pod) for pod in pods)
         waiting = None if runs else why_waiting(job, pods, self._events(pods))
@@ -150,6 +152,19 @@ class _Job:
         if time.monotonic() - self._shown > PROGRESS:
             self._shown = time.monotonic()
             self._show_progress()
+
+    def _require_time(self, job: Object) -> None:
+        """CellFailure past the deadline: the operator acts on it only when something else about the job changes."""
+        deadline = self._body["spec"]["runPolicy"].get("activeDeadlineSeconds")
+        started = (job.get("status") or {}).get("startTime")
+        if deadline is None or started is None:
+            return
+        if datetime.now(UTC) - datetime.fromisoformat(started) > timedelta(seconds=deadline):
+            self._remove()
+            raise CellFailure(
+                f"{self.name}: ran longer than resources.deadline_hours = {deadline / 3600:g}; its checkpoints stay: "
+                "raise the deadline and run again to resume"
+            )
 
     def _wait(self, waiting: Waiting) -> None:
         now = time.monotonic()

@@ -32,7 +32,8 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
     replicas = {"Master": _replica(template, 1)}
     if placement.nodes > 1:
         replicas["Worker"] = _replica(template, placement.nodes - 1)
-    policy: dict[str, Any] = {"cleanPodPolicy": "Running", "backoffLimit": 0}
+    # no backoffLimit: past it the operator deletes the pods, and with them what they say of their end
+    policy: dict[str, Any] = {"cleanPodPolicy": "Running"}
     if resources.deadline_hours is not None:
         policy["activeDeadlineSeconds"] = max(1, round(resources.deadline_hours * 3600))
     if resources.queue is not None:

@@ -68,4 +68,4 @@ def test_too_little_memory_is_told_and_not_tried_again(
 
 def test_a_job_past_its_deadline(site: Site, tmp_path: Path) -> None:
     error = failure(site, tmp_path, {"deadline_hours": 0.001}, training={"max_steps": 100_000})
-    assert "active longer than specified deadline" in error
+    assert "ran longer than resources.deadline_hours = 0.001" in error

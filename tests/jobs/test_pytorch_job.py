@@ -86,7 +86,7 @@ def test_the_study_places_its_jobs(tmp_path: Path) -> None:
     record = record_with(tmp_path, placed)
     job = pytorch_job(spec(record), record, INSTALLATION)
     assert job["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "team-a"
-    policy = {"suspend": True, "activeDeadlineSeconds": 1800, "cleanPodPolicy": "Running", "backoffLimit": 0}
+    policy = {"suspend": True, "activeDeadlineSeconds": 1800, "cleanPodPolicy": "Running"}
     assert job["spec"]["runPolicy"] == policy
     pod = job["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]
     assert pod["nodeSelector"] == {"pool": "gpu", "zone": "b"}
