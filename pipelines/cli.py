@@ -1,5 +1,5 @@
-"""The command line: `clt plan | run | report | status | compile`, and what `cli_cluster` adds. A skin: every command is
-a few calls.
+"""The command line: `clt plan | run | report | status`, and what `cli_compile` and `cli_cluster` add. A skin: every
+command is a few calls.
 
 Exit status: 0 done, 1 cells failed, 2 bad input or a bad environment, 130 and 143 after Ctrl-C and SIGTERM. Whatever
 is heavy is imported by the command that needs it: `clt --help` and `clt plan` take well under a second.
@@ -13,6 +13,7 @@ import click
 
 from components.study import UserError
 from pipelines.cli_cluster import COMMANDS, with_endpoint
+from pipelines.cli_compile import compile_command
 from pipelines.endpoint import Endpoint
 
 STUDY = click.argument("study", metavar="STUDY.yaml")
@@ -189,120 +190,7 @@ def status(endpoint: Endpoint, store: str | None, study: str | None, run_id: str
         show_study(str(store), study, workers)
 
 
-@main.command("compile")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the pipeline goes (YAML).",
-)
-@click.option(
-    "--image", metavar="REF", default="", help="Image of the pipeline's pods, by digest.  [default: this version's]"
-)
-@click.option(
-    "--gpu-image",
-    metavar="REF",
-    default="",
-    help="Image of the jobs: training and evaluation are launched as PyTorchJobs with the study's resources.  "
-    "[default: they run in the pipeline's own pods]",
-)
-@click.option(
-    "--gpus",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Accelerators of each pod that trains or evaluates; without --gpu-image only.",
-)
-@click.option(
-    "--store-secret",
-    metavar="NAME",
-    default="clt-object-store",
-    show_default=True,
-    help='Secret with accesskey and secretkey of the store; "" for none.',
-)
-@click.option("--hub-secret", metavar="NAME", default="", help="Secret with the hub's token.  [default: none]")
-@click.option(
-    "--data-claim", metavar="NAME", default="", help="PersistentVolumeClaim with data and models, at /data in the pods."
-)
-@click.option(
-    "--endpoint", metavar="URL", default="", help="The object store's address.  [default: the Secret's, or AWS]"
-)
-@click.option(
-    "--node-selector", metavar="KEY=VALUE", multiple=True, help="Nodes of the pipeline's own pods; may be given again."
-)
-@click.option(
-    "--toleration",
-    metavar="KEY=VALUE:EFFECT",
-    multiple=True,
-    help="Taint that the pipeline's own pods tolerate; may be given again.",
-)
-@click.option(
-    "--parallelism",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=10,
-    show_default=True,
-    help="Cells side by side in one run.",
-)
-@click.option(
-    "--retries",
-    metavar="N",
-    type=click.IntRange(min=0),
-    default=2,
-    show_default=True,
-    help="How often a task is tried again, unless the user has to mend something.",
-)
-@click.option(
-    "--backend",
-    metavar="VERSION",
-    default="2.14",
-    show_default=True,
-    help="Version of Kubeflow Pipelines that will run it; what that does not know is left out, and said.",
-)
-@click.option(
-    "--statistics-only", is_flag=True, help="The last run of a study in several runs: it waits for them and reports."
-)
-def compile_command(
-    output: Path,
-    image: str,
-    gpu_image: str,
-    gpus: int | None,
-    store_secret: str,
-    hub_secret: str,
-    data_claim: str,
-    endpoint: str,
-    node_selector: tuple[str, ...],
-    toleration: tuple[str, ...],
-    parallelism: int,
-    retries: int,
-    backend: str,
-    statistics_only: bool,
-) -> None:
-    """Compile the pipeline for Kubeflow; the same file serves every study."""
-    from pipelines.compile import compile_pipeline
-    from pipelines.compile_options import CompileOptions, parse_node_selector, parse_tolerations
-
-    options = CompileOptions(
-        image=image,
-        gpu_image=gpu_image,
-        gpus=gpus or 0,
-        store_secret=store_secret,
-        hub_secret=hub_secret,
-        data_claim=data_claim,
-        endpoint=endpoint,
-        node_selector=parse_node_selector(node_selector),
-        tolerations=parse_tolerations(toleration),
-        parallelism=parallelism,
-        retries=retries,
-        backend=backend,
-    )
-    for said in compile_pipeline(output, options, statistics_only=statistics_only):
-        click.echo(said, err=True)
-    click.echo(output)
-
-
-for command in COMMANDS:
+for command in (compile_command, *COMMANDS):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,13 +6,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from components.runs import MAX_CELLS
+from pipelines.cli_cluster import schedule
 from tests.pipelines.conftest import Clt
 from tests.pipelines.kfp_server import BackEnd
 
 STORE = "s3://bucket/baseline"
+
+
+@pytest.mark.parametrize("command", sorted(schedule.commands))
+def test_every_command_and_option_has_help(clt: Clt, command: str) -> None:
+    found = schedule.commands[command]
+    assert found.help
+    assert [option.opts for option in found.params if isinstance(option, click.Option) and not option.help] == []
+    assert clt("schedule", command, "--help").exit_code == 0
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_a_long_study_goes_through_the_store(
     kfp: BackEnd, submit: Clt, pod_study: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: dict[str, str] = {}
-    monkeypatch.setattr("components.storage.write_text", written.__setitem__, raising=False)
+    monkeypatch.setattr("components.storage.write_text", written.__setitem__)
     study = pod_study(text=POD_STUDY + "# " + "x" * 8_000 + "\n")
     assert submit(study).exit_code == 0
     (run,) = kfp.runs.values()
