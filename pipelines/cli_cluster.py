@@ -1,4 +1,4 @@
-"""The commands that talk to a Kubeflow Pipelines back end: `clt submit | logs | cancel | schedule`."""
+"""The commands that talk to a Kubeflow Pipelines back end: `clt submit | logs | cancel | cleanup | schedule`."""
 
 import sys
 from collections.abc import Callable
@@ -122,6 +122,19 @@ def cancel(endpoint: Endpoint, run_id: str) -> None:
     cancel_run(endpoint, run_id)
 
 
+@click.command()
+@click.option("--run", metavar="RUN_ID", default="", help="Jobs of this run.")
+@click.option("--study", metavar="KEY", default="", help="Jobs of this study.")
+@click.option("--stale", is_flag=True, help="Only jobs whose launcher has gone; takes half a minute to be sure.")
+@click.option("--namespace", metavar="NAME", help="[default: the pod's own, or KUBECONFIG's]")
+@click.option("--dry-run", is_flag=True, help="Show them, delete nothing.")
+def cleanup(run: str, study: str, stale: bool, namespace: str | None, dry_run: bool) -> None:
+    """Delete jobs that runs left in the cluster; checkpoints stay in the store."""
+    from pipelines.cleanup import clean_up
+
+    clean_up(run=run, study=study, stale=stale, namespace=namespace, dry_run=dry_run)
+
+
 @click.group()
 def schedule() -> None:
     """Run a study again and again: a recurring baseline."""
@@ -203,4 +216,4 @@ def delete(endpoint: Endpoint, name: str, terminate: bool) -> None:
     delete_schedule(endpoint, name, terminate=terminate)
 
 
-COMMANDS = (submit, logs, cancel, schedule)
+COMMANDS = (submit, logs, cancel, cleanup, schedule)
