@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from minio import Minio
 
+from tests.cluster.fault_table import FAULTS, write_table
 from tests.cluster.kubectl import is_there
 from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
 
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.cluster)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FAULTS:
+        terminalreporter.section("faults")
+        write_table(terminalreporter.write_line)
 
 
 @pytest.fixture(scope="session")

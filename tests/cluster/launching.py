@@ -92,6 +92,8 @@ class Planned:
         spec = self.spec(cell, kind, run)
         return start_pod(
             self.site.namespace,
+            # the shell is process 1, which cannot be killed from within; it passes SIGTERM on, as KFP's launcher does
+            *("sh", "-c", 'trap "kill -TERM $child" TERM; "$@" & child=$!; echo $child > /tmp/pid; wait $child', "sh"),
             *(python(), "-c", LAUNCH, spec.kind, spec.store, spec.study_key, spec.cell_key, run),
             environment=INSTALLATION.environment(),
             store_secret=STORE_SECRET,
