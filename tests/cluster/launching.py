@@ -40,6 +40,14 @@ resources:
   evaluation: {cpu: 1, memory: 2Gi, shared_memory: 64Mi}
 """
 INSTALLATION = Installation(job_image=IMAGE, store_secret=STORE_SECRET)
+# Process 1 cannot be killed from within its container; this one passes SIGTERM on, as KFP's launcher does.
+SHELL = """
+trap 'kill -TERM $child' TERM
+"$@" & child=$!
+echo $child > /tmp/pid
+wait $child  # ends early when the trap has run
+wait $child
+"""
 LAUNCH = """
 import sys
 from components.jobs import JobSpec, run_job
@@ -92,8 +100,7 @@ class Planned:
         spec = self.spec(cell, kind, run)
         return start_pod(
             self.site.namespace,
-            # the shell is process 1, which cannot be killed from within; it passes SIGTERM on, as KFP's launcher does
-            *("sh", "-c", 'trap "kill -TERM $child" TERM; "$@" & child=$!; echo $child > /tmp/pid; wait $child', "sh"),
+            *("sh", "-c", SHELL, "sh"),
             *(python(), "-c", LAUNCH, spec.kind, spec.store, spec.study_key, spec.cell_key, run),
             environment=INSTALLATION.environment(),
             store_secret=STORE_SECRET,
