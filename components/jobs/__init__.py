@@ -14,6 +14,7 @@ from components.jobs.job import JobSpec, run_job
 if TYPE_CHECKING:
     from components.jobs.cluster import Cluster
     from components.jobs.leftovers import FoundJob, delete_jobs, find_jobs
+    from components.jobs.preflight import check_jobs
 
 __all__ = [
     "DATA_FOLDER",
@@ -23,6 +24,7 @@ __all__ = [
     "FoundJob",
     "Installation",
     "JobSpec",
+    "check_jobs",
     "delete_jobs",
     "find_jobs",
     "from_environment",
@@ -30,7 +32,13 @@ __all__ = [
 ]
 
 # The client of a cluster is heavy, and most users of this room have none.
-_LAZY = {"Cluster": "cluster", "FoundJob": "leftovers", "delete_jobs": "leftovers", "find_jobs": "leftovers"}
+_LAZY = {
+    "Cluster": "cluster",
+    "FoundJob": "leftovers",
+    "check_jobs": "preflight",
+    "delete_jobs": "leftovers",
+    "find_jobs": "leftovers",
+}
 
 
 def __getattr__(name: str) -> Any:

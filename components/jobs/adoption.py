@@ -7,27 +7,8 @@ from components.jobs.cluster import Cluster, Object
 from components.jobs.conditions import is_finished
 from components.jobs.job import JobSpec
 from components.jobs.naming import MANAGED, job_name
-from components.jobs.pytorch_job import GROUP, PLURAL, SPEC_HASH
-from components.study import CellFailure, UserError
-
-# What a launcher asks of the API server; manifests/ has the Role.
-_RIGHTS = [
-    *((verb, GROUP, PLURAL) for verb in ("create", "get", "list", "watch", "patch", "delete")),
-    *((verb, "coordination.k8s.io", "leases") for verb in ("create", "get", "update", "delete")),
-    ("list", "", "pods"),
-    ("get", "", "pods/log"),
-    ("list", "", "events"),
-]
-
-
-def require_rights(cluster: Cluster) -> None:
-    """UserError that names every right that is missing, before a job is made that nobody could look after."""
-    missing = [f"{verb} {resource}" for verb, group, resource in _RIGHTS if not cluster.may(verb, group, resource)]
-    if missing:
-        raise UserError(
-            f"the service account may not {', '.join(missing)} in namespace {cluster.namespace}; apply manifests/ "
-            "there and run the pipeline under the service account clt-launcher"
-        )
+from components.jobs.pytorch_job import PLURAL, SPEC_HASH
+from components.study import CellFailure
 
 
 def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:

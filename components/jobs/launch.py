@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from types import FrameType
 
-from components.jobs.adoption import require_ours, require_rights, standing_attempt
+from components.jobs.adoption import require_ours, standing_attempt
 from components.jobs.cluster import Cluster, Conflict, Object
 from components.jobs.conditions import has, is_finished
 from components.jobs.failure import Failure, describe_failure
@@ -37,7 +37,6 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
     Raises CellFailure with the job's own error, or with conditions, events and log lines; UserError for missing rights
     or a cluster that does not answer. SIGTERM deletes the job and ends the process.
     """
-    require_rights(cluster)
     store = open_store(spec.store)
     attempt = first = standing_attempt(cluster, spec)
     while True:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from components.jobs import JobSpec, find_jobs
-from components.jobs.adoption import require_rights
-from components.jobs.cluster import Cluster, Refused
+from components.jobs import JobSpec, check_jobs, find_jobs
+from components.jobs.cluster import Cluster
 from components.jobs.pytorch_job import pytorch_job
-from components.study import CellFailure
+from components.study import CellFailure, StudyError
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import create, kubectl
 from tests.cluster.launching import (
@@ -21,6 +20,8 @@ from tests.cluster.launching import (
     variables,
     write_study,
 )
+from tests.cluster.places import STORE_SECRET
+from tests.cluster.pods import python, start_pod
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -90,8 +91,8 @@ def test_a_job_that_the_study_itself_makes_impossible_is_refused_before_it_is_ma
 ) -> None:
     study = write_study(tmp_path, name="odd", resources={"priority_class": "x", "pod": {"spec": {"noSuchField": 1}}})
     odd = plan(planned.site, study)
-    with pytest.raises(Refused, match=r'unknown field "spec.pytorchReplicaSpecs.Master.template.spec.noSuchField"'):
-        in_process(odd, odd.cell(5))
+    with pytest.raises(StudyError, match=r'unknown field "spec.pytorchReplicaSpecs.Master.template.spec.noSuchField"'):
+        check_jobs(Cluster.connect(odd.site.namespace), odd.record, INSTALLATION, odd.store.uri)
     assert jobs(planned.site.namespace) == []
 
 
@@ -107,8 +108,24 @@ def test_jobs_are_found_by_run_and_by_study(planned: Planned) -> None:
     kubectl("delete", "pytorchjobs", "--all", f"--namespace={planned.site.namespace}")
 
 
-def test_the_administrator_has_the_rights_and_a_stranger_is_told_which_are_missing(planned: Planned) -> None:
-    require_rights(Cluster.connect(planned.site.namespace))
+def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> None:
+    check = (
+        "import sys\nfrom components.jobs import Cluster, check_jobs, from_environment\n"
+        "from components.storage import open_store\nfrom components.study import UserError, read_record\n"
+        "store, key = sys.argv[1:]\n"
+        "try:\n    check_jobs(Cluster.connect(), read_record(open_store(store), key), from_environment(), store)\n"
+        "except UserError as error:\n    sys.exit(str(error))\n"
+    )
+    for account, code in (("clt-launcher", 0), ("clt-reaper", 1)):
+        pod = start_pod(
+            planned.site.namespace,
+            *(python(), "-c", check, planned.store.uri, planned.record.key),
+            service_account=account,
+            environment=INSTALLATION.environment(),
+            store_secret=STORE_SECRET,
+        )
+        assert pod.wait() == code, pod.log()
+    assert "may not create pytorchjobs" in pod.log() and "get pods/log" in pod.log()
 
 
 def _suspended(planned: Planned, cell: str, run: str = "") -> dict[str, object]:
