@@ -102,10 +102,12 @@ def _load(store: Store, record: StudyRecord, cell: Cell, step: int) -> tuple[Any
                 "with training.keep_checkpoints: all and another repeat"
             )
         folder = store.fetch(key)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    loaded: Any = load_model(model, folder, record.study.training.precision)
+    spread = torch.cuda.device_count() > 1  # a model that one accelerator cannot hold is given several
+    loaded: Any = load_model(model, folder, record.study.training.precision, spread=spread)
     tokenizer = load_tokenizer(folder or model.path or "", model)
-    return loaded.to(device), tokenizer
+    if not spread:
+        loaded = loaded.to("cuda" if torch.cuda.is_available() else "cpu")
+    return loaded, tokenizer
 
 
 def _prune(store: Store, record: StudyRecord, cell: Cell, selected: int) -> None:

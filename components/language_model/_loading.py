@@ -39,8 +39,10 @@ def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
         raise _error(model, path, f"its tokenizer cannot be loaded: {error}") from error
 
 
-def load_model(model: Model, checkpoint: Path | None = None, precision: Precision = "float32") -> "PreTrainedModel":
-    """A causal language model on the CPU, in evaluation mode.
+def load_model(
+    model: Model, checkpoint: Path | None = None, precision: Precision = "float32", *, spread: bool = False
+) -> "PreTrainedModel":
+    """A causal language model on the CPU, in evaluation mode; with `spread` over all accelerators, layer by layer.
 
     `checkpoint` is a folder that `save_model` wrote: all weights (method full), or an adapter that goes on top of
     model.path (method lora); None is the base model as it is. `precision` is the type of the weights; a LoRA
@@ -53,7 +55,7 @@ def load_model(model: Model, checkpoint: Path | None = None, precision: Precisio
         raise StudyError(
             "got no path, expected a hub id or a folder to load it from", field=f"models.{model.name}.path"
         )
-    loaded: Any = _load_weights(model, base, getattr(torch, precision))
+    loaded: Any = _load_weights(model, base, getattr(torch, precision), "auto" if spread else None)
     if checkpoint is not None and model.method == "lora":
         from peft import PeftModel
 
@@ -96,7 +98,7 @@ def _cast(weights: "dict[str, torch.Tensor]", dtype: "torch.dtype") -> "dict[str
     return {name: cast[value.data_ptr()] for name, value in weights.items()}
 
 
-def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype") -> "PreTrainedModel":
+def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype", device_map: str | None) -> "PreTrainedModel":
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
@@ -110,7 +112,7 @@ def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype") -> "PreT
             raise _error(model, base, "has no *.safetensors file; convert its weights, no other format is loaded")
     try:
         return AutoModelForCausalLM.from_pretrained(
-            str(base), dtype=dtype, use_safetensors=True, **_source(base, model)
+            str(base), dtype=dtype, device_map=device_map, use_safetensors=True, **_source(base, model)
         )
     except (OSError, ValueError) as error:
         raise _error(model, base, f"cannot be loaded: {error}") from error

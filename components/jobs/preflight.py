@@ -1,0 +1,47 @@
+"""What would fail in an hour fails now: rights are asked for, and every kind of job goes through the API server once.
+
+A server-side dry run validates a job as its creation would, webhooks and quota included, and makes nothing.
+"""
+
+from components.jobs.cluster import Cluster, Conflict, Refused
+from components.jobs.installation import Installation
+from components.jobs.job import JobSpec, Kind
+from components.jobs.pytorch_job import GROUP, PLURAL, pytorch_job
+from components.study import Cell, StudyError, StudyRecord, UserError
+
+# What a launcher asks of the API server; manifests/ has the Role.
+_RIGHTS = [
+    *((verb, GROUP, PLURAL) for verb in ("create", "get", "list", "watch", "patch", "delete")),
+    *((verb, "coordination.k8s.io", "leases") for verb in ("create", "get", "list", "update", "delete")),
+    ("list", "", "pods"),
+    ("get", "", "pods/log"),
+    ("list", "", "events"),
+]
+
+
+def check_jobs(cluster: Cluster, record: StudyRecord, installation: Installation, store: str) -> None:
+    """UserError names the rights that are missing; StudyError has the server's words for a job that it refuses."""
+    missing = [f"{verb} {resource}" for verb, group, resource in _RIGHTS if not cluster.may(verb, group, resource)]
+    if missing:
+        raise UserError(
+            f"the service account may not {', '.join(missing)} in namespace {cluster.namespace}; apply manifests/ "
+            "there and run the pipeline under the service account clt-launcher"
+        )
+    for cell, kind in _different(record):
+        spec = JobSpec(kind=kind, store=store, study_key=record.key, cell_key=cell.key)
+        try:
+            cluster.create(PLURAL, pytorch_job(spec, record, installation), dry_run=True)
+        except Conflict:  # it runs already
+            continue
+        except Refused as refusal:
+            raise StudyError(
+                f"the {kind} of model {cell.model} as a job: {refusal}; mend resources, above all resources.pod",
+                field="resources",
+            ) from refusal
+
+
+def _different(record: StudyRecord) -> list[tuple[Cell, Kind]]:
+    """A cell of each model and kind: jobs of other cells differ in nothing that the API server looks at."""
+    kinds: tuple[Kind, ...] = ("training", "evaluation")
+    cells = {cell.model: cell for cell in record.grid.cells}
+    return [(cell, kind) for cell in cells.values() for kind in kinds]
