@@ -74,14 +74,18 @@ def namespace(cluster: None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def objects() -> ObjectStore:
-    """A bucket of this session's in the object store of MINIO_ENDPOINT."""
+def objects() -> Iterator[ObjectStore]:
+    """A bucket of this session's in the object store of MINIO_ENDPOINT, removed at the end."""
     missing = [name for name in STORE_VARIABLES if not os.environ.get(name)]
     if missing:
         pytest.skip(f"no object store that pods can reach: set {', '.join(missing)}")
     store = ObjectStore(*(os.environ[name] for name in STORE_VARIABLES), bucket=f"clt-test-{uuid.uuid4().hex[:8]}")
-    store.client().make_bucket(store.bucket)
-    return store
+    client = store.client()
+    client.make_bucket(store.bucket)
+    yield store
+    for found in client.list_objects(store.bucket, recursive=True):
+        client.remove_object(store.bucket, found.object_name)
+    client.remove_bucket(store.bucket)
 
 
 @pytest.fixture(scope="module")

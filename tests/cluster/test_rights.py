@@ -128,7 +128,7 @@ def test_the_launcher_is_refused_what_is_not_its_work(
         ("create", "token", "clt-reaper"),
         ("run", "mine", "--image=test/python:3.11"),
     ):
-        with pytest.raises(Refused, match="forbidden|Forbidden"):
+        with pytest.raises(Refused, match=r"forbidden|Forbidden"):
             launcher(*attempt)
     pod.delete("--wait=false", "--grace-period=0", "--force")
 
