@@ -11,6 +11,6 @@
 
 from components.storage.manifest import FileFacts, Manifest
 from components.storage.opening import open_store
-from components.storage.store import Attempt, State, Store
+from components.storage.store import Attempt, Note, State, Store
 
-__all__ = ["Attempt", "FileFacts", "Manifest", "State", "Store", "open_store"]
+__all__ = ["Attempt", "FileFacts", "Manifest", "Note", "State", "Store", "open_store"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from components.storage.bucket import Bucket, Seen
 from components.storage.presence import identity
-from components.storage.store import State
+from components.storage.store import Note, State
 from components.study.errors import StoreError, UserError
 
 BEAT = 15.0  # seconds
@@ -46,13 +46,17 @@ def lock(bucket: Bucket, name: str, *, wait: bool) -> Iterator[None]:
 
 
 @contextmanager
-def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[None]:
-    """Keep a state object alive while the block runs; leave the error there if it fails."""
+def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
+    """Keep a state object alive while the block runs; leave the error there if it fails. Notes go out with a beat."""
     content = {"state": "running", **identity(), "facts": facts, "holder": uuid.uuid4().hex}
+
+    def note(**new: Any) -> None:
+        content["facts"] = content["facts"] | new  # replaced, not changed: the beat may be reading it
+
     bucket.write(path, _text(content))
     try:
         with _beating(bucket, path, content):
-            yield
+            yield note
     except Exception as error:
         text = str(error) if isinstance(error, UserError) else traceback.format_exc()
         bucket.write(path, _text(content | {"state": "failed", "error": text}))

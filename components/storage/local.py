@@ -21,7 +21,7 @@ from components.storage import presence
 from components.storage.checksum import checksum
 from components.storage.durable import disk_errors, publish_file, replace_file, sync
 from components.storage.manifest import STORE_FORMAT, FileFacts, Manifest, newer_format, now, read_manifest
-from components.storage.store import Attempt, State, check_key
+from components.storage.store import Attempt, Note, State, check_key
 from components.study.errors import StoreError
 
 _FORMAT_TEXT = json.dumps({"format": STORE_FORMAT})
@@ -117,12 +117,12 @@ class LocalStore:
                 yield
 
     @contextmanager
-    def track(self, key: str, **facts: Any) -> Iterator[None]:
+    def track(self, key: str, **facts: Any) -> Iterator[Note]:
         path = self._folder(key) / "state.json"
         with disk_errors(self._root):
             self._create()
-            with presence.track(path, facts):
-                yield
+            with presence.track(path, facts) as note:
+                yield note
 
     def state(self, key: str) -> State:
         if self.manifest(key) is not None:

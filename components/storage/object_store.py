@@ -19,7 +19,7 @@ from components.storage import lease, presence
 from components.storage.bucket import Bucket
 from components.storage.durable import disk_errors
 from components.storage.manifest import STORE_FORMAT, Manifest, newer_format, now, parse_manifest
-from components.storage.store import Attempt, State, check_key
+from components.storage.store import Attempt, Note, State, check_key
 from components.storage.transfer import download_folder, upload_folder
 from components.study.errors import StoreError
 
@@ -114,9 +114,9 @@ class ObjectStore:
             yield
 
     @contextmanager
-    def track(self, key: str, **facts: Any) -> Iterator[None]:
-        with lease.track(self._bucket, f"{check_key(key)}/state.json", facts):
-            yield
+    def track(self, key: str, **facts: Any) -> Iterator[Note]:
+        with lease.track(self._bucket, f"{check_key(key)}/state.json", facts) as note:
+            yield note
 
     def state(self, key: str) -> State:
         if self.manifest(key) is not None:

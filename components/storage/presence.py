@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 import traceback
 import uuid
 from collections.abc import Iterator
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from components.storage.manifest import now
-from components.storage.store import State
+from components.storage.store import Note, State
 from components.study.errors import StoreError, UserError
 
 _HOST = socket.gethostname()
+_NOTED = 1024  # bytes of a state file, filled with blanks: it is overwritten in place, so its size stays
+_PAUSE = 2.0  # seconds between two notes on disk
 
 
 def identity() -> dict[str, Any]:
@@ -89,13 +92,24 @@ def lock(path: Path, name: str, wait: bool) -> Iterator[None]:
 
 
 @contextmanager
-def track(path: Path, facts: dict[str, Any]) -> Iterator[None]:
-    """Keep a held state file at `path` while the block runs; leave the error there if it fails."""
+def track(path: Path, facts: dict[str, Any]) -> Iterator[Note]:
+    """Keep a held state file at `path` while the block runs; leave the error there if it fails.
+
+    Notes are written at most every two seconds.
+    """
     content = {"state": "running", **identity(), "facts": facts}
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = hold_new(path, content)
+    file, noted = hold_new(path, content), time.monotonic()
+
+    def note(**new: Any) -> None:
+        nonlocal noted
+        content["facts"] = content["facts"] | new
+        if time.monotonic() - noted >= _PAUSE:
+            os.pwrite(file.fileno(), _padded(content), 0)
+            noted = time.monotonic()
+
     try:
-        yield
+        yield note
     except Exception as error:
         text = str(error) if isinstance(error, UserError) else traceback.format_exc()
         hold_new(path, content | {"state": "failed", "error": text}).close()
@@ -121,6 +135,10 @@ def read_state(path: Path) -> State:
         state = "interrupted"
     facts = content.get("facts", {}) | {name: content[name] for name in ("host", "pid") if name in content}
     return State(state=state, error=content.get("error", ""), started=content.get("started", ""), facts=facts)
+
+
+def _padded(content: dict[str, Any]) -> bytes:
+    return json.dumps(content).encode().ljust(_NOTED)
 
 
 def _is_locked(file: IO[str]) -> bool:

@@ -12,7 +12,7 @@ from components.training.step import OnStep
 def progress(on_step: OnStep | None, name: str) -> Iterator[OnStep]:
     """The callback itself; without one a bar if this is the only process in a terminal, and nothing otherwise."""
     if on_step is not None or not sys.stderr.isatty() or multiprocessing.parent_process() is not None:
-        yield on_step or (lambda step, steps, loss: None)
+        yield on_step or (lambda *_: None)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TimeRemainingColumn
@@ -21,4 +21,4 @@ def progress(on_step: OnStep | None, name: str) -> Iterator[OnStep]:
     columns = ("{task.description}", BarColumn(), TimeRemainingColumn(), counts)
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=None, loss=float("nan"))
-        yield lambda step, steps, loss: bar.update(task, completed=step, total=steps, loss=loss)
+        yield lambda step, steps, loss, _: bar.update(task, completed=step, total=steps, loss=loss)

@@ -69,7 +69,7 @@ class _Run:
         for step in range(len(metrics) + 1, self.order.steps + 1):
             metrics.append(self.optimization.step(step, self.order.batch(step), checkpoints))
             if self.accelerator.is_main_process:
-                report(step, self.order.steps, metrics[-1]["loss"])
+                report(step, self.order.steps, metrics[-1]["loss"], metrics[-1]["tokens_per_second"])
             if step % self.training.checkpoint_every == 0 or step == self.order.steps:
                 checkpoints.append(self._checkpoint(step))
                 self._save_state(step, checkpoints, metrics)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from components.storage import Store
 from components.study import read_record
 
-# Called by the main process after every optimizer step with (step, steps in all, loss in nats per answer token).
-OnStep = Callable[[int, int, float], None]
+# Called by the main process after every optimizer step with (step, steps in all, loss in nats per answer token,
+# tokens per second).
+OnStep = Callable[[int, int, float, float], None]
 
 
 def train(store: Store, study_key: str, cell_key: str, on_step: OnStep | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.storage import Store, open_store
+from components.storage import Store, open_store, presence
 from components.study.errors import StoreError
 
 KEY = "trainings/ab12/checkpoints/00000050"
@@ -206,3 +206,15 @@ def test_metadata_survives_every_script(store: Store) -> None:
     manifest = store.manifest(KEY)
     assert manifest is not None and manifest.metadata["text"] == "数学 ٧٠ ½"
     assert "数学" in json.dumps(dict(manifest.metadata), ensure_ascii=False)
+
+
+def test_notes_of_a_running_step_are_seen_by_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "_PAUSE", 0.0)
+    with store.track(KEY, cell="x") as note:
+        for step in (9, 10, 8):
+            note(step=step)
+            assert (store.state(KEY).state, store.state(KEY).facts["step"], store.state(KEY).facts["cell"]) == (
+                "running",
+                step,
+                "x",
+            )

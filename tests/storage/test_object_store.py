@@ -152,11 +152,12 @@ def test_a_lock_has_one_holder_and_a_silent_one_loses_it(object_store: Store, mo
 
 def test_state_tells_running_failed_and_interrupted(object_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "BEAT", 0.1)
-    with object_store.track(KEY, cell="x"):
+    with object_store.track(KEY, cell="x") as note:
+        note(step=7)
         time.sleep(1.5)
         monkeypatch.setattr(lease, "STALE", 1.2)
         assert object_store.state(KEY).state == "running"
-        assert object_store.state(KEY).facts["cell"] == "x"
+        assert (object_store.state(KEY).facts["cell"], object_store.state(KEY).facts["step"]) == ("x", 7)
     assert object_store.state(KEY).state == "missing"
     with pytest.raises(StoreError), object_store.track(KEY):
         raise StoreError("no room")
