@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from minio import Minio
 
-from tests.cluster.kubectl import is_there
+from tests.cluster.kubectl import is_there, kubectl
 from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
 
 STORE_VARIABLES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
@@ -79,7 +79,8 @@ def objects() -> Iterator[ObjectStore]:
     missing = [name for name in STORE_VARIABLES if not os.environ.get(name)]
     if missing:
         pytest.skip(f"no object store that pods can reach: set {', '.join(missing)}")
-    store = ObjectStore(*(os.environ[name] for name in STORE_VARIABLES), bucket=f"clt-test-{uuid.uuid4().hex[:8]}")
+    endpoint, access_key, secret_key = (os.environ[name] for name in STORE_VARIABLES)
+    store = ObjectStore(endpoint, access_key, secret_key, f"clt-test-{uuid.uuid4().hex[:8]}")
     client = store.client()
     client.make_bucket(store.bucket)
     yield store
@@ -93,4 +94,13 @@ def site(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPath
     """The base manifests applied in a fresh namespace, with the Secret and the bucket that launcher and jobs need."""
     make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
     apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
+    # a reaper at any fifth minute would take part in tests of launchers that were killed
+    kubectl(
+        "patch",
+        "cronjob",
+        "clt-reaper",
+        f"--namespace={namespace}",
+        "--type=merge",
+        '--patch={"spec": {"suspend": true}}',
+    )
     return Site(namespace, objects)
