@@ -1,4 +1,8 @@
-"""A place on a cluster for each module of tests: any cluster by KUBECONFIG, any object store by MINIO_ENDPOINT."""
+"""A place on a cluster for each module of tests: any cluster by KUBECONFIG, any object store by MINIO_ENDPOINT.
+
+Pods use CLT_TEST_IMAGE and CLT_TEST_MINIO_IMAGE, which the nodes must have or be able to pull, and see this checkout at
+its own path (with kind: extraMounts of the checkout, its virtual environment and the interpreter).
+"""
 
 import os
 import uuid

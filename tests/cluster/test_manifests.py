@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -23,11 +24,11 @@ from tests.cluster.places import (
     fresh_namespace,
     place,
 )
-from tests.cluster.pods import Pod
+from tests.cluster.pods import IMAGE, Pod
 
 SOURCES = ["base", *OVERLAYS]
 # Images are the user's to choose; one that does not exist keeps the pods from running where a test is not about them.
-MINIO_IMAGE = {"minio/minio": "test/minio:latest"}
+MINIO_IMAGE = {"minio/minio": os.environ.get("CLT_TEST_MINIO_IMAGE", "test/minio:latest")}
 KEYS = {"access_key": "manifests-test", "secret_key": "a-secret-of-the-test"}
 
 
@@ -95,7 +96,7 @@ def test_every_pod_is_admitted_under_pod_security_restricted(
 def test_a_pod_that_may_become_root_is_refused_in_the_same_namespace(restricted: str) -> None:
     """So that the test above means something."""
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "refused"}}
-    spec = {"containers": [{"name": "main", "image": "test/python:3.11"}]}
+    spec = {"containers": [{"name": "main", "image": IMAGE}]}
     with pytest.raises(Refused, match="violates PodSecurity"):
         create(pod | {"spec": spec}, f"--namespace={restricted}", "--dry-run=server")
 
