@@ -1,4 +1,8 @@
-"""A place on a cluster for each module of tests: any cluster by KUBECONFIG, any object store by MINIO_ENDPOINT."""
+"""A place on a cluster for each module of tests: any cluster by KUBECONFIG, any object store by MINIO_ENDPOINT.
+
+Pods use CLT_TEST_IMAGE and CLT_TEST_MINIO_IMAGE, which the nodes must have or be able to pull, and see this checkout at
+its own path (with kind: extraMounts of the checkout, its virtual environment and the interpreter).
+"""
 
 import os
 import uuid
@@ -11,7 +15,7 @@ import pytest
 from minio import Minio
 
 from tests.cluster.fault_table import FAULTS, write_table
-from tests.cluster.kubectl import is_there
+from tests.cluster.kubectl import is_there, kubectl
 from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
 
 STORE_VARIABLES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
@@ -81,14 +85,19 @@ def namespace(cluster: None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def objects() -> ObjectStore:
-    """A bucket of this session's in the object store of MINIO_ENDPOINT."""
+def objects() -> Iterator[ObjectStore]:
+    """A bucket of this session's in the object store of MINIO_ENDPOINT, removed at the end."""
     missing = [name for name in STORE_VARIABLES if not os.environ.get(name)]
     if missing:
         pytest.skip(f"no object store that pods can reach: set {', '.join(missing)}")
-    store = ObjectStore(*(os.environ[name] for name in STORE_VARIABLES), bucket=f"clt-test-{uuid.uuid4().hex[:8]}")
-    store.client().make_bucket(store.bucket)
-    return store
+    endpoint, access_key, secret_key = (os.environ[name] for name in STORE_VARIABLES)
+    store = ObjectStore(endpoint, access_key, secret_key, f"clt-test-{uuid.uuid4().hex[:8]}")
+    client = store.client()
+    client.make_bucket(store.bucket)
+    yield store
+    for found in client.list_objects(store.bucket, recursive=True):
+        client.remove_object(store.bucket, found.object_name)
+    client.remove_bucket(store.bucket)
 
 
 @pytest.fixture(scope="module")
@@ -96,4 +105,13 @@ def site(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPath
     """The base manifests applied in a fresh namespace, with the Secret and the bucket that launcher and jobs need."""
     make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
     apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
+    # a reaper at any fifth minute would take part in tests of launchers that were killed
+    kubectl(
+        "patch",
+        "cronjob",
+        "clt-reaper",
+        f"--namespace={namespace}",
+        "--type=merge",
+        '--patch={"spec": {"suspend": true}}',
+    )
     return Site(namespace, objects)

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,14 +29,17 @@ def fresh_namespace(labels: dict[str, str] | None = None) -> Iterator[str]:
         kubectl("delete", "namespace", name, "--wait=false")
 
 
-def place(folder: Path, source: str, namespace: str, images: dict[str, str] | None = None) -> Path:
+def place(
+    folder: Path, source: str, namespace: str, images: dict[str, str] | None = None, components: Sequence[str] = ()
+) -> Path:
     """A kustomization in the folder: `base` or an overlay, in this namespace, with other images (name -> name:tag)."""
     origin = MANIFESTS / (source if source == "base" else f"overlays/{source}")
     content = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "namespace": namespace,
-        "resources": [os.path.relpath(origin, folder.resolve())],
+        "resources": [_relative(origin, folder)],
+        "components": [_relative(MANIFESTS / "components" / name, folder) for name in components],
         "images": [
             {"name": name, "newName": image.rpartition(":")[0], "newTag": image.rpartition(":")[2]}
             for name, image in (images or {}).items()
@@ -56,3 +59,8 @@ def make_store_secret(namespace: str, access_key: str, secret_key: str, endpoint
     values = {"accesskey": access_key, "secretkey": secret_key, "endpoint": endpoint}
     literals = (f"--from-literal={name}={value}" for name, value in values.items())
     kubectl("create", "secret", "generic", STORE_SECRET, f"--namespace={namespace}", *literals)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """kustomize takes no absolute path."""
+    return os.path.relpath(path, folder.resolve())

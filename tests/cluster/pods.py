@@ -4,6 +4,7 @@ Checkout, virtual environment and interpreter are read-only hostPath volumes at 
 single node that shares the machine's file system; namespaces that enforce Pod Security `restricted` refuse hostPath.
 """
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from tests.cluster.kubectl import Refused, create, get, kubectl
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-IMAGE = "test/python:3.11"
+IMAGE = os.environ.get("CLT_TEST_IMAGE", "test/python:3.11")  # Debian 12 or newer, with a shell
 USER = 65532  # as in the project's images
 ENDED = ("Succeeded", "Failed")
 

@@ -1,7 +1,10 @@
 """What `kubectl apply -k` makes of manifests/, on a real API server."""
 
+import base64
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.conftest import ObjectStore
 from tests.cluster.kubectl import Refused, create, get, kubectl
 from tests.cluster.kueue import kueue_definitions
 from tests.cluster.places import (
@@ -20,13 +22,13 @@ from tests.cluster.places import (
     STORE_SECRET,
     apply,
     fresh_namespace,
-    make_store_secret,
     place,
 )
+from tests.cluster.pods import IMAGE, Pod
 
 SOURCES = ["base", *OVERLAYS]
 # Images are the user's to choose; one that does not exist keeps the pods from running where a test is not about them.
-MINIO_IMAGE = {"minio/minio": "test/minio:latest"}
+MINIO_IMAGE = {"minio/minio": os.environ.get("CLT_TEST_MINIO_IMAGE", "test/minio:latest")}
 KEYS = {"access_key": "manifests-test", "secret_key": "a-secret-of-the-test"}
 
 
@@ -67,6 +69,13 @@ def test_the_api_server_accepts_it(source: str, namespace: str, tmp_path: Path) 
         apply(place(tmp_path, source, namespace), "--dry-run=server")
 
 
+def test_the_components_go_with_the_base(namespace: str, tmp_path: Path) -> None:
+    components = sorted(folder.name for folder in (MANIFESTS / "components").iterdir())
+    folder = place(tmp_path, "base", namespace, components=components)
+    apply(folder, "--dry-run=server")
+    assert {"clt-accelerators", "clt-data"} < {thing["metadata"]["name"] for thing in rendered(folder)}
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_pod_is_admitted_under_pod_security_restricted(
     source: str, restricted: str, cluster: None, tmp_path: Path
@@ -87,7 +96,7 @@ def test_every_pod_is_admitted_under_pod_security_restricted(
 def test_a_pod_that_may_become_root_is_refused_in_the_same_namespace(restricted: str) -> None:
     """So that the test above means something."""
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "refused"}}
-    spec = {"containers": [{"name": "main", "image": "test/python:3.11"}]}
+    spec = {"containers": [{"name": "main", "image": IMAGE}]}
     with pytest.raises(Refused, match="violates PodSecurity"):
         create(pod | {"spec": spec}, f"--namespace={restricted}", "--dry-run=server")
 
@@ -111,23 +120,26 @@ def test_images_have_a_version(source: str, cluster: None, tmp_path: Path) -> No
             assert tag not in ("", "latest") and tag != container["image"], container["image"]
 
 
-def test_the_minio_of_the_overlay_serves_its_bucket_to_the_secrets_keys(cluster: None, tmp_path: Path) -> None:
-    with fresh_namespace(RESTRICTED) as namespace:
-        make_store_secret(namespace, **KEYS, endpoint="http://clt-minio:9000")
-        apply(place(tmp_path, "single-node", namespace, MINIO_IMAGE))
-        kubectl("wait", "job/clt-bucket", "--for=condition=Complete", f"--namespace={namespace}", "--timeout=100s")
-        server = get("pod", "clt-minio-0", f"--namespace={namespace}")
-        # where pods can be reached from here, as on one machine, ask it; else the job's success has to do
-        store = ObjectStore(f"http://{server['status']['podIP']}:9000", **KEYS, bucket="clt")
-        assert store.client().bucket_exists("clt")
-        assert not get("pvc", f"--namespace={namespace}")["items"]
-
-
-def test_the_secret_in_the_readme_is_the_one_that_pods_mount() -> None:
+def test_the_readmes_commands_give_a_minio_that_serves_its_bucket(cluster: None, tmp_path: Path) -> None:
     readme = (MANIFESTS / "README.md").read_text(encoding="utf-8")
-    command = re.search(r"kubectl create secret generic (\S+)((?:\s+(?:\\\n)?\s*--\S+)+)", readme)
-    assert command and command[1] == STORE_SECRET
-    assert set(re.findall(r"--from-literal=(\w+)=", command[2])) == {"accesskey", "secretkey", "endpoint"}
+    commands = re.search(r"    kubectl create secret generic .*?-k manifests/overlays/minio\n", readme, re.DOTALL)
+    assert commands
+    with fresh_namespace(RESTRICTED) as namespace:
+        folder = place(tmp_path, "single-node", namespace, MINIO_IMAGE)
+        script = commands[0].replace("--namespace kubeflow", f"--namespace {namespace}")
+        script = script.replace("manifests/overlays/minio", str(folder))
+        for name, value in {"accesskey": KEYS["access_key"], "secretkey": KEYS["secret_key"]}.items():
+            script = script.replace(f"{name}=...", f"{name}={value}")
+        subprocess.run(["bash", "-euc", script], check=True, timeout=60)
+        kubectl("wait", "job/clt-bucket", "--for=condition=Complete", f"--namespace={namespace}", "--timeout=100s")
+        # asked from inside, at the endpoint that the Secret names
+        endpoint = base64.b64decode(
+            get("secret", STORE_SECRET, f"--namespace={namespace}")["data"]["endpoint"]
+        ).decode()
+        asked = create(_client_pod(endpoint), f"--namespace={namespace}")["metadata"]["name"]
+        pod = Pod(namespace, asked)
+        assert pod.wait() == 0, pod.log()
+        assert "clt/" in pod.log()
 
 
 def _as_applied(folder: Path) -> dict[str, Any]:
@@ -139,4 +151,27 @@ def _as_applied(folder: Path) -> dict[str, Any]:
             {name: value for name, value in thing.items() if name not in ("metadata", "status")},
         )
         for thing in found["items"]
+    }
+
+
+def _client_pod(endpoint: str) -> dict[str, Any]:
+    """A pod, admitted under `restricted`, that lists the buckets with MinIO's own client."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"generateName": "client-"},
+        "spec": {
+            "restartPolicy": "Never",
+            "securityContext": {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [
+                {
+                    "name": "main",
+                    "image": MINIO_IMAGE["minio/minio"],
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["sh", "-euc", 'mc -q alias set s "$0" "$1" "$2" && mc ls s', endpoint, *KEYS.values()],
+                    "env": [{"name": "HOME", "value": "/tmp"}],
+                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                }
+            ],
+        },
     }

@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import Refused, ServiceAccount, create, get, kubectl
 from tests.cluster.places import STORE_SECRET, fresh_namespace
-from tests.cluster.pods import python, start_pod
+from tests.cluster.pods import IMAGE, python, start_pod
 
 # All that each account may do in its namespace; objects by name after a colon.
 LAUNCHER = {
@@ -48,7 +48,7 @@ JOB: dict[str, Any] = {
                         "containers": [
                             {
                                 "name": "pytorch",
-                                "image": "test/python:3.11",
+                                "image": IMAGE,
                                 "imagePullPolicy": "IfNotPresent",
                                 "command": ["sh", "-c", "ls /var/run/secrets/kubernetes.io 2>&1; echo trained"],
                             }
@@ -124,11 +124,11 @@ def test_the_launcher_is_refused_what_is_not_its_work(
         ("get", "pytorchjobs", "--all-namespaces"),
         ("exec", pod.name, "--", "true"),
         ("delete", "pod", pod.name),
-        ("create", "deployment", "mine", "--image=test/python:3.11"),
+        ("create", "deployment", "mine", f"--image={IMAGE}"),
         ("create", "token", "clt-reaper"),
-        ("run", "mine", "--image=test/python:3.11"),
+        ("run", "mine", f"--image={IMAGE}"),
     ):
-        with pytest.raises(Refused, match="forbidden|Forbidden"):
+        with pytest.raises(Refused, match=r"forbidden|Forbidden"):
             launcher(*attempt)
     pod.delete("--wait=false", "--grace-period=0", "--force")
 
