@@ -48,9 +48,9 @@ for cell in record.grid.cells:
     mix(store, started.study_key, cell.key)
     key = record.evaluation_key(cell)
     with store.writer(f"{key}/checkpoints/00000000") as attempt:  # what an evaluation in the other image leaves
-        rows = [("sums", "exact_match", code, f"test-{k}", float(k > 2)) for code in ("en", "es", "ja") for k in range(6)]
-        columns = ["task", "metric", "language", "item", "score"]
-        pandas.DataFrame(rows, columns=columns).to_parquet(attempt.path / "scores.parquet")
+        items = [(code, f"test-{k}", float(k > 2)) for code in ("en", "es", "ja") for k in range(6)]
+        scores = pandas.DataFrame(items, columns=["language", "item", "score"])
+        scores.assign(task="sums", metric="exact_match").to_parquet(attempt.path / "scores.parquet")
     with store.writer(key) as attempt:
         attempt.metadata.update(steps=[0], selected=0, seconds=1.0, environment={"python": "3.11"})
 text, numbers = summarize(transfer_statistics(store, started.study_key) / "statistics.json")
