@@ -7,6 +7,7 @@
 #   PIP_CONFIG_FILE  a pip.conf that names another index; read while building and in no layer
 #   REGISTRY    where to push, such as registry.example/team
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOCKER_BUILDKIT=1
 builder=${BUILDER:-docker}
