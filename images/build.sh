@@ -24,7 +24,7 @@ push() { # name:tag; prints the reference by digest
     echo "${1%:*}@$(<build/digest)"
   else
     "$builder" push --quiet "$1" >&2
-    "$builder" image inspect --format '{{join .RepoDigests "\n"}}' "$1" | grep "^${1%:*}@"
+    "$builder" image inspect --format '{{join .RepoDigests "\n"}}' "$1" | grep -m 1 "^${1%:*}@"
   fi
 }
 
@@ -33,12 +33,12 @@ for image in ${IMAGES:-pipeline gpu}; do
   name=${REGISTRY:+$REGISTRY/}cross-lingual-transfer-$image:$version
   # shellcheck disable=SC2086 # FLAGS are words
   "$builder" build "${options[@]}" ${FLAGS:-} --tag "$name" --file "images/$image/Dockerfile" .
-  [ -z "${REGISTRY:-}" ] || references+=("${image^^}_IMAGE=$(push "$name")")
-  [ -n "${REGISTRY:-}" ] || references+=("$name")
+  [ -z "${REGISTRY:-}" ] || name=$(push "$name")
+  references+=("${image^^}_IMAGE=$name")
 done
 printf '%s\n' "${references[@]}"
 if [ -n "${REGISTRY:-}" ]; then
   printf '%s\n' "${references[@]}" >build/images.env
 else
-  echo "Not pushed, so there is no digest: nodes must have these images already. REGISTRY=... make images pushes them."
+  echo "Not pushed, so there is no digest: nodes must have these images already. make images REGISTRY=... pushes them."
 fi
