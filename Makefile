@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster simulations minio lint format bench bench-storage demo-base-models languages lock clean
+.PHONY: help demo test test-cluster simulations minio images lint format bench bench-storage demo-base-models languages lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -45,11 +45,16 @@ languages: $(VENV)/.installed ## make the table of languages again, from the pac
 	$(INSTALL) --no-deps --require-hashes --target build/urielplus -r requirements-languages.txt
 	PYTHONPATH=build/urielplus $(BIN)/python -m components.transfer_statistics.languages.generate
 
+images: ## build the container images; BASE_IMAGE= and REGISTRY= as docs/images.md says
+	images/build.sh
+
 lock: $(VENV)/.installer ## resolve the locked dependencies anew
-	$(BIN)/uv pip compile -q pyproject.toml $(LOCK) -o requirements.txt
-	$(BIN)/uv pip compile -q pyproject.toml --extra dev $(LOCK) -c requirements.txt -o requirements-dev.txt
-	$(BIN)/uv pip compile -q pyproject.toml --extra bench $(LOCK) -c requirements.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra train $(LOCK) -o requirements.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra train --extra dev $(LOCK) -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra train --extra bench $(LOCK) -c requirements.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile -q pyproject.toml $(LOCK) -c requirements.txt -o images/pipeline/requirements.txt
 	echo uv | $(BIN)/uv pip compile -q - $(LOCK) -o requirements-installer.txt
+	echo setuptools | $(BIN)/uv pip compile -q - $(LOCK) -c requirements.txt -o requirements-build.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 clean: ## remove the virtual environment, caches and runs

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Build the images by docker (with BuildKit) or buildah, and push them if a registry is named. Environment, all optional:
+#   IMAGES      which ones                                   [pipeline gpu]
+#   BASE_IMAGE  what both stand on                           [the Dockerfiles' own]
+#   BUILDER     docker or buildah, as a name or a path       [docker]
+#   FLAGS       more options of the build, such as --network=host
+#   PIP_CONFIG_FILE  a pip.conf that names another index; read while building and in no layer
+#   REGISTRY    where to push, such as registry.example/team
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOCKER_BUILDKIT=1
+builder=${BUILDER:-docker}
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+revision=$(git describe --always --dirty --abbrev=40 2>/dev/null || echo unknown)
+options=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ)")
+[ -z "${BASE_IMAGE:-}" ] || options+=(--build-arg "BASE_IMAGE=$BASE_IMAGE")
+[ -z "${PIP_CONFIG_FILE:-}" ] || options+=(--secret "id=pip.conf,src=$PIP_CONFIG_FILE")
+
+push() { # name:tag; prints the reference by digest
+  mkdir -p build
+  if [[ $builder == *buildah ]]; then
+    "$builder" push --quiet --digestfile build/digest "$1" >&2
+    echo "${1%:*}@$(<build/digest)"
+  else
+    "$builder" push --quiet "$1" >&2
+    "$builder" image inspect --format '{{join .RepoDigests "\n"}}' "$1" | grep -m 1 "^${1%:*}@"
+  fi
+}
+
+references=()
+for image in ${IMAGES:-pipeline gpu}; do
+  name=${REGISTRY:+$REGISTRY/}cross-lingual-transfer-$image:$version
+  # shellcheck disable=SC2086 # FLAGS are words
+  "$builder" build "${options[@]}" ${FLAGS:-} --tag "$name" --file "images/$image/Dockerfile" .
+  [ -z "${REGISTRY:-}" ] || name=$(push "$name")
+  references+=("${image^^}_IMAGE=$name")
+done
+printf '%s\n' "${references[@]}"
+if [ -n "${REGISTRY:-}" ]; then
+  printf '%s\n' "${references[@]}" >build/images.env
+else
+  echo "Not pushed, so there is no digest: nodes must have these images already. make images REGISTRY=... pushes them."
+fi
