@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from components.language_model import load_model
-from components.study import Model, Training
+from components.study import CellFailure, Model, Training
 from components.training.environment import set_seed
 
 
@@ -14,7 +14,7 @@ def trainable_model(model: Model, training: Training, seed: int) -> Any:
 
     Method full: all weights, in float32 also with bfloat16, whose steps would be too coarse for small learning rates
     (the arithmetic is then bfloat16 by autocast). Method lora: the base is frozen in the study's precision, and only a
-    float32 adapter is trained.
+    float32 adapter is trained; CellFailure if the model has no layers that it names.
     """
     if model.method == "full":
         return load_model(model, precision="float32").train()
@@ -30,7 +30,10 @@ def trainable_model(model: Model, training: Training, seed: int) -> Any:
         task_type="CAUSAL_LM",
     )
     set_seed(seed, "adapter")
-    return get_peft_model(base, config).train()
+    try:
+        return get_peft_model(base, config).train()
+    except ValueError as error:  # only here are the model's layers known
+        raise CellFailure(f"models.{model.name}.lora.target_modules: got {targets!r}: {error}") from error
 
 
 def make_optimizer(model: torch.nn.Module, training: Training) -> torch.optim.AdamW:

@@ -134,10 +134,22 @@ def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> Non
     states = cell_states(store, record)
     failed = [cell for cell, state in states.items() if state.state != "done"]
     assert len(failed) == 1 and failed[0].startswith("bad-sums-n0")
-    assert "no_such_layer" in states[failed[0]].error
+    assert states[failed[0]].error.startswith("models.bad.lora.target_modules: got ['no_such_layer']: ")
     assert f"1 of this run's {len(states)} cells have no scores:\n{failed[0]}: failed: " in plain(done.stdout)
     assert f"{len(states) - 1} of {len(states)} cells complete" in plain(done.stdout)  # cleanup's last words
     assert len(artifacts(tmp_path / "root", "report")) == 1
+    assert store.manifest(f"{run_note(store)}/ended") is not None
+    # Both user errors, the cell's and that of the statistics, came up once; their further tries only said them again.
+    log = plain(done.stdout)
+    for task, work in (("train", "get_peft_model(base, config)"), ("statistics", "require_complete(store, run)\n")):
+        assert f"Task {task} failed (attempt 2/3)" in log
+        assert log.count(work) == 1, task
+    assert log.count("raise UserError(before.error)") == 4
+
+
+def run_note(store: Store) -> str:
+    (key,) = (key for key in store.keys("runs") if not key.endswith("/ended"))
+    return key
 
 
 def test_a_study_that_cannot_be_planned_ends_the_run_with_its_error(tmp_path: Path) -> None:
