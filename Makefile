@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulations minio lint format bench bench-storage demo-base-models languages lock clean
+.PHONY: help demo test test-cluster simulations minio lint format bench bench-storage demo-base-models languages lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -13,8 +13,11 @@ help: ## list the targets
 demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report (10 minutes on two cores)
 	$(BIN)/clt run studies/demo/study.yaml --store $(STORE) --output $(STORE)
 
-test: $(VENV)/.installed-dev ## run all tests
-	$(BIN)/pytest -q -m "not simulation"
+test: $(VENV)/.installed-dev ## run all tests that need no cluster
+	$(BIN)/pytest -q -m "not simulation and not cluster"
+
+test-cluster: $(VENV)/.installed-dev ## run the tests on the Kubernetes cluster of KUBECONFIG (minutes)
+	$(BIN)/pytest -q -m cluster -rs tests/cluster
 
 minio: $(VENV)/.installer ## build MinIO's server with Go, for the tests of the object store (minutes)
 	GOBIN=$(abspath $(BIN)) go install github.com/minio/minio@$(MINIO)

@@ -230,3 +230,5 @@ def _accelerators(study: Study) -> Iterator[Problem]:
                 (*place, "accelerator"),
                 f"got {placement.accelerator!r}, {_one_of(known)} (the names in resources.speeds)",
             )
+        if placement is not None and place[-1] == "evaluation" and placement.nodes > 1:
+            yield (*place, "nodes"), f"got {placement.nodes}, expected 1: an evaluation is one process on one node"

@@ -67,8 +67,8 @@ def cell_cost(record: StudyRecord, cell: Cell) -> CellCost:
     operations += checkpoints * _tokens(validation_bytes, model) * FORWARD_OPERATIONS
     evaluated = 1 if cell.is_base else _evaluated(record, checkpoints)
     items, item_tokens = _items(record, cell, model)
-    trainer = model.resources.training or record.study.resources.training
-    evaluator = model.resources.evaluation or record.study.resources.evaluation
+    trainer = record.study.placement(model.name, "training")
+    evaluator = record.study.placement(model.name, "evaluation")
     training_seconds = operations * parameters / _speed(record, trainer)
     evaluation_seconds = evaluated * item_tokens * parameters * FORWARD_OPERATIONS / _speed(record, evaluator)
     weights, state = _checkpoint_bytes(model, parameters, training.precision)
@@ -150,7 +150,7 @@ def _speed(record: StudyRecord, placement: Placement) -> float:
 
 
 def _gpu_hours(seconds: float, placement: Placement) -> float:
-    if placement.accelerator.startswith("cpu"):
+    if placement.on_cpu:
         return 0.0
     return seconds / 3600 * placement.nodes * placement.accelerators_per_node
 

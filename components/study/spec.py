@@ -11,7 +11,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from components.study.fields import Count, Name, Setting, Spec, TaskName
 from components.study.languages import is_known
 from components.study.metrics import METRICS
-from components.study.resources import Limits, ModelResources, Resources
+from components.study.resources import Limits, ModelResources, Placement, Resources
 
 
 def _language(code: str) -> str:
@@ -221,6 +221,11 @@ class Study(Spec):
 
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)
+
+    def placement(self, model: str, kind: Literal["training", "evaluation"]) -> Placement:
+        """What a job of one model gets."""
+        own: Placement | None = getattr(self.model(model).resources, kind)
+        return own or (self.resources.training if kind == "training" else self.resources.evaluation)
 
     def mixture(self, name: str) -> Mixture:
         return next(mixture for mixture in self.mixtures if mixture.name == name)

@@ -20,12 +20,16 @@ RUN = """
 import sys
 from kfp import local
 from pipelines import pods
+from pipelines.study_statistics import define_study_statistics
 from pipelines.transfer_study import define_transfer_study
 
 pods.BACKOFF = "1s"  # kfp.local does wait between two tries
-study, store, root = sys.argv[1:]
+pipeline, study, store, root = sys.argv[1:]
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
-define_transfer_study()(study=study, store=store, shard="1/1", repeat="")
+if pipeline == "study":
+    define_transfer_study()(study=study, store=store, shard="1/1", repeat="")
+else:
+    define_study_statistics()(study=study, store=store, repeat="")
 """
 CLT = [sys.executable, "-m", "pipelines.cli"]
 
@@ -54,10 +58,10 @@ def _changed(path: Path, mixture: dict[str, Any], **changes: Any) -> Path:
     return path
 
 
-def run_pipeline(study: str, store: Path, root: Path) -> subprocess.CompletedProcess[str]:
+def run_pipeline(study: str, store: Path, root: Path, name: str = "study") -> subprocess.CompletedProcess[str]:
     # In a process of its own: kfp.local keeps global state, and its components are found by the PATH's interpreter.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "KMP_WARNINGS": "0"}
-    command = [sys.executable, "-c", RUN, study, str(store), str(root)]
+    command = [sys.executable, "-c", RUN, name, study, str(store), str(root)]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -123,6 +127,14 @@ def test_the_run_page_shows_report_plan_and_summary(good_run: tuple[Path, Path])
     assert "3 of 3 cells in this run" in overview.read_text(encoding="utf-8")
     (summary,) = artifacts(root, "summary")
     assert "| curve | n | EN |" in summary.read_text(encoding="utf-8")
+
+
+def test_the_last_run_of_a_split_study_reports_on_what_the_others_left(good_run: tuple[Path, Path]) -> None:
+    folder, root = good_run
+    done = run_pipeline(str(folder / "study.yaml"), folder / "kfp-store", folder / "last-root", "statistics")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (theirs,), (ours,) = artifacts(folder / "last-root", "summary"), artifacts(root, "summary")
+    assert theirs.read_text(encoding="utf-8") == ours.read_text(encoding="utf-8")
 
 
 def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> None:

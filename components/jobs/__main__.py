@@ -1,0 +1,69 @@
+"""What a job's pod runs: `python -m components.jobs training|evaluation STORE STUDY_KEY CELL_KEY`.
+
+With several processes: `torchrun --nproc-per-node N -m components.jobs training STORE STUDY_KEY CELL_KEY`.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from components.jobs.failure import USER_ERROR
+from components.jobs.job import JobSpec, Kind
+from components.storage import open_store
+from components.study import UserError, read_record
+
+KINDS: dict[str, Kind] = {"training": "training", "evaluation": "evaluation"}
+# Kubernetes shows the content of this file, up to 4,096 bytes, in the pod's status.
+TERMINATION_MESSAGE = Path("/dev/termination-log")
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0, or 2 with a message on standard error for what the user can mend."""
+    if len(arguments) != 4 or arguments[0] not in KINDS:
+        print(f"got {' '.join(arguments)!r}, expected {'|'.join(KINDS)} STORE STUDY_KEY CELL_KEY", file=sys.stderr)
+        return 2
+    kind, store, study_key, cell_key = arguments
+    try:
+        do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        _leave(str(error))
+        return 2
+    return 0
+
+
+def do(spec: JobSpec) -> None:
+    """Do the job; the first process says in the store how far it is, for the launcher and `clt status`."""
+    store = open_store(spec.store)
+    if spec.kind == "evaluation":
+        from components.evaluation import evaluate
+
+        evaluate(store, spec.study_key, spec.cell_key)
+        return
+    from components.training import train
+
+    if os.environ.get("RANK", "0") != "0":
+        train(store, spec.study_key, spec.cell_key, lambda *_: None)
+        return
+    record = read_record(store, spec.study_key)
+    with store.track(spec.output_key(record), study=spec.study_key, cell=spec.cell_key) as note:
+        begun = False
+
+        def on_step(step: int, steps: int, loss: float, tokens_per_second: float) -> None:
+            nonlocal begun
+            if not begun:
+                print(f"{spec.cell_key}: from step {step} of {steps}", flush=True)
+            begun = True
+            note(step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
+
+        train(store, spec.study_key, spec.cell_key, on_step)
+
+
+def _leave(error: str) -> None:
+    if TERMINATION_MESSAGE.exists():
+        TERMINATION_MESSAGE.write_text(json.dumps({USER_ERROR: error[:3000]}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""Whose a job is: which one a new launcher goes on with, and which one it must not touch."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from components.jobs.cluster import Cluster, Object
+from components.jobs.conditions import is_finished
+from components.jobs.job import JobSpec
+from components.jobs.naming import MANAGED, job_name
+from components.jobs.pytorch_job import GROUP, PLURAL, SPEC_HASH
+from components.study import CellFailure, UserError
+
+# What a launcher asks of the API server; manifests/ has the Role.
+_RIGHTS = [
+    *((verb, GROUP, PLURAL) for verb in ("create", "get", "list", "watch", "patch", "delete")),
+    *((verb, "coordination.k8s.io", "leases") for verb in ("create", "get", "update", "delete")),
+    ("list", "", "pods"),
+    ("get", "", "pods/log"),
+    ("list", "", "events"),
+]
+
+
+def require_rights(cluster: Cluster) -> None:
+    """UserError that names every right that is missing, before a job is made that nobody could look after."""
+    missing = [f"{verb} {resource}" for verb, group, resource in _RIGHTS if not cluster.may(verb, group, resource)]
+    if missing:
+        raise UserError(
+            f"the service account may not {', '.join(missing)} in namespace {cluster.namespace}; apply manifests/ "
+            "there and run the pipeline under the service account clt-launcher"
+        )
+
+
+def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:
+    """The number of the attempt that runs now; else, after what earlier runs left finished is deleted, 1.
+
+    Jobs of a cell are found by name, not by label: a job of somebody else's with our name has to be met, too.
+    """
+    prefix = job_name(spec, 1).removesuffix("1")
+    running = []
+    for job in cluster.list(PLURAL):
+        name = job["metadata"]["name"]
+        number = name.removeprefix(prefix)
+        if not name.startswith(prefix) or not number.isdigit():
+            continue
+        if is_finished(job) and is_managed(job):
+            cluster.delete(PLURAL, name, job["metadata"]["uid"])
+        elif "deletionTimestamp" not in job["metadata"]:
+            running.append(int(number))
+    return max(running, default=1)
+
+
+def require_ours(job: Object, wanted: Object) -> None:
+    """CellFailure, with the differences, unless a launcher like this one made the job from the same specification."""
+    name = job["metadata"]["name"]
+    if not is_managed(job):
+        raise CellFailure(
+            f"the PyTorchJob {name} exists and is not ours (it has no label {_label()}); delete or rename it, then run "
+            "again"
+        )
+    annotations = job["metadata"].get("annotations") or {}
+    if annotations.get(SPEC_HASH) != wanted["metadata"]["annotations"][SPEC_HASH]:
+        differences = "; ".join(_differences(wanted["spec"], job["spec"])) or "none that the cluster shows"
+        raise CellFailure(
+            f"the PyTorchJob {name} runs with another specification: {differences}. Wait for it, or delete it with "
+            "`clt cleanup`, then run again: it resumes from its checkpoint"
+        )
+
+
+def is_managed(job: Object) -> bool:
+    found = job["metadata"].get("labels") or {}
+    return all(found.get(name) == value for name, value in MANAGED.items())
+
+
+def _label() -> str:
+    return ", ".join(f"{name}={value}" for name, value in MANAGED.items())
+
+
+def _differences(wanted: Any, found: Any, path: str = "spec") -> Iterator[str]:
+    """Where the job differs from what we want; what the cluster has filled in on its own is no difference."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        for name, value in wanted.items():
+            yield from _differences(value, found.get(name), f"{path}.{name}")
+    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        for index, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
+            yield from _differences(ours, theirs, f"{path}[{index}]")
+    elif wanted != found:
+        yield f"{path} is {found!r}, expected {wanted!r}"

@@ -1,0 +1,235 @@
+"""The launcher: makes a job's PyTorchJob, or adopts the one that is there, and stays with it until it has ended.
+
+A job has succeeded if its condition says so and the store has its complete output; nothing else counts. A job that the
+cluster lost is started again, by a number of its own; a user's error is not.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from types import FrameType
+
+from components.jobs.adoption import require_ours, require_rights, standing_attempt
+from components.jobs.cluster import Cluster, Conflict, Object
+from components.jobs.conditions import has, is_finished
+from components.jobs.failure import Failure, describe_failure
+from components.jobs.installation import Installation
+from components.jobs.job import JobSpec
+from components.jobs.lease import Lease
+from components.jobs.log_stream import LogStream
+from components.jobs.pytorch_job import PLURAL, pytorch_job
+from components.jobs.waiting import Waiting, why_waiting
+from components.storage import Store, open_store
+from components.study import CellFailure, StoreError, StudyRecord
+
+TICK = 10.0  # seconds of one watch, after which pods, events and the store are looked at anyway
+PROGRESS = 30.0  # seconds between two lines of progress
+
+
+def launch(spec: JobSpec, record: StudyRecord, installation: Installation, cluster: Cluster) -> None:
+    """Return when the job's output is complete in the store.
+
+    Raises CellFailure with the job's own error, or with conditions, events and log lines; UserError for missing rights
+    or a cluster that does not answer. SIGTERM deletes the job and ends the process.
+    """
+    require_rights(cluster)
+    store = open_store(spec.store)
+    attempt = first = standing_attempt(cluster, spec)
+    while True:
+        job = _Job(spec, record, cluster, store, pytorch_job(spec, record, installation, attempt))
+        with job.ended_by_sigterm():
+            failure = job.complete()
+        if failure is None:
+            return
+        if failure.user_error:
+            raise CellFailure(failure.user_error)
+        if not failure.retry or attempt - first >= record.study.resources.restarts:
+            raise CellFailure(f"{spec.cell_key}: {spec.kind} failed (job {job.name}): {failure.text}")
+        _say(f"{job.name}: lost: {failure.text}\nstarted again, from its last checkpoint")
+        attempt += 1
+
+
+class _Job:
+    """One PyTorchJob, from its creation or adoption to its end."""
+
+    def __init__(self, spec: JobSpec, record: StudyRecord, cluster: Cluster, store: Store, body: Object) -> None:
+        self._record, self._cluster, self._store, self._body = record, cluster, store, body
+        self.name: str = body["metadata"]["name"]
+        self._output = spec.output_key(record)
+        self._lease = Lease(cluster, self.name, body["metadata"]["labels"])
+        self._log: LogStream | None = None
+        self._waiting: tuple[Waiting, float] | None = None
+        self._shown, self._progress = 0.0, ""
+
+    def complete(self) -> Failure | None:
+        """Wait for the job's end; None is success. The job is gone afterwards, if it was ours."""
+        try:
+            ended = self._follow()
+        finally:
+            if self._log is not None:
+                self._log.stop()
+        failure = self._failure(ended)
+        self._remove()
+        return failure
+
+    @contextmanager
+    def ended_by_sigterm(self) -> Iterator[None]:
+        """While the block runs, SIGTERM deletes the job by one call and ends the process.
+
+        In a KFP pod it has a third of a second after SIGTERM: there is no time for more.
+        """
+        own = self._cluster.another()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if self._lease.held:
+                own.delete_once(PLURAL, self.name)
+            os._exit(128 + number)
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def _follow(self) -> Object | None:
+        """The finished job; None if it was deleted under our eyes."""
+        seen = False
+        while True:
+            mine = self._lease.take()
+            job = self._cluster.get(PLURAL, self.name)
+            if job is None:
+                if seen or self._is_complete():
+                    return None
+                job = self._create() if mine else None
+            if job is None or "deletionTimestamp" in job["metadata"]:
+                time.sleep(1)
+                continue
+            seen = seen or self._recognize(job, mine)
+            version = job["metadata"]["resourceVersion"]
+            for state in chain([job], self._cluster.watch(PLURAL, self.name, version, TICK)):
+                if not state or is_finished(state):
+                    return state or None
+                self._look(state)
+
+    def _create(self) -> Object | None:
+        """The new job; None if another one took the name."""
+        try:
+            job = self._cluster.create(PLURAL, self._body)
+        except Conflict:
+            return None
+        _say(f"{self.name}: created")
+        return job
+
+    def _recognize(self, job: Object, mine: bool) -> bool:
+        """CellFailure unless the job is what we would have made. It becomes this run's, if no other launcher has it."""
+        require_ours(job, self._body)
+        labels = self._body["metadata"]["labels"]
+        if mine and job["metadata"].get("labels", {}) != job["metadata"].get("labels", {}) | labels:
+            self._cluster.merge(PLURAL, self.name, {"metadata": {"labels": labels}})
+            _say(f"{self.name}: adopted")
+        elif not mine:
+            _say(f"{self.name}: another launcher has it; waiting with it")
+        return True
+
+    def _look(self, job: Object) -> None:
+        """Show what the job waits for, or its log and progress. CellFailure when it has waited for too long."""
+        self._require_time(job)
+        pods = self._pods()
+        runs = bool(pods) and all(_has_started(pod) for pod in pods)
+        waiting = None if runs else why_waiting(job, pods, self._events(pods))
+        if waiting is not None:
+            self._wait(waiting)
+            return
+        self._waiting = None
+        if self._log is None and any(_has_started(pod) for pod in pods if pod["metadata"]["name"] == self._master):
+            self._log = LogStream(self._cluster, self._master)
+            self._log.start()
+        if time.monotonic() - self._shown > PROGRESS:
+            self._shown = time.monotonic()
+            self._show_progress()
+
+    def _require_time(self, job: Object) -> None:
+        """CellFailure past the deadline: the operator acts on it only when something else about the job changes."""
+        deadline = self._body["spec"]["runPolicy"].get("activeDeadlineSeconds")
+        started = (job.get("status") or {}).get("startTime")
+        if deadline is None or started is None:
+            return
+        if datetime.now(UTC) - datetime.fromisoformat(started) > timedelta(seconds=deadline):
+            self._remove()
+            raise CellFailure(
+                f"{self.name}: ran longer than resources.deadline_hours = {deadline / 3600:g}; its checkpoints stay: "
+                "raise the deadline and run again to resume"
+            )
+
+    def _wait(self, waiting: Waiting) -> None:
+        now = time.monotonic()
+        if self._waiting is None or self._waiting[0].reason != waiting.reason:
+            self._waiting = (waiting, now)
+            _say(f"{self.name}: {waiting}")
+        waited = now - self._waiting[1]
+        if waited > waiting.patience(self._record.study.resources):
+            self._remove()
+            raise CellFailure(
+                f"{self.name}: given up after {waited / 60:.0f} minutes: {waiting}; {waiting.advice()} "
+                "(resources.patience says how long a job may wait)"
+            )
+
+    def _show_progress(self) -> None:
+        try:
+            facts = self._store.state(self._output).facts
+        except StoreError:
+            return  # the job itself will say so, if it lasts
+        if "step" in facts:
+            text = (
+                f"step {facts['step']} of {facts['steps']}, loss {facts['loss']:.4f}, "
+                f"{facts['tokens_per_second']:,.0f} tokens/s"
+            )
+            if text != self._progress:
+                self._progress = text
+                _say(f"{self.name}: {text}")
+
+    def _failure(self, job: Object | None) -> Failure | None:
+        if job is not None and has(job, "Failed"):
+            pods = self._pods()
+            return describe_failure(self._cluster, job, pods, self._events(pods))
+        if self._is_complete():
+            return None
+        if job is None:
+            return Failure(text="the job was deleted while it ran", user_error="", retry=True)
+        text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
+        return Failure(text=text, user_error="", retry=False)
+
+    def _is_complete(self) -> bool:
+        return self._store.manifest(self._output) is not None
+
+    def _remove(self) -> None:
+        """Delete the job and let go of the Lease; a job that another launcher has is left to it."""
+        if self._lease.held:
+            self._cluster.delete(PLURAL, self.name)
+        self._lease.release()
+
+    @property
+    def _master(self) -> str:
+        return f"{self.name}-master-0"
+
+    def _pods(self) -> list[Object]:
+        return self._cluster.list("pods", labels=f"training.kubeflow.org/job-name={self.name}")
+
+    def _events(self, pods: list[Object]) -> list[Object]:
+        """Of the job and its pods, by time."""
+        names = [self.name, *(pod["metadata"]["name"] for pod in pods)]
+        found = [one for name in names for one in self._cluster.list("events", fields=f"involvedObject.name={name}")]
+        return sorted(found, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
+
+
+def _has_started(pod: Object) -> bool:
+    return pod["status"].get("phase") in ("Running", "Succeeded", "Failed")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stdout, flush=True)

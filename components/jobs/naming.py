@@ -1,0 +1,37 @@
+"""What a job is called in a cluster, and the labels by which its run and its study find it again.
+
+Names are deterministic: two launchers of one cell mean the same job. They are DNS-1035 labels, and short enough for the
+suffixes of pods and for a host name (63 characters).
+"""
+
+import re
+
+from components.jobs.job import JobSpec
+from components.study import digest
+
+DOMAIN = "cross-lingual-transfer"
+MANAGED = {"app.kubernetes.io/managed-by": DOMAIN}
+_LONGEST = 45  # of a job's name; "-worker-999" follows
+
+
+def job_name(spec: JobSpec, attempt: int) -> str:
+    """Such as `train-small-math-n20-1f0c2a9be3-1`: kind, the start of the cell's key, a hash of all, the attempt."""
+    mark = digest([spec.store, spec.study_key, spec.cell_key, spec.kind])[:10]
+    tail = f"-{mark}-{attempt}"
+    kind = {"training": "train", "evaluation": "evaluate"}[spec.kind]
+    start = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{spec.cell_key}".lower())[: _LONGEST - len(tail)].strip("-")
+    return start + tail
+
+
+def labels(spec: JobSpec) -> dict[str, str]:
+    """Of a job and its Lease."""
+    facts = {"study": spec.study_key, "cell": spec.cell_key, "kind": spec.kind, "run": spec.run}
+    return MANAGED | {f"{DOMAIN}/{name}": label_value(value) for name, value in facts.items() if value}
+
+
+def label_value(text: str) -> str:
+    """A text as the value of a label: itself where that is allowed, else its start and a hash."""
+    if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", text):
+        return text
+    start = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:50].strip("-._")
+    return f"{start}-{digest(text)[:10]}".strip("-._")

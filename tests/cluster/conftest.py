@@ -1,0 +1,92 @@
+"""A place on a cluster for each module of tests: any cluster by KUBECONFIG, any object store by MINIO_ENDPOINT."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from minio import Minio
+
+from tests.cluster.kubectl import is_there
+from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
+
+STORE_VARIABLES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A bucket of the tests' own; the pods and this process reach it at the same address."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+
+    def client(self) -> Minio:
+        parts = urlsplit(self.endpoint)
+        return Minio(parts.netloc, self.access_key, self.secret_key, secure=parts.scheme == "https")
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What components.storage needs in this process."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+        }
+
+
+@dataclass(frozen=True)
+class Site:
+    """A namespace with the base manifests, the Secret of the object store in it, and a bucket."""
+
+    namespace: str
+    objects: ObjectStore
+
+    @property
+    def store(self) -> str:
+        """The uri of a store in the bucket, one for each site."""
+        return f"s3://{self.objects.bucket}/{self.namespace}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> None:
+    """Skip where no cluster answers."""
+    if reason := is_there():
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def namespace(cluster: None) -> Iterator[str]:
+    """A fresh namespace, deleted with all in it at the end."""
+    with fresh_namespace() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def objects() -> ObjectStore:
+    """A bucket of this session's in the object store of MINIO_ENDPOINT."""
+    missing = [name for name in STORE_VARIABLES if not os.environ.get(name)]
+    if missing:
+        pytest.skip(f"no object store that pods can reach: set {', '.join(missing)}")
+    store = ObjectStore(*(os.environ[name] for name in STORE_VARIABLES), bucket=f"clt-test-{uuid.uuid4().hex[:8]}")
+    store.client().make_bucket(store.bucket)
+    return store
+
+
+@pytest.fixture(scope="module")
+def site(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The base manifests applied in a fresh namespace, with the Secret and the bucket that launcher and jobs need."""
+    make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
+    apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
+    return Site(namespace, objects)
