@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.runs import planned_study, start_run, tidy
+from components.runs import await_runs, planned_study, start_run, tidy
 from components.storage import open_store
 from components.study import CellFailure, StudyError, read_record
 from tests.pipelines.small_study import write_study
@@ -53,8 +53,10 @@ def test_a_second_try_of_the_plan_takes_the_same_cells(study: str, store: str) -
 
 
 def test_repeat_run_needs_a_study_in_one_run(study: str, store: str) -> None:
-    with pytest.raises(StudyError, match="repeat: got 'run' with shard '1/2', expected any other text"):
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
         start_run(store, study, "1/2", "run", RUN)
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+        await_runs(store, study, "run", RUN)
 
 
 def test_other_schemes_are_refused(store: str) -> None:
