@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.runs import await_runs, planned_study, start_run, tidy
+from components.runs import await_runs, describe_plan, planned_study, start_run, tidy
 from components.storage import open_store
 from components.study import CellFailure, StudyError, read_record
 from tests.pipelines.small_study import write_study
@@ -31,6 +31,15 @@ def test_the_note_says_what_the_run_takes_and_when_it_began(study: str, store: s
     assert note.metadata["study_key"] == run.study_key == planned_study(store, RUN)
     assert (note.metadata["cells"], note.metadata["shard"], note.metadata["repeat"]) == (run.cells, "1/2", "")
     assert before <= datetime.fromisoformat(note.metadata["started"]) <= datetime.now(UTC)
+
+
+def test_the_plan_of_a_shard_shows_its_cells_alone(study: str, store: str) -> None:
+    # It used to fail for want of the cells of the study's other points.
+    for shard in ("1/2", "2/2"):
+        run = start_run(store, study, shard, "", f"run-{shard[0]}")
+        text = describe_plan(store, run)
+        assert f"{len(run.cells)} of 4 cells in this run" in text
+        assert text.count("| tiny-") == len(run.cells) == 2
 
 
 def test_repeat_run_computes_cells_anew_in_every_run_but_mixes_once(study: str, store: str) -> None:
