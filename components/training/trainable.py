@@ -21,12 +21,12 @@ def trainable_model(model: Model, training: Training, seed: int) -> Any:
     from peft import LoraConfig, get_peft_model
 
     base = load_model(model, precision=training.precision)
-    targets = model.lora.target_modules
+    targets = model.lora.target_modules if isinstance(model.lora.target_modules, str) else [*model.lora.target_modules]
     config = LoraConfig(
         r=model.lora.rank,
         lora_alpha=model.lora.alpha,  # type: ignore[arg-type]
         lora_dropout=model.lora.dropout,
-        target_modules=targets if isinstance(targets, str) else list(targets),
+        target_modules=targets,
         task_type="CAUSAL_LM",
     )
     set_seed(seed, "adapter")
