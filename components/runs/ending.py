@@ -1,14 +1,10 @@
 """How a run ends: which of its cells are complete, and what became of the others."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from components.runs.retry import run_key, step_key
 from components.storage import State, Store, open_store
 from components.study import CellFailure, StudyRecord, read_record
-
-_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")  # this pod's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,13 +76,16 @@ def tidy(store_uri: str, run: str) -> str:
 
 def _delete_jobs(run: str) -> list[str]:
     """Names of the run's jobs that were still in the cluster, deleted now; where no jobs are launched, none are."""
-    if not os.environ.get("CLT_JOB_IMAGE"):
-        return []
-    from components.jobs import delete_jobs, find_jobs  # type: ignore[attr-defined]
+    from components.jobs import from_environment
 
-    jobs = find_jobs(_NAMESPACE.read_text(encoding="utf-8").strip(), run=run)
-    delete_jobs(jobs)
-    return [str(job) for job in jobs]
+    if from_environment() is None:
+        return []
+    from components.jobs import Cluster, delete_jobs, find_jobs
+
+    cluster = Cluster.connect()
+    jobs = find_jobs(cluster, run=run)
+    delete_jobs(cluster, jobs)
+    return [job.name for job in jobs]
 
 
 def _plan_error(store: Store, run: str) -> str:

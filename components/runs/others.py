@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from components.runs.ending import cell_states, has_ended
 from components.runs.retry import run_step
-from components.runs.start import plan_record, read_study, write_note
+from components.runs.start import choose_repeat, plan_record, read_study, write_note
 from components.storage import Manifest, State, Store
 from components.study import CellFailure, StudyRecord
 
@@ -45,7 +45,7 @@ def await_runs(
     CellFailure if nothing changed for `give_up` seconds.
     """
     with run_step(store_uri, run, "wait") as store:
-        record = plan_record(store, *read_study(study), repeat)
+        record = plan_record(store, *read_study(study), choose_repeat(repeat, run, alone=False))
         write_note(store, run, record, [cell.key for cell in record.grid.cells])
         seen, since = _look(store, record), time.monotonic()
         print(seen.text(), flush=True)

@@ -2,14 +2,15 @@
 
 from components.runs.start import Run
 from components.storage import open_store
-from components.study import CellCost, Plan, format_size, make_plan, read_record
+from components.study import CellCost, Grid, Plan, format_size, make_plan, read_record
 
 
 def describe_plan(store_uri: str, run: Run) -> str:
     """What the run takes of the study: its cells, their rows and costs, and the totals."""
     record = read_record(open_store(store_uri), run.study_key)
     cells = tuple(cell for cell in record.grid.cells if cell.key in run.cells)
-    taken = record.model_copy(update={"grid": record.grid.model_copy(update={"cells": cells})})
+    points = tuple(point for point in record.grid.points if point.cell in run.cells)
+    taken = record.model_copy(update={"grid": Grid(cells=cells, points=points)})
     plan = make_plan(taken)
     lines = [
         f"# {run.study_key}",

@@ -15,7 +15,7 @@ from components.study import UserError
 def track_once(store: Store, key: str, run: str, **facts: Any) -> Iterator[None]:
     """Track the block's work on a key; if a final error ended it before in the same run, raise that error instead.
 
-    Final are errors that the user has to mend, but for those of the store, which may be back. A new run tries again.
+    Final are errors in the study, its data or the cell; a store or a cluster may be back. A new run tries again.
     """
     before = store.state(key)
     if before.state == "failed" and before.final and before.facts.get("run") == run:

@@ -32,7 +32,7 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
     started = datetime.now(UTC).isoformat(timespec="seconds")
     with run_step(store_uri, run, "plan") as store:
         loaded, text = read_study(study)
-        repeat = _repeat(repeat, run, shard)
+        repeat = choose_repeat(repeat, run, alone=shard == "1/1")
         take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
         record = plan_record(store, loaded, text, repeat)
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
@@ -78,13 +78,14 @@ def read_study(study: str) -> tuple[Study, str]:
     return resolve(load_study(study), Path(study).parent), Path(study).read_text(encoding="utf-8")
 
 
-def _repeat(repeat: str, run: str, shard: str) -> str:
+def choose_repeat(repeat: str, run: str, *, alone: bool) -> str:
+    """The repeat of a run's cells: the text itself, or the run's id. StudyError for the id if the run is not alone."""
     if repeat != EVERY_RUN:
         return repeat
-    if shard != "1/1":
+    if not alone:
         raise StudyError(
-            f"got {repeat!r} with shard {shard!r}, expected any other text: each run of a study in several runs would "
-            "have a repeat of its own, and they must share one",
+            f"got {repeat!r} for a study in several runs, expected any other text: each of the runs would have a "
+            "repeat of its own, and they must share one",
             field="repeat",
         )
     return run

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from components.storage.manifest import now
 from components.storage.store import Note, State
-from components.study.errors import StoreError, UserError
+from components.study.errors import CellFailure, DataError, StoreError, StudyError, UserError
 
 _HOST = socket.gethostname()
 _NOTED = 1024  # bytes of a state file, filled with blanks: it is overwritten in place, so its size stays
@@ -31,9 +31,9 @@ def identity() -> dict[str, Any]:
 
 
 def failure(error: Exception) -> dict[str, Any]:
-    """What is written of the error that is being handled. A store that fails may work a minute later."""
+    """What is written of the error that is being handled. A store or a cluster that fails may work a minute later."""
     text = str(error) if isinstance(error, UserError) else traceback.format_exc()
-    final = isinstance(error, UserError) and not isinstance(error, StoreError)
+    final = isinstance(error, (StudyError, DataError, CellFailure))
     return {"state": "failed", "error": text, "final": final}
 
 

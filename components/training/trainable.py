@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from components.language_model import load_model
-from components.study import Model, Training
+from components.study import CellFailure, Model, Training
 from components.training.environment import set_seed
 
 
@@ -14,23 +14,26 @@ def trainable_model(model: Model, training: Training, seed: int) -> Any:
 
     Method full: all weights, in float32 also with bfloat16, whose steps would be too coarse for small learning rates
     (the arithmetic is then bfloat16 by autocast). Method lora: the base is frozen in the study's precision, and only a
-    float32 adapter is trained.
+    float32 adapter is trained; CellFailure if the model has no layers that it names.
     """
     if model.method == "full":
         return load_model(model, precision="float32").train()
     from peft import LoraConfig, get_peft_model
 
     base = load_model(model, precision=training.precision)
-    targets = model.lora.target_modules
+    targets = model.lora.target_modules if isinstance(model.lora.target_modules, str) else [*model.lora.target_modules]
     config = LoraConfig(
         r=model.lora.rank,
         lora_alpha=model.lora.alpha,  # type: ignore[arg-type]
         lora_dropout=model.lora.dropout,
-        target_modules=targets if isinstance(targets, str) else list(targets),
+        target_modules=targets,
         task_type="CAUSAL_LM",
     )
     set_seed(seed, "adapter")
-    return get_peft_model(base, config).train()
+    try:
+        return get_peft_model(base, config).train()
+    except ValueError as error:  # only here are the model's layers known
+        raise CellFailure(f"models.{model.name}.lora.target_modules: got {targets!r}: {error}") from error
 
 
 def make_optimizer(model: torch.nn.Module, training: Training) -> torch.optim.AdamW:

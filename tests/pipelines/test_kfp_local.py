@@ -20,12 +20,16 @@ RUN = """
 import sys
 from kfp import local
 from pipelines import pods
+from pipelines.study_statistics import define_study_statistics
 from pipelines.transfer_study import define_transfer_study
 
 pods.BACKOFF = "1s"  # kfp.local does wait between two tries
-study, store, root = sys.argv[1:]
+pipeline, study, store, root = sys.argv[1:]
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
-define_transfer_study()(study=study, store=store, shard="1/1", repeat="")
+if pipeline == "study":
+    define_transfer_study()(study=study, store=store, shard="1/1", repeat="")
+else:
+    define_study_statistics()(study=study, store=store, repeat="")
 """
 CLT = [sys.executable, "-m", "pipelines.cli"]
 
@@ -54,10 +58,10 @@ def _changed(path: Path, mixture: dict[str, Any], **changes: Any) -> Path:
     return path
 
 
-def run_pipeline(study: str, store: Path, root: Path) -> subprocess.CompletedProcess[str]:
+def run_pipeline(study: str, store: Path, root: Path, name: str = "study") -> subprocess.CompletedProcess[str]:
     # In a process of its own: kfp.local keeps global state, and its components are found by the PATH's interpreter.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "KMP_WARNINGS": "0"}
-    command = [sys.executable, "-c", RUN, study, str(store), str(root)]
+    command = [sys.executable, "-c", RUN, name, study, str(store), str(root)]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -125,6 +129,14 @@ def test_the_run_page_shows_report_plan_and_summary(good_run: tuple[Path, Path])
     assert "| curve | n | EN |" in summary.read_text(encoding="utf-8")
 
 
+def test_the_last_run_of_a_split_study_reports_on_what_the_others_left(good_run: tuple[Path, Path]) -> None:
+    folder, root = good_run
+    done = run_pipeline(str(folder / "study.yaml"), folder / "kfp-store", folder / "last-root", "statistics")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (theirs,), (ours,) = artifacts(folder / "last-root", "summary"), artifacts(root, "summary")
+    assert theirs.read_text(encoding="utf-8") == ours.read_text(encoding="utf-8")
+
+
 def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> None:
     study = make_bad_study(tmp_path)
     done = run_pipeline(str(study), tmp_path / "store", tmp_path / "root")
@@ -134,10 +146,22 @@ def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> Non
     states = cell_states(store, record)
     failed = [cell for cell, state in states.items() if state.state != "done"]
     assert len(failed) == 1 and failed[0].startswith("bad-sums-n0")
-    assert "no_such_layer" in states[failed[0]].error
+    assert states[failed[0]].error.startswith("models.bad.lora.target_modules: got ['no_such_layer']: ")
     assert f"1 of this run's {len(states)} cells have no scores:\n{failed[0]}: failed: " in plain(done.stdout)
     assert f"{len(states) - 1} of {len(states)} cells complete" in plain(done.stdout)  # cleanup's last words
     assert len(artifacts(tmp_path / "root", "report")) == 1
+    assert store.manifest(f"{run_note(store)}/ended") is not None
+    # Both user errors, the cell's and that of the statistics, came up once; their further tries only said them again.
+    log = plain(done.stdout)
+    for task, work in (("train", "get_peft_model(base, config)"), ("statistics", "require_complete(store, run)\n")):
+        assert f"Task {task} failed (attempt 2/3)" in log
+        assert log.count(work) == 1, task
+    assert log.count("raise UserError(before.error)") == 4
+
+
+def run_note(store: Store) -> str:
+    (key,) = (key for key in store.keys("runs") if not key.endswith("/ended"))
+    return key
 
 
 def test_a_study_that_cannot_be_planned_ends_the_run_with_its_error(tmp_path: Path) -> None:

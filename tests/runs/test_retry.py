@@ -7,7 +7,7 @@ import pytest
 from components.runs import run_step
 from components.runs.retry import track_once
 from components.storage import Store, open_store
-from components.study import CellFailure, StoreError, UserError
+from components.study import CellFailure, StoreError, StudyError, UserError
 
 KEY = "evaluations/ab12"
 
@@ -42,7 +42,9 @@ def test_another_run_tries_again(store: Store) -> None:
     assert _try(store, "run-2", CellFailure("bad"))
 
 
-@pytest.mark.parametrize("error", [ConnectionError("reset"), MemoryError(), StoreError("cannot be reached")])
+@pytest.mark.parametrize(
+    "error", [ConnectionError("reset"), StoreError("no answer"), UserError("the cluster gives no answer")]
+)
 def test_what_may_pass_is_tried_again(store: Store, error: Exception) -> None:
     assert _try(store, "run-1", error)
     assert _try(store, "run-1", error)
@@ -59,4 +61,4 @@ def test_a_step_of_a_whole_run_is_remembered_too(tmp_path: Path) -> None:
     for work in ("does", "knows"):
         with pytest.raises(UserError, match=r"^no such language$"), run_step(str(tmp_path / "store"), "RUN-1", "plan"):
             assert work == "does"
-            raise UserError("no such language")
+            raise StudyError("no such language")

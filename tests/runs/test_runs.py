@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.runs import planned_study, start_run, tidy
+from components.runs import await_runs, describe_plan, planned_study, start_run, tidy
 from components.storage import open_store
 from components.study import CellFailure, StudyError, read_record
 from tests.pipelines.small_study import write_study
@@ -33,6 +33,15 @@ def test_the_note_says_what_the_run_takes_and_when_it_began(study: str, store: s
     assert before <= datetime.fromisoformat(note.metadata["started"]) <= datetime.now(UTC)
 
 
+def test_the_plan_of_a_shard_shows_its_cells_alone(study: str, store: str) -> None:
+    # It used to fail for want of the cells of the study's other points.
+    for shard in ("1/2", "2/2"):
+        run = start_run(store, study, shard, "", f"run-{shard[0]}")
+        text = describe_plan(store, run)
+        assert f"{len(run.cells)} of 4 cells in this run" in text
+        assert text.count("| tiny-") == len(run.cells) == 2
+
+
 def test_repeat_run_computes_cells_anew_in_every_run_but_mixes_once(study: str, store: str) -> None:
     records = []
     for run in (RUN, RUN.replace("6", "7")):
@@ -53,8 +62,10 @@ def test_a_second_try_of_the_plan_takes_the_same_cells(study: str, store: str) -
 
 
 def test_repeat_run_needs_a_study_in_one_run(study: str, store: str) -> None:
-    with pytest.raises(StudyError, match="repeat: got 'run' with shard '1/2', expected any other text"):
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
         start_run(store, study, "1/2", "run", RUN)
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+        await_runs(store, study, "run", RUN)
 
 
 def test_other_schemes_are_refused(store: str) -> None:
