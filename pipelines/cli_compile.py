@@ -42,7 +42,11 @@ import click
     "--data-claim", metavar="NAME", default="", help="PersistentVolumeClaim with data and models, at /data in the pods."
 )
 @click.option(
-    "--endpoint", metavar="URL", default="", help="The object store's address.  [default: the Secret's, or AWS]"
+    "--store-endpoint",
+    "endpoint",
+    metavar="URL",
+    default="",
+    help="The object store's address.  [default: the Secret's, or AWS]",
 )
 @click.option(
     "--node-selector", metavar="KEY=VALUE", multiple=True, help="Nodes of the pipeline's own pods; may be given again."

@@ -66,9 +66,13 @@ def check_options(options: CompileOptions) -> CompileOptions:
     if options.endpoint:
         parts = urlsplit(options.endpoint)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-            raise UserError(f"--endpoint {options.endpoint}: expected an address such as http://minio.example:9000")
+            raise UserError(
+                f"--store-endpoint {options.endpoint}: expected an address such as http://minio.example:9000"
+            )
         if parts.username or parts.password:
-            raise UserError("--endpoint: has a user or a password in it, expected the address alone: keys are a Secret")
+            raise UserError(
+                "--store-endpoint: has a user or a password in it, expected the address alone: keys are a Secret"
+            )
     if options.gpus and options.gpu_image:
         raise UserError(
             f"--gpus {options.gpus} with --gpu-image: expected one of them; jobs on --gpu-image get the accelerators "

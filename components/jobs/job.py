@@ -4,11 +4,12 @@ The training and evaluation rooms load torch and the cluster's client is heavy t
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 from components.jobs.installation import from_environment
 from components.storage import open_store
-from components.study import StudyRecord, read_record
+from components.study import StudyRecord, UserError, read_record
 
 Kind = Literal["training", "evaluation"]
 
@@ -51,7 +52,12 @@ def run_job(spec: JobSpec) -> None:
 
 
 def work(spec: JobSpec) -> None:
-    """Do the job in this process."""
+    """Do the job in this process. UserError in an image without torch."""
+    if find_spec("torch") is None:
+        raise UserError(
+            "this image has no torch to train or evaluate with: compile the pipeline with --gpu-image, so that jobs on "
+            "that image do it; on a laptop install the extra `train`"
+        )
     store = open_store(spec.store)
     if spec.kind == "training":
         from components.training import train

@@ -36,8 +36,19 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
         take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
         record = plan_record(store, loaded, text, repeat)
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
+        _check_jobs(record, store_uri)
         write_note(store, run, record, cells, shard=shard, started=started)
     return Run(study_key=record.key, cells=cells)
+
+
+def _check_jobs(record: StudyRecord, store_uri: str) -> None:
+    """Where this run launches jobs: would the cluster take them from us?"""
+    from components.jobs import from_environment
+
+    if (installation := from_environment()) is not None:
+        from components.jobs import Cluster, check_jobs
+
+        check_jobs(Cluster.connect(), record, installation, store_uri)
 
 
 def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyRecord:

@@ -61,14 +61,14 @@ print("complete")
 """
 
 
-def write_study(folder: Path, **changes: Any) -> Path:
-    """The study file; `changes` replace fields, and a mapping is merged into the one that is there."""
+def write_study(folder: Path, pod: dict[str, Any] | None = None, **changes: Any) -> Path:
+    """The study file; `changes` replace fields, a mapping is merged into the one there; `pod` is for the jobs' pods."""
     study = yaml.safe_load(STUDY)
     own = checkout()
     # a job finds python3 on its PATH, as in the project's images
     path = {"name": "PATH", "value": f"{Path(python()).parent}:/usr/bin:/bin"}
     container = {"name": "pytorch", "env": [*own["env"], path], "volumeMounts": own["volumeMounts"]}
-    study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]}}
+    study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]} | (pod or {})}
     for name, value in changes.items():
         study[name] = study[name] | value if isinstance(value, dict) else value
     file = folder / "study.yaml"
