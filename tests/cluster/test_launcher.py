@@ -47,7 +47,8 @@ def test_a_launcher_in_a_pod_trains_and_evaluates_in_other_pods_and_leaves_nothi
 
 def test_a_master_and_a_worker_train_together(planned: Planned, tmp_path: Path) -> None:
     placement = {"nodes": 2, "cpu": 1, "memory": "2Gi", "shared_memory": "64Mi"}
-    two = plan(planned.site, write_study(tmp_path, name="two-nodes", resources={"training": placement}, pod=one_domain(planned)), "-two")
+    study = write_study(tmp_path, one_domain(planned), name="two-nodes", resources={"training": placement})
+    two = plan(planned.site, study, "-two")
     cell = two.cell(20)
     launcher = two.launch(cell)
     assert launcher.wait(300) == 0, launcher.log()
@@ -82,7 +83,7 @@ def test_a_job_from_another_specification_is_refused_with_the_difference(planned
     template["spec"]["containers"][0]["image"] = "test/python:other"
     body["metadata"]["annotations"] = {}
     create(body, f"--namespace={planned.site.namespace}")
-    with pytest.raises(CellFailure, match=r"containers\[0\].image is 'test/python:other', expected ""):
+    with pytest.raises(CellFailure, match=r"containers\[0\].image is 'test/python:other', expected "):
         in_process(planned, cell)
     kubectl("delete", "pytorchjobs,leases", "--all", f"--namespace={planned.site.namespace}")
 

@@ -21,7 +21,10 @@ from tests.pipelines.compiled import FULL, compiled
         ({"store_secret": "Clt_Store"}, "--store-secret Clt_Store: expected the name of an object"),
         ({"hub_secret": "-hub"}, "--hub-secret -hub: expected the name"),
         ({"data_claim": "a/b"}, "--data-claim a/b: expected the name"),
-        ({"endpoint": "minio:9000"}, "--endpoint minio:9000: expected an address such as http://minio.example:9000"),
+        (
+            {"endpoint": "minio:9000"},
+            "--store-endpoint minio:9000: expected an address such as http://minio.example:9000",
+        ),
         ({"endpoint": "http://minio:9000/bucket"}, "--endpoint http://minio:9000/bucket: expected an address"),
         ({"gpus": 2}, "--gpus 2 with --gpu-image: expected one of them"),
         ({"backend": "2.13"}, "--backend 2.13: expected one of 2.14, 2.15, 2.16, 2.17"),
@@ -36,7 +39,7 @@ def test_what_a_cluster_would_refuse_is_named(changed: dict[str, Any], message: 
 
 
 def test_a_password_in_the_endpoint_is_not_repeated() -> None:
-    with pytest.raises(UserError, match="--endpoint: has a user or a password") as refused:
+    with pytest.raises(UserError, match="--store-endpoint: has a user or a password") as refused:
         check_options(CompileOptions(endpoint="http://me:hunter2@minio:9000"))
     assert "hunter2" not in str(refused.value)
 
