@@ -67,7 +67,12 @@ def write_study(folder: Path, pod: dict[str, Any] | None = None, **changes: Any)
     own = checkout()
     # a job finds python3 on its PATH, as in the project's images
     path = {"name": "PATH", "value": f"{Path(python()).parent}:/usr/bin:/bin"}
-    container = {"name": "pytorch", "env": [*own["env"], path], "volumeMounts": own["volumeMounts"]}
+    container = {
+        "name": "pytorch",
+        "env": [*own["env"], path],
+        "volumeMounts": own["volumeMounts"],
+        "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}},  # several jobs fit on a small node
+    }
     study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]} | (pod or {})}
     for name, value in changes.items():
         study[name] = study[name] | value if isinstance(value, dict) else value
