@@ -1,4 +1,4 @@
-"""Why a job does not run, from objects as a cluster shows them (recorded on Kubernetes 1.33, training-operator 1.9.3)."""
+"""Why a job does not run, from objects as a cluster shows them (Kubernetes 1.33, training-operator 1.9.3)."""
 
 from typing import Any
 
