@@ -28,7 +28,7 @@ def read_study(path: str, limit: int | None = None) -> Study:
 def plan_file(study: Study, cells: str | None, workers: int | None, repeat: str = "") -> Plan:
     """The costs of a study's cells (`cells`: of those that the filter names), without a store and without the network.
 
-    Data and weights in local folders are inspected; if the study names others, all its numbers are the declared ones.
+    Data and weights in local folders are inspected; if some data are elsewhere, all numbers are the declared ones.
     """
     record = _inspected(study, repeat) if is_local(study) else declared_record(study, repeat)
     return plan_selected(record, cells, workers or default_workers(record))
@@ -41,10 +41,22 @@ def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:
 
 
 def is_local(study: Study) -> bool:
-    """Whether all data and weights are in local folders."""
+    """Whether all data are on this machine, and all weights or the number of their parameters.
+
+    A path that only a cluster's pods know, such as /data/train.en.jsonl, is not, provided that the study says how many
+    rows or parameters are there: without that it is taken for a mistake, which inspecting it tells.
+    """
     sources = [source for task in study.tasks.values() for source in (task.train, task.test)]
-    places = [source.path or source.hub for source in sources] + [model.path for model in study.models]
-    return all(place is not None and not is_hub_id(place) for place in places)
+    return all(_is_here(source.path or source.hub, source.rows is not None) for source in sources) and all(
+        model.path is not None and (is_hub_id(model.path) or _is_here(model.path, model.parameters is not None))
+        for model in study.models
+    )
+
+
+def _is_here(place: str | None, declared: bool) -> bool:
+    if place is None or is_hub_id(place):
+        return False
+    return not declared or Path(place.partition("{")[0] + "_").parent.exists()
 
 
 def _inspected(study: Study, repeat: str) -> StudyRecord:
