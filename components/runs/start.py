@@ -1,5 +1,6 @@
 """How a run begins: the study becomes a record in the store, and the run takes its share of the cells."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +79,12 @@ def read_study(study: str) -> tuple[Study, str]:
         )
     if inline:
         return resolve(load_study(study), Path.cwd()), study
+    if re.match(r"\w+: ", study):
+        raise StudyError(
+            f"got {study[:40]!r}..., which is YAML without line breaks, as the field of a form leaves it; expected a "
+            "single line that begins with {, such as JSON, or the path of a study file or s3://BUCKET/PATH/study.yaml",
+            field="study",
+        )
     if study.startswith("s3://"):
         text = read_text(study)
         return resolve(load_study(text, name=study), Path.cwd()), text

@@ -1,9 +1,11 @@
 """How a run begins and ends: its note, its repeat, and what its exit task leaves."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from components.runs import await_runs, describe_plan, planned_study, start_run, tidy
 from components.storage import open_store
@@ -71,6 +73,18 @@ def test_repeat_run_needs_a_study_in_one_run(study: str, store: str) -> None:
 def test_other_schemes_are_refused(store: str) -> None:
     with pytest.raises(StudyError, match=r"expected the path of a study file, s3://BUCKET/PATH/study\.yaml or"):
         start_run(store, "https://example.org/study.yaml", "1/1", "", RUN)
+
+
+def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
+    study: str, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The field of Kubeflow's form drops line breaks: what was YAML was then looked for as a file.
+    monkeypatch.chdir(Path(study).parent)
+    text = Path(study).read_text(encoding="utf-8")
+    run = start_run(store, json.dumps(yaml.safe_load(text)), "1/1", "", RUN)
+    assert run.cells == start_run(store, text, "1/1", "", "another").cells
+    with pytest.raises(StudyError, match=r"study: got 'name: .*'\.\.\., which is YAML without line breaks"):
+        start_run(store, text.replace("\n", ""), "1/1", "", "third")
 
 
 def test_the_exit_task_says_that_the_run_has_ended_and_may_run_again(study: str, store: str) -> None:
