@@ -109,7 +109,9 @@ def run(
 
 @main.command()
 @click.argument("scores", metavar="[SCORES.csv]", required=False, type=click.Path(path_type=Path))
-@click.option("--store", metavar="DIR", help="The folder that holds every step's output; with --study.")
+@click.option(
+    "--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output; with --study."
+)
 @click.option(
     "--study",
     "studies",
