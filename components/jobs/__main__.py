@@ -5,6 +5,7 @@ With several processes: `torchrun --nproc-per-node N -m components.jobs training
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 4 or arguments[0] not in KINDS:
         print(f"got {' '.join(arguments)!r}, expected {'|'.join(KINDS)} STORE STUDY_KEY CELL_KEY", file=sys.stderr)
         return 2
+    # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     kind, store, study_key, cell_key = arguments
     try:
         do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
