@@ -9,8 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from components.jobs.failure import USER_ERROR
-from components.jobs.job import JobSpec, Kind
+from components.jobs.job import USER_ERROR, JobSpec, Kind
 from components.storage import open_store
 from components.study import UserError, read_record
 
