@@ -86,7 +86,8 @@ def with_endpoint(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--repeat",
     metavar="TEXT",
-    default="",
+    default="none",
+    show_default=True,
     help="Run the same cells again on purpose, told apart by this text; 'run' is the run's own id.",
 )
 @click.option("--wait", "wait_for_end", is_flag=True, help="Wait for the end; exit status 1 if a run did not succeed.")

@@ -3,6 +3,7 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
+from components.runs import NO_REPEAT
 from components.runs.component import await_runs
 from components.transfer_statistics.component import statistics
 from pipelines.compile_options import CompileOptions
@@ -18,7 +19,7 @@ def define_study_statistics(options: CompileOptions | None = None) -> BaseCompon
         name="transfer-statistics",
         description="Wait for the runs of a study that is split into shards, then compute its statistics.",
     )
-    def study_statistics(study: str, store: str, repeat: str = "") -> None:
+    def study_statistics(study: str, store: str, repeat: str = NO_REPEAT) -> None:
         """Compute the statistics of a study when the runs of its shards have ended; fails if cells have no scores.
 
         Args:

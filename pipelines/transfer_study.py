@@ -12,6 +12,7 @@ from kfp.dsl.base_component import BaseComponent
 
 from components.data_mixing.component import mix
 from components.evaluation.component import evaluate
+from components.runs import NO_REPEAT
 from components.runs.component import cleanup, plan
 from components.training.component import train
 from components.transfer_statistics.component import statistics
@@ -42,7 +43,7 @@ def define_transfer_study(options: CompileOptions | None = None) -> BaseComponen
         name="transfer-study",
         description="Measure cross-lingual transfer: train a grid of mixtures, evaluate every language, compare.",
     )
-    def transfer_study(study: str, store: str, shard: str = "1/1", repeat: str = "") -> None:
+    def transfer_study(study: str, store: str, shard: str = "1/1", repeat: str = NO_REPEAT) -> None:
         """Run a study, or one shard of it.
 
         Args:
@@ -50,7 +51,8 @@ def define_transfer_study(options: CompileOptions | None = None) -> BaseComponen
                 8,000 bytes).
             store: The store that all runs of the study share: s3://BUCKET/PREFIX.
             shard: Which part of the cells, as K/N. A run holds at most 24 cells.
-            repeat: Any text, to run the same cells again on purpose; `run` for the run's own id, as in a recurring run.
+            repeat: `none`; any other text to run the same cells again on purpose; `run` for the run's own id, as in a
+                recurring run.
         """
         exit_task = configure(cleanup(store=store, run=RUN), CLEANUP, chosen, retried=False)
         with dsl.ExitHandler(exit_task, name="study"):

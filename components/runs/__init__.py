@@ -6,11 +6,12 @@ from components.runs.others import await_runs
 from components.runs.overview import describe_plan
 from components.runs.retry import run_step
 from components.runs.shard import MAX_CELLS, shards, take_shard
-from components.runs.start import EVERY_RUN, MAX_INLINE_BYTES, Run, start_run
+from components.runs.start import EVERY_RUN, MAX_INLINE_BYTES, NO_REPEAT, Run, start_run
 from components.runs.summary import summarize
 
 __all__ = [
     "EVERY_RUN",
+    "NO_REPEAT",
     "MAX_CELLS",
     "MAX_INLINE_BYTES",
     "CellStep",

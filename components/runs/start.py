@@ -15,6 +15,8 @@ from components.study import Study, StudyError, StudyRecord, expand, load_study,
 MAX_INLINE_BYTES = 8_000
 # As `repeat`: the run's own id, so that a recurring run computes the same cells anew each time.
 EVERY_RUN = "run"
+# As `repeat`: none. Kubeflow's form takes an empty text for one that is missing.
+NO_REPEAT = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +101,7 @@ def read_study(study: str) -> tuple[Study, str]:
 def choose_repeat(repeat: str, run: str, *, alone: bool) -> str:
     """The repeat of a run's cells: the text itself, or the run's id. StudyError for the id if the run is not alone."""
     if repeat != EVERY_RUN:
-        return repeat
+        return "" if repeat == NO_REPEAT else repeat
     if not alone:
         raise StudyError(
             f"got {repeat!r} for a study in several runs, expected any other text: each of the runs would have a "

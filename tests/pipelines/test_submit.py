@@ -25,7 +25,7 @@ def test_a_study_travels_as_a_typed_parameter_and_the_run_says_what_it_is(
     assert (result.exit_code, result.stderr) == (0, ""), result.output
     ((run_id, run),) = kfp.runs.items()
     text = study.read_text(encoding="utf-8")
-    assert run["runtime_config"]["parameters"] == {"study": text, "store": STORE, "repeat": "", "shard": "1/1"}
+    assert run["runtime_config"]["parameters"] == {"study": text, "store": STORE, "repeat": "none", "shard": "1/1"}
     assert run["display_name"].startswith("sums 20")
     assert run["description"].startswith("study sums, 3 cells, sha256 ")
     assert run["service_account"] == "clt-launcher"

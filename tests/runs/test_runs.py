@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> str:
 
 def test_the_note_says_what_the_run_takes_and_when_it_began(study: str, store: str) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
-    run = start_run(store, study, "1/2", "", RUN)
+    run = start_run(store, study, "1/2", "none", RUN)  # what Kubeflow's form sends
     note = open_store(store).manifest(f"runs/{RUN}")
     assert note is not None
     assert note.metadata["study_key"] == run.study_key == planned_study(store, RUN)
