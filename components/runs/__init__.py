@@ -11,9 +11,9 @@ from components.runs.summary import summarize
 
 __all__ = [
     "EVERY_RUN",
-    "NO_REPEAT",
     "MAX_CELLS",
     "MAX_INLINE_BYTES",
+    "NO_REPEAT",
     "CellStep",
     "Run",
     "await_runs",
