@@ -1,22 +1,14 @@
-"""The reaper, in a pod of its own and with its own few rights."""
+"""The reaper as it is installed: the CronJob's own pod, with its own few rights."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from components.jobs.naming import MANAGED
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import create, get
 from tests.cluster.launching import jobs, until
-from tests.cluster.pods import IMAGE, python, start_pod
-
-REAP = """
-from components.jobs import Cluster, delete_jobs, find_jobs
-cluster = Cluster.connect()
-found = find_jobs(cluster, stale=True)
-delete_jobs(cluster, found)
-print(sorted(job.name for job in found))
-"""
-
+from tests.cluster.pods import IMAGE, Pod, checkout, python
 
 def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta) -> None:
     """A job that would hold its pod for an hour, and the Lease of a launcher that has been silent for so long."""
@@ -35,6 +27,20 @@ def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timed
     create(lease | {"spec": spec}, f"--namespace={namespace}")
 
 
+def start_reaper(namespace: str) -> Pod:
+    """A pod from the CronJob's template; what differs is only that its `clt` is this checkout's, for want of an image."""
+    cronjob = get("cronjob", "clt-reaper", f"--namespace={namespace}")
+    template = cronjob["spec"]["jobTemplate"]["spec"]["template"]
+    own, (container,) = checkout(), template["spec"]["containers"]
+    container["image"] = IMAGE
+    container["env"] += [*own["env"], {"name": "PATH", "value": f"{Path(python()).parent}:/usr/bin:/bin"}]
+    container["volumeMounts"] = own["volumeMounts"]
+    template["spec"]["volumes"] = own["volumes"]
+    metadata = {"generateName": "clt-reaper-", "namespace": namespace}
+    made = create({"apiVersion": "v1", "kind": "Pod", "metadata": template["metadata"] | metadata, "spec": template["spec"]})
+    return Pod(namespace, made["metadata"]["name"])
+
+
 def names(site: Site, kind: str) -> set[str]:
     return {thing["metadata"]["name"] for thing in get(kind, f"--namespace={site.namespace}")["items"]}
 
@@ -44,9 +50,10 @@ def test_a_job_that_nobody_watches_is_freed_and_no_other(site: Site) -> None:
     make_job(site.namespace, "watched", labels=MANAGED, silent=timedelta(0))
     make_job(site.namespace, "somebody-elses", labels={}, silent=timedelta(hours=1))
     until(lambda: len(names(site, "pods") & {"abandoned-master-0", "watched-master-0"}) == 2)
-    reaper = start_pod(site.namespace, python(), "-c", REAP, service_account="clt-reaper")
-    assert reaper.wait() == 0, reaper.log()
-    assert reaper.log().strip() == "['abandoned']"
+    reaper = start_reaper(site.namespace)
+    assert reaper.wait(180) == 0, reaper.log()
+    assert reaper.log().startswith("abandoned: ")
+    assert reaper.log().splitlines()[-1] == f"1 deleted in namespace {site.namespace}"
     until(lambda: "abandoned-master-0" not in names(site, "pods"))
     assert {job["metadata"]["name"] for job in jobs(site.namespace)} == {"watched", "somebody-elses"}
     assert names(site, "leases") == {"watched", "somebody-elses"}
