@@ -97,7 +97,7 @@ class _Job:
 
     def _follow(self) -> Object | None:
         """The finished job; None if it was deleted under our eyes."""
-        seen = False
+        seen = claimed = False
         while True:
             mine = self._lease.take()
             job = self._cluster.get(PLURAL, self.name)
@@ -108,7 +108,14 @@ class _Job:
             if job is None or "deletionTimestamp" in job["metadata"]:
                 time.sleep(1)
                 continue
-            seen = seen or self._recognize(job, mine)
+            if not seen:
+                require_ours(job, self._body)
+                seen = True
+                if not mine:
+                    _say(f"{self.name}: another launcher has it; waiting with it")
+            if mine and not claimed:
+                self._claim(job)
+                claimed = True
             version = job["metadata"]["resourceVersion"]
             for state in chain([job], self._cluster.watch(PLURAL, self.name, version, TICK)):
                 if not state or is_finished(state):
@@ -124,16 +131,13 @@ class _Job:
         _say(f"{self.name}: created")
         return job
 
-    def _recognize(self, job: Object, mine: bool) -> bool:
-        """CellFailure unless the job is what we would have made. It becomes this run's, if no other launcher has it."""
-        require_ours(job, self._body)
+    def _claim(self, job: Object) -> None:
+        """Make the job this run's: its labels say so, and the Lease goes with it."""
+        self._lease.bind(job)
         labels = self._body["metadata"]["labels"]
-        if mine and job["metadata"].get("labels", {}) != job["metadata"].get("labels", {}) | labels:
+        if labels.items() - job["metadata"]["labels"].items():
             self._cluster.merge(PLURAL, self.name, {"metadata": {"labels": labels}})
             _say(f"{self.name}: adopted")
-        elif not mine:
-            _say(f"{self.name}: another launcher has it; waiting with it")
-        return True
 
     def _look(self, job: Object) -> None:
         """Show what the job waits for, or its log and progress. CellFailure when it has waited for too long."""
@@ -183,7 +187,7 @@ class _Job:
             facts = self._store.state(self._output).facts
         except StoreError:
             return  # the job itself will say so, if it lasts
-        if "step" in facts:
+        if "step" in facts and facts.get("host") == self._master:  # and not of the job before
             text = (
                 f"step {facts['step']} of {facts['steps']}, loss {facts['loss']:.4f}, "
                 f"{facts['tokens_per_second']:,.0f} tokens/s"

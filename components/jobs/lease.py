@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from components.jobs.cluster import Cluster, Conflict, Object
@@ -26,6 +27,7 @@ class Lease:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._lost = False  # to another launcher, after this one was cut off for too long
+        self._owners: list[Object] = []
 
     @property
     def held(self) -> bool:
@@ -49,6 +51,13 @@ class Lease:
         self._thread = threading.Thread(target=self._renew, name=f"lease {self._name}", daemon=True)
         self._thread.start()
         return True
+
+    def bind(self, job: Object) -> None:
+        """Let the Lease go with the job: whoever deletes that frees the cell for the next launcher at once."""
+        names = {"apiVersion": job["apiVersion"], "kind": job["kind"], "name": self._name}
+        self._owners = [names | {"uid": job["metadata"]["uid"]}]
+        with suppress(LookupError):
+            self._cluster.merge("leases", self._name, {"metadata": {"ownerReferences": self._owners}})
 
     def release(self) -> None:
         """Stop renewing and delete the Lease, if it is ours."""
@@ -76,7 +85,7 @@ class Lease:
 
     def _body(self, standing: Object | None = None) -> Object:
         spec = {"holderIdentity": self._holder, "leaseDurationSeconds": DURATION, "renewTime": _now()}
-        metadata: Object = {"name": self._name, "labels": self._labels}
+        metadata: Object = {"name": self._name, "labels": self._labels, "ownerReferences": self._owners}
         if standing is not None:
             metadata["resourceVersion"] = standing["metadata"]["resourceVersion"]
         return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}

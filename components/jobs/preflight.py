@@ -12,7 +12,7 @@ from components.study import Cell, StudyError, StudyRecord, UserError
 # What a launcher asks of the API server; manifests/ has the Role.
 _RIGHTS = [
     *((verb, GROUP, PLURAL) for verb in ("create", "get", "list", "watch", "patch", "delete")),
-    *((verb, "coordination.k8s.io", "leases") for verb in ("create", "get", "list", "update", "delete")),
+    *((verb, "coordination.k8s.io", "leases") for verb in ("create", "get", "list", "update", "patch", "delete")),
     ("list", "", "pods"),
     ("get", "", "pods/log"),
     ("list", "", "events"),

@@ -60,7 +60,8 @@ def why_waiting(job: Object, pods: Iterable[Object], events: Iterable[Object]) -
         if pod["status"].get("phase") == "Pending" and (text := _last(_about(events, pod), _VOLUME)):
             return Waiting(reason="configuration", text=text)
     refused = _last(events, {"FailedCreatePod", "FailedCreate"})
-    if refused and not pods:
+    wanted = sum(replica["replicas"] for replica in job["spec"]["pytorchReplicaSpecs"].values())
+    if refused and len(pods) < wanted:
         return Waiting(reason="quota" if "exceeded quota" in refused else "configuration", text=refused)
     return None
 
