@@ -1,14 +1,14 @@
 """The reaper as it is installed: the CronJob's own pod, with its own few rights."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from components.jobs.naming import MANAGED
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import create, get
 from tests.cluster.launching import jobs, until
-from tests.cluster.pods import IMAGE, Pod, checkout, python
+from tests.cluster.pods import IMAGE, PATH, Pod, checkout
+
 
 def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta) -> None:
     """A job that would hold its pod for an hour, and the Lease of a launcher that has been silent for so long."""
@@ -28,16 +28,17 @@ def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timed
 
 
 def start_reaper(namespace: str) -> Pod:
-    """A pod from the CronJob's template; what differs is only that its `clt` is this checkout's, for want of an image."""
+    """A pod from the CronJob's template, with this checkout in the place of the image (test_images has that)."""
     cronjob = get("cronjob", "clt-reaper", f"--namespace={namespace}")
     template = cronjob["spec"]["jobTemplate"]["spec"]["template"]
-    own, (container,) = checkout(), template["spec"]["containers"]
+    metadata, spec = template["metadata"] | {"generateName": "clt-reaper-"}, template["spec"]
+    own, (container,) = checkout(), spec["containers"]
     container["image"] = IMAGE
-    container["env"] += [*own["env"], {"name": "PATH", "value": f"{Path(python()).parent}:/usr/bin:/bin"}]
+    container["env"] += [*own["env"], {"name": "PATH", "value": PATH}]
     container["volumeMounts"] = own["volumeMounts"]
-    template["spec"]["volumes"] = own["volumes"]
-    metadata = {"generateName": "clt-reaper-", "namespace": namespace}
-    made = create({"apiVersion": "v1", "kind": "Pod", "metadata": template["metadata"] | metadata, "spec": template["spec"]})
+    spec["volumes"] = own["volumes"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+    made = create(pod, f"--namespace={namespace}")
     return Pod(namespace, made["metadata"]["name"])
 
 

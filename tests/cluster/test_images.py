@@ -1,0 +1,49 @@
+"""The pipeline's image itself, in a namespace that admits nothing beyond Pod Security's `restricted`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components.image import IMAGE
+from tests.cluster.back_end import Run, compile_for
+from tests.cluster.conftest import ObjectStore, Site
+from tests.cluster.kubectl import get, kubectl
+from tests.cluster.launching import write_study
+from tests.cluster.places import RESTRICTED, apply, fresh_namespace, make_store_secret, place
+from tests.cluster.pods import start_pod
+
+
+@pytest.fixture(scope="module")
+def restricted(cluster: None, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Skip where no node has the image: which registry has it, if any, only the user knows."""
+    images = [name for node in get("nodes")["items"] for image in node["status"]["images"] for name in image["names"]]
+    if not any(name.endswith(IMAGE) for name in images):
+        pytest.skip(f"no node has {IMAGE}: docs/images.md says how to build and load it")
+    with fresh_namespace(RESTRICTED) as namespace:
+        make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
+        apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
+        yield Site(namespace, objects)
+
+
+def test_the_image_tells_its_version(restricted: Site) -> None:
+    pod = start_pod(restricted.namespace, "clt", "--version", image=IMAGE)
+    assert pod.wait() == 0, pod.log()
+    assert pod.log() == f"clt, version {IMAGE.rpartition(':')[2]}\n"
+
+
+def test_the_reaper_as_the_cronjob_starts_it_ends_well(restricted: Site) -> None:
+    namespace = f"--namespace={restricted.namespace}"
+    kubectl("create", "job", "reaper-now", "--from=cronjob/clt-reaper", namespace)
+    kubectl("wait", "job/reaper-now", "--for=condition=Complete", "--timeout=100s", namespace)
+    assert kubectl("logs", "job/reaper-now", namespace) == f"0 deleted in namespace {restricted.namespace}\n"
+
+
+def test_tasks_that_launch_no_job_need_nothing_beside_the_image(restricted: Site, tmp_path: Path) -> None:
+    study = write_study(tmp_path, resources={"pod": {}})
+    run = Run(restricted, compile_for(restricted, tmp_path), f"{restricted.store}/image", image=IMAGE)
+    study_key, cells = run.plan(study.read_text(encoding="utf-8"))
+    mixed = run.task("mix", study_key=study_key, cell_key=cells[-1])
+    assert mixed.metadata("mixture")["store_uri"] == run.store
+    cleanup = run.task("cleanup")
+    assert f"0 of {len(cells)} cells complete" in cleanup.log and not cleanup.parameters
