@@ -127,8 +127,8 @@ def executor_input(pipeline: Compiled, task: str, parameters: dict[str, str]) ->
     return {"inputs": {"parameterValues": parameters}, "outputs": outputs}
 
 
-def compile_for(site: Site, folder: Path) -> Compiled:
-    """The pipeline as `clt compile` writes it, for images that are this checkout."""
+def compile_here(folder: Path) -> Compiled:
+    """The pipeline as `clt compile` writes it, for the image in which the pods run this checkout."""
     return compiled(folder, CompileOptions(image=IMAGE, gpu_image=INSTALLATION.job_image, store_secret=STORE_SECRET))
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +61,13 @@ print("complete")
 """
 
 
-def write_study(folder: Path, pod: dict[str, Any] | None = None, **changes: Any) -> Path:
-    """The study file; `changes` replace fields, a mapping is merged into the one there; `pod` is for the jobs' pods."""
+def write_study(
+    folder: Path, pod: dict[str, Any] | None = None, mounts: Sequence[dict[str, Any]] = (), **changes: Any
+) -> Path:
+    """The study file; `changes` replace fields, a mapping is merged into the one there.
+
+    `pod` and `mounts` (of the checkout's volumes) are for the jobs' pods.
+    """
     study = yaml.safe_load(STUDY)
     own = checkout()
     path = {"name": "PATH", "value": PATH}  # where a job finds python3
