@@ -12,6 +12,7 @@ class CellStatus:
     cell: Cell
     state: State  # done, running, failed (with the error), interrupted or missing
     seconds: float | None = None  # of training and evaluation, where it is done and its manifests say
+    progress: str = ""  # of a training that runs as a job on a cluster
 
 
 def status(store: Store, record: StudyRecord) -> list[CellStatus]:
@@ -36,9 +37,16 @@ def seconds_left(cells: list[CellStatus], costs: Mapping[str, float], workers: i
 def _cell_status(store: Store, record: StudyRecord, cell: Cell) -> CellStatus:
     state = store.state(record.evaluation_key(cell))
     if state.state != "done":
-        return CellStatus(cell=cell, state=state)
+        return CellStatus(cell=cell, state=state, progress=_progress(store, record, cell))
     keys = [record.evaluation_key(cell)] + ([] if cell.is_base else [record.training_key(cell)])
     manifests = [store.manifest(key) for key in keys]
     seconds = [manifest.metadata.get("seconds") for manifest in manifests if manifest is not None]
     known = [float(value) for value in seconds if value is not None]
     return CellStatus(cell=cell, state=state, seconds=sum(known) if len(known) == len(keys) else None)
+
+
+def _progress(store: Store, record: StudyRecord, cell: Cell) -> str:
+    training = None if cell.is_base else store.state(record.training_key(cell))
+    if training is None or training.state != "running" or "step" not in training.facts:
+        return ""
+    return "step {step} of {steps}, loss {loss:.4f}, {tokens_per_second:,.0f} tokens/s".format(**training.facts)

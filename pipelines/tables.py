@@ -110,10 +110,10 @@ def _difference(value: float | None, one: Detectable) -> str:
 
 
 def status_table(cells: Sequence[CellStatus], title: str) -> Table:
-    """One line a cell: its state, how long it took or since when it runs, and its error."""
+    """One line a cell: its state, how long it took or since when it runs and how far it is, and its error."""
     table = Table("cell", "state", "time", "error", title=title, title_justify="left")
     for each in cells:
-        time = duration(each.seconds) if each.seconds is not None else each.state.started
+        time = duration(each.seconds) if each.seconds is not None else f"{each.state.started} {each.progress}".strip()
         table.add_row(
             each.cell.key, each.state.state, time, escape(last_line(each.state.error)), style=COLORS[each.state.state]
         )

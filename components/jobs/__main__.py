@@ -5,11 +5,11 @@ With several processes: `torchrun --nproc-per-node N -m components.jobs training
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
-from components.jobs.failure import USER_ERROR
-from components.jobs.job import JobSpec, Kind
+from components.jobs.job import USER_ERROR, JobSpec, Kind
 from components.storage import open_store
 from components.study import UserError, read_record
 
@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 4 or arguments[0] not in KINDS:
         print(f"got {' '.join(arguments)!r}, expected {'|'.join(KINDS)} STORE STUDY_KEY CELL_KEY", file=sys.stderr)
         return 2
+    # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     kind, store, study_key, cell_key = arguments
     try:
         do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))

@@ -9,12 +9,12 @@ from kubernetes.client.exceptions import ApiException
 
 from components.jobs.cluster import Cluster, Object
 from components.jobs.conditions import message
+from components.jobs.job import USER_ERROR
 
 LOG_LINES = 50  # of each failed pod
 EVENTS = 10
 _LOST = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "Terminated", "NodeAffinity", "UnexpectedAdmissionError"}
 _SIGNALS = {137, 143}  # SIGKILL and SIGTERM: somebody else ended the container
-USER_ERROR = "user_error"  # key of what `components.jobs` leaves as a container's termination message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,7 +73,7 @@ class _Job:
             if self._log is not None:
                 self._log.stop()
         failure = self._failure(ended)
-        self._remove()
+        self._remove(whoever_has_it=failure is None)
         return failure
 
     @contextmanager
@@ -142,7 +142,7 @@ class _Job:
     def _look(self, job: Object) -> None:
         """Show what the job waits for, or its log and progress. CellFailure when it has waited for too long."""
         self._require_time(job)
-        pods = self._pods()
+        pods = self._pods(job)
         runs = bool(pods) and all(_has_started(pod) for pod in pods)
         waiting = None if runs else why_waiting(job, pods, self._events(pods))
         if waiting is not None:
@@ -198,7 +198,7 @@ class _Job:
 
     def _failure(self, job: Object | None) -> Failure | None:
         if job is not None and has(job, "Failed"):
-            pods = self._pods()
+            pods = self._pods(job)
             return describe_failure(self._cluster, job, pods, self._events(pods))
         if self._is_complete():
             return None
@@ -210,9 +210,9 @@ class _Job:
     def _is_complete(self) -> bool:
         return self._store.manifest(self._output) is not None
 
-    def _remove(self) -> None:
-        """Delete the job and let go of the Lease; a job that another launcher has is left to it."""
-        if self._lease.held:
+    def _remove(self, *, whoever_has_it: bool = False) -> None:
+        """Delete the job and let go of the Lease. A job that another launcher has is left to it, unless it is done."""
+        if self._lease.held or whoever_has_it:
             self._cluster.delete(PLURAL, self.name)
         self._lease.release()
 
@@ -220,8 +220,11 @@ class _Job:
     def _master(self) -> str:
         return f"{self.name}-master-0"
 
-    def _pods(self) -> list[Object]:
-        return self._cluster.list("pods", labels=f"training.kubeflow.org/job-name={self.name}")
+    def _pods(self, job: Object) -> list[Object]:
+        """The job's own: pods of a job of the same name that was deleted may still be on their way out."""
+        found = self._cluster.list("pods", labels=f"training.kubeflow.org/job-name={self.name}")
+        uid = job["metadata"]["uid"]
+        return [pod for pod in found if any(one["uid"] == uid for one in pod["metadata"].get("ownerReferences", []))]
 
     def _events(self, pods: list[Object]) -> list[Object]:
         """Of the job and its pods, by time."""

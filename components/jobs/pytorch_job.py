@@ -20,6 +20,7 @@ from components.study import Placement, Resources, StudyRecord, digest
 GROUP, VERSION, PLURAL = "kubeflow.org", "v1", "pytorchjobs"
 SPEC_HASH = "cross-lingual-transfer/spec-hash"  # annotation
 USER = 65532
+GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never older than the last checkpoint
 _QUEUE = "kueue.x-k8s.io/queue-name"
 
 
@@ -62,6 +63,7 @@ def _pod_template(
     pod: dict[str, Any] = {
         "serviceAccountName": installation.service_account,
         "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": GRACE,
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER,

@@ -22,8 +22,8 @@ from tests.cluster.pods import Pod
 
 pytestmark = pytest.mark.timeout(900)
 
-# Long enough to be hit in the middle: a checkpoint and a resume state every 50 steps.
-LONG = {"max_steps": 400, "batch_size": 16, "checkpoint_every": 50}
+# Long enough to be hit in the middle: a checkpoint and a resume state every 40 steps.
+LONG = {"max_steps": 240, "batch_size": 16, "checkpoint_every": 40}
 
 Start = Callable[[str], tuple[Planned, Cell]]
 
@@ -113,7 +113,7 @@ def test_a_training_pod_that_is_deleted_resumes_to_the_same_bits(start: Start, e
         seen.see()
         log = finish(planned, cell, launcher, expected)
         seen.end()
-    assert first_step(log)[-1] > 50
+    assert first_step(log)[-1] > 40
 
 
 def test_a_launcher_that_is_deleted_takes_its_job_along_and_its_successor_resumes(
@@ -129,7 +129,7 @@ def test_a_launcher_that_is_deleted_takes_its_job_along_and_its_successor_resume
         successor = planned.launch(cell, run="second")
         log = finish(planned, cell, successor, expected)
         seen.end()
-    assert first_step(log) and first_step(log)[0] > 50
+    assert first_step(log) and first_step(log)[0] > 40
 
 
 def test_a_job_whose_launcher_was_killed_goes_on_and_a_successor_adopts_it(
@@ -210,7 +210,7 @@ def test_a_drained_node_costs_a_resume(start: Start, expected: dict[str, str]) -
             kubectl("uncordon", node)
         log = finish(planned, cell, launcher, expected)
         seen.end()
-    assert first_step(log)[-1] > 50
+    assert first_step(log)[-1] > 40
 
 
 def test_an_api_server_that_is_gone_for_half_a_minute_is_waited_for(

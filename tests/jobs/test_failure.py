@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.jobs.failure import USER_ERROR, pod_end
+from components.jobs.failure import pod_end
+from components.jobs.job import USER_ERROR
 
 
 def pod(phase: str = "Failed", terminated: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:

@@ -125,6 +125,14 @@ def test_status_tells_every_state_and_the_time_left(store: Store, record: StudyR
     assert seconds_left(found, costs(record), workers=9) == pytest.approx(max(left))
 
 
+def test_status_shows_how_far_a_training_in_a_job_is(store: Store, record: StudyRecord) -> None:
+    _, first, _ = record.grid.cells
+    facts = {"step": 75, "steps": 400, "loss": 1.5, "tokens_per_second": 5300.0}
+    with store.track(record.evaluation_key(first)), store.track(record.training_key(first), **facts):
+        assert status(store, record)[1].progress == "step 75 of 400, loss 1.5000, 5,300 tokens/s"
+    assert status(store, record)[1].progress == ""
+
+
 def test_a_finished_study_has_no_time_left(store: Store, record: StudyRecord) -> None:
     for cell in record.grid.cells:
         complete(store, record.training_key(cell), 1.0)
