@@ -74,7 +74,7 @@ def write_study(
     container = {
         "name": "pytorch",
         "env": [*own["env"], path],
-        "volumeMounts": own["volumeMounts"],
+        "volumeMounts": [*own["volumeMounts"], *mounts],
         "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}},  # several jobs fit on a small node
     }
     study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]} | (pod or {})}

@@ -13,6 +13,7 @@ from tests.cluster.launching import write_study
 from tests.cluster.places import RESTRICTED, apply, fresh_namespace, make_store_secret, place
 from tests.cluster.pods import start_pod
 
+pytestmark = pytest.mark.timeout(600)
 
 # Where the images have the demo, whose rows and models jobs in this checkout's pods must find, too.
 DEMO = "/opt/venv/lib/python3.11/site-packages/studies/demo"
