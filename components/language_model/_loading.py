@@ -30,6 +30,7 @@ def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
     """
     from transformers import AutoTokenizer
 
+    _require_folder(path, model)
     folder = Path(path)
     if folder.is_dir() and not any((folder / name).is_file() for name in TOKENIZER_FILES):
         raise _error(model, path, f"has no tokenizer; expected one of {', '.join(TOKENIZER_FILES)} in it")
@@ -104,6 +105,7 @@ def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype", device_m
 
     logging.disable_progress_bar()  # it would break through the caller's own
 
+    _require_folder(base, model)
     folder = Path(base)
     if folder.is_dir():
         if not (folder / "config.json").is_file():
@@ -116,6 +118,17 @@ def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype", device_m
         )
     except (OSError, ValueError) as error:
         raise _error(model, base, f"cannot be loaded: {error}") from error
+
+
+def _require_folder(path: Path | str, model: Model) -> None:
+    """A path that leads nowhere would be taken for a hub id, and what the hub says of that helps nobody."""
+    if Path(path).is_absolute() and not Path(path).is_dir():
+        raise _error(
+            model,
+            path,
+            "is no folder on this machine, or a closed one; on a cluster every pod has to have it: put it on the data "
+            "claim, or name a hub id",
+        )
 
 
 def _source(path: Path | str, model: Model) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from components.study import Cell, StudyRecord, read_record
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import get
 from tests.cluster.places import STORE_SECRET
-from tests.cluster.pods import IMAGE, Pod, checkout, python, start_pod
+from tests.cluster.pods import IMAGE, PATH, Pod, checkout, python, start_pod
 
 STUDY = """
 name: two-cells
@@ -61,16 +61,20 @@ print("complete")
 """
 
 
-def write_study(folder: Path, pod: dict[str, Any] | None = None, **changes: Any) -> Path:
-    """The study file; `changes` replace fields, a mapping is merged into the one there; `pod` is for the jobs' pods."""
+def write_study(
+    folder: Path, pod: dict[str, Any] | None = None, mounts: Sequence[dict[str, Any]] = (), **changes: Any
+) -> Path:
+    """The study file; `changes` replace fields, a mapping is merged into the one there.
+
+    `pod` and `mounts` (of the checkout's volumes) are for the jobs' pods.
+    """
     study = yaml.safe_load(STUDY)
     own = checkout()
-    # a job finds python3 on its PATH, as in the project's images
-    path = {"name": "PATH", "value": f"{Path(python()).parent}:/usr/bin:/bin"}
+    path = {"name": "PATH", "value": PATH}  # where a job finds python3
     container = {
         "name": "pytorch",
         "env": [*own["env"], path],
-        "volumeMounts": own["volumeMounts"],
+        "volumeMounts": [*own["volumeMounts"], *mounts],
         "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}},  # several jobs fit on a small node
     }
     study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]} | (pod or {})}

@@ -24,6 +24,10 @@ def python() -> str:
     return str(Path(sys.prefix).resolve() / "bin" / "python")
 
 
+# With python3 and clt first on it, as in the project's images.
+PATH = f"{Path(python()).parent}:/usr/bin:/bin"
+
+
 def checkout() -> dict[str, Any]:
     """Volumes of a pod's spec, and volumeMounts and env of its container."""
     interpreter = Path(sys.base_prefix).resolve()
@@ -38,9 +42,7 @@ def checkout() -> dict[str, Any]:
         # The image's own /root is closed to other users; an empty volume in its place is not.
         volumes.append({"name": "root", "emptyDir": {}})
         mounts.insert(0, {"name": "root", "mountPath": "/root"})
-    for name, path in {"tmp": "/tmp", "cache": "/cache"}.items():
-        volumes.append({"name": name, "emptyDir": {}})
-        mounts.append({"name": name, "mountPath": path})
+    written = writable()
     variables = {
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -49,9 +51,19 @@ def checkout() -> dict[str, Any]:
         "CLT_CACHE": "/cache",
     }
     return {
-        "volumes": volumes,
-        "volumeMounts": mounts,
+        "volumes": volumes + written["volumes"],
+        "volumeMounts": mounts + written["volumeMounts"],
         "env": [{"name": name, "value": value} for name, value in variables.items()],
+    }
+
+
+def writable() -> dict[str, Any]:
+    """As `checkout`, with only the two folders that the project's images write to."""
+    folders = {"tmp": "/tmp", "cache": "/cache"}
+    return {
+        "volumes": [{"name": name, "emptyDir": {}} for name in folders],
+        "volumeMounts": [{"name": name, "mountPath": path} for name, path in folders.items()],
+        "env": [],
     }
 
 
@@ -114,12 +126,14 @@ def start_pod(
     store_secret: str = "",
     labels: dict[str, str] | None = None,
     memory: str = "2Gi",
+    image: str = "",
 ) -> Pod:
     """Start a command in a pod, non-root and with a read-only root file system; `python()` is the interpreter.
 
     A Secret named as `store_secret` is mounted where components.jobs.installation says, with OBJECT_STORE_SECRET set.
+    `image` is one of the project's own: nothing of this checkout is in the pod then.
     """
-    own = checkout()
+    own = writable() if image else checkout()
     env = own["env"] + [{"name": name, "value": value} for name, value in (environment or {}).items()]
     if store_secret:
         from components.jobs.installation import STORE_SECRET_FOLDER
@@ -129,10 +143,10 @@ def start_pod(
         env.append({"name": "OBJECT_STORE_SECRET", "value": STORE_SECRET_FOLDER})
     container = {
         "name": "main",
-        "image": IMAGE,
+        "image": image or IMAGE,
         "imagePullPolicy": "IfNotPresent",
         "command": list(command),
-        "workingDir": str(REPOSITORY),
+        "workingDir": "/tmp" if image else str(REPOSITORY),
         "env": env,
         "volumeMounts": own["volumeMounts"],
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": memory}},

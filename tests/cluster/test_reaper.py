@@ -1,4 +1,4 @@
-"""The reaper, in a pod of its own and with its own few rights."""
+"""The reaper as it is installed: the CronJob's own pod, with its own few rights."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,15 +7,7 @@ from components.jobs.naming import MANAGED
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import create, get
 from tests.cluster.launching import jobs, until
-from tests.cluster.pods import IMAGE, python, start_pod
-
-REAP = """
-from components.jobs import Cluster, delete_jobs, find_jobs
-cluster = Cluster.connect()
-found = find_jobs(cluster, stale=True)
-delete_jobs(cluster, found)
-print(sorted(job.name for job in found))
-"""
+from tests.cluster.pods import IMAGE, PATH, Pod, checkout
 
 
 def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta) -> None:
@@ -35,6 +27,21 @@ def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timed
     create(lease | {"spec": spec}, f"--namespace={namespace}")
 
 
+def start_reaper(namespace: str) -> Pod:
+    """A pod from the CronJob's template, with this checkout in the place of the image (test_images has that)."""
+    cronjob = get("cronjob", "clt-reaper", f"--namespace={namespace}")
+    template = cronjob["spec"]["jobTemplate"]["spec"]["template"]
+    metadata, spec = template["metadata"] | {"generateName": "clt-reaper-"}, template["spec"]
+    own, (container,) = checkout(), spec["containers"]
+    container["image"] = IMAGE
+    container["env"] += [*own["env"], {"name": "PATH", "value": PATH}]
+    container["volumeMounts"] = own["volumeMounts"]
+    spec["volumes"] = own["volumes"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+    made = create(pod, f"--namespace={namespace}")
+    return Pod(namespace, made["metadata"]["name"])
+
+
 def names(site: Site, kind: str) -> set[str]:
     return {thing["metadata"]["name"] for thing in get(kind, f"--namespace={site.namespace}")["items"]}
 
@@ -44,9 +51,10 @@ def test_a_job_that_nobody_watches_is_freed_and_no_other(site: Site) -> None:
     make_job(site.namespace, "watched", labels=MANAGED, silent=timedelta(0))
     make_job(site.namespace, "somebody-elses", labels={}, silent=timedelta(hours=1))
     until(lambda: len(names(site, "pods") & {"abandoned-master-0", "watched-master-0"}) == 2)
-    reaper = start_pod(site.namespace, python(), "-c", REAP, service_account="clt-reaper")
-    assert reaper.wait() == 0, reaper.log()
-    assert reaper.log().strip() == "['abandoned']"
+    reaper = start_reaper(site.namespace)
+    assert reaper.wait(180) == 0, reaper.log()
+    assert reaper.log().startswith("abandoned: ")
+    assert reaper.log().splitlines()[-1] == f"1 deleted in namespace {site.namespace}"
     until(lambda: "abandoned-master-0" not in names(site, "pods"))
     assert {job["metadata"]["name"] for job in jobs(site.namespace)} == {"watched", "somebody-elses"}
     assert names(site, "leases") == {"watched", "somebody-elses"}

@@ -59,6 +59,13 @@ def test_incomplete_folder_is_refused_by_name(pattern, load, missing, tiny_folde
     assert str(folder) in str(error.value)
 
 
+def test_a_folder_that_is_not_on_this_machine_is_named_and_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    model = Model(name="tiny", path=str(tmp_path / "elsewhere"))
+    for load in (lambda: load_tokenizer(tmp_path / "elsewhere", model), lambda: load_model(model)):
+        with pytest.raises(StudyError, match=r"models.tiny.path: .*/elsewhere: is no folder on this machine"):
+            load()
+
+
 def test_importing_the_package_imports_no_torch() -> None:
     code = "import sys, components.language_model; assert not {'torch', 'transformers', 'peft'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

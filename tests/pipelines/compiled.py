@@ -57,7 +57,7 @@ class Compiled:
 
     def outputs(self, task: str) -> dict[str, str]:
         """Artifact -> its type."""
-        artifacts = self._component(task)["outputDefinitions"]["artifacts"]
+        artifacts = self._component(task).get("outputDefinitions", {}).get("artifacts", {})
         return {name: one["artifactType"]["schemaTitle"].removeprefix("system.") for name, one in artifacts.items()}
 
     def _component(self, task: str) -> dict[str, Any]:
