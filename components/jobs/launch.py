@@ -22,13 +22,13 @@ from components.jobs.installation import Installation
 from components.jobs.job import JobSpec
 from components.jobs.lease import Lease
 from components.jobs.log_stream import LogStream
+from components.jobs.progress import ProgressLines
 from components.jobs.pytorch_job import PLURAL, pytorch_job
 from components.jobs.waiting import Waiting, why_waiting
 from components.storage import Store, open_store
-from components.study import CellFailure, StoreError, StudyRecord
+from components.study import CellFailure, StudyRecord
 
 TICK = 10.0  # seconds of one watch, after which pods, events and the store are looked at anyway
-PROGRESS = 30.0  # seconds between two lines of progress
 
 
 def launch(spec: JobSpec, record: StudyRecord, installation: Installation, cluster: Cluster) -> None:
@@ -63,13 +63,14 @@ class _Job:
         self._lease = Lease(cluster, self.name, body["metadata"]["labels"])
         self._log: LogStream | None = None
         self._waiting: tuple[Waiting, float] | None = None
-        self._shown, self._progress = 0.0, ""
+        self._progress = ProgressLines(store, self._output, self._master, lambda text: _say(f"{self.name}: {text}"))
 
     def complete(self) -> Failure | None:
         """Wait for the job's end; None is success. The job is gone afterwards, if it was ours."""
         try:
             ended = self._follow()
         finally:
+            self._progress.stop()
             if self._log is not None:
                 self._log.stop()
         failure = self._failure(ended)
@@ -152,9 +153,7 @@ class _Job:
         if self._log is None and any(_has_started(pod) for pod in pods if pod["metadata"]["name"] == self._master):
             self._log = LogStream(self._cluster, self._master)
             self._log.start()
-        if time.monotonic() - self._shown > PROGRESS:
-            self._shown = time.monotonic()
-            self._show_progress()
+            self._progress.start()
 
     def _require_time(self, job: Object) -> None:
         """CellFailure past the deadline: the operator acts on it only when something else about the job changes."""
@@ -181,20 +180,6 @@ class _Job:
                 f"{self.name}: given up after {waited / 60:.0f} minutes: {waiting}; {waiting.advice()} "
                 "(resources.patience says how long a job may wait)"
             )
-
-    def _show_progress(self) -> None:
-        try:
-            facts = self._store.state(self._output).facts
-        except StoreError:
-            return  # the job itself will say so, if it lasts
-        if "step" in facts and facts.get("host") == self._master:  # and not of the job before
-            text = (
-                f"step {facts['step']} of {facts['steps']}, loss {facts['loss']:.4f}, "
-                f"{facts['tokens_per_second']:,.0f} tokens/s"
-            )
-            if text != self._progress:
-                self._progress = text
-                _say(f"{self.name}: {text}")
 
     def _failure(self, job: Object | None) -> Failure | None:
         if job is not None and has(job, "Failed"):
