@@ -3,19 +3,16 @@
 With several processes: `torchrun --nproc-per-node N -m components.jobs training STORE STUDY_KEY CELL_KEY`.
 """
 
-import json
 import os
 import signal
 import sys
-from pathlib import Path
 
-from components.jobs.job import USER_ERROR, JobSpec, Kind
+from components.jobs.job import JobSpec, Kind
+from components.jobs.last_words import leave
 from components.storage import open_store
 from components.study import UserError, read_record
 
 KINDS: dict[str, Kind] = {"training": "training", "evaluation": "evaluation"}
-# Kubernetes shows the content of this file, up to 4,096 bytes, in the pod's status.
-TERMINATION_MESSAGE = Path("/dev/termination-log")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +27,7 @@ def main(arguments: list[str]) -> int:
         do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
     except UserError as error:
         print(error, file=sys.stderr)
-        _leave(str(error))
+        leave(error)
         return 2
     return 0
 
@@ -60,11 +57,6 @@ def do(spec: JobSpec) -> None:
             note(step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
 
         train(store, spec.study_key, spec.cell_key, on_step)
-
-
-def _leave(error: str) -> None:
-    if TERMINATION_MESSAGE.exists():
-        TERMINATION_MESSAGE.write_text(json.dumps({USER_ERROR: error[:3000]}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Why a job failed: what its pods say of their end, the last events and log lines, and whether to start it again."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,7 +8,8 @@ from kubernetes.client.exceptions import ApiException
 
 from components.jobs.cluster import Cluster, Object
 from components.jobs.conditions import message
-from components.jobs.job import USER_ERROR
+from components.jobs.last_words import read
+from components.study import UserError
 
 LOG_LINES = 50  # of each failed pod
 EVENTS = 10
@@ -21,7 +21,7 @@ _SIGNALS = {137, 143}  # SIGKILL and SIGTERM: somebody else ended the container
 class PodEnd:
     pod: str
     reason: str  # such as "exit code 1", "OOMKilled (exit code 137)", "Evicted: ..."
-    user_error: str = ""  # the message of an error that the user can mend
+    error: UserError | None = None  # the step's own, which the user can mend
     lost: bool = False  # ended by the cluster, not by itself
     out_of_memory: bool = False
 
@@ -29,7 +29,7 @@ class PodEnd:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
     text: str  # conditions, ends of pods, events and log lines, for people
-    user_error: str  # "" if none
+    error: UserError | None  # the step's own, which the user can mend
     retry: bool  # whether the cluster lost the job, so that it may do better the next time
 
 
@@ -43,12 +43,12 @@ def describe_failure(cluster: Cluster, job: Object, pods: Iterable[Object], even
     if events:
         parts += ["last events:", *(f"  {_line(event)}" for event in events[-EVENTS:])]
     for end in ends:
-        if not end.user_error and (lines := _log_lines(cluster, end.pod)):
+        if end.error is None and (lines := _log_lines(cluster, end.pod)):
             parts += [f"last lines of {end.pod}:", *(f"  {line}" for line in lines)]
-    user_error = next((end.user_error for end in ends if end.user_error), "")
+    error = next((end.error for end in ends if end.error is not None), None)
     out_of_memory = any(end.out_of_memory for end in ends)
     lost = any(end.lost for end in ends) or (not ends and "deadline" not in why)
-    return Failure(text="\n".join(parts), user_error=user_error, retry=lost and not user_error and not out_of_memory)
+    return Failure(text="\n".join(parts), error=error, retry=lost and error is None and not out_of_memory)
 
 
 def pod_end(pod: Object) -> PodEnd | None:
@@ -67,7 +67,7 @@ def pod_end(pod: Object) -> PodEnd | None:
     return PodEnd(
         pod=name,
         reason=f"{reason} (exit code {code})" if out_of_memory else f"exit code {code}",
-        user_error=_user_error(ended.get("message", "")),
+        error=read(ended.get("message", "")),
         lost=code in _SIGNALS and not out_of_memory,
         out_of_memory=out_of_memory,
     )
@@ -76,13 +76,6 @@ def pod_end(pod: Object) -> PodEnd | None:
 def _disrupted(status: Object) -> bool:
     conditions = status.get("conditions") or []
     return any(one["type"] == "DisruptionTarget" and one["status"] == "True" for one in conditions)
-
-
-def _user_error(text: str) -> str:
-    try:
-        return str(json.loads(text)[USER_ERROR])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _line(event: Object) -> str:

@@ -12,7 +12,6 @@ from components.storage import open_store
 from components.study import StudyRecord, UserError, read_record
 
 Kind = Literal["training", "evaluation"]
-USER_ERROR = "user_error"  # key of what a job leaves as its container's termination message, for the launcher
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

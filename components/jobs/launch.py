@@ -45,8 +45,8 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
             failure = job.complete()
         if failure is None:
             return
-        if failure.user_error:
-            raise CellFailure(failure.user_error)
+        if failure.error is not None:
+            raise failure.error
         if not failure.retry or attempt - first >= record.study.resources.restarts:
             raise CellFailure(f"{spec.cell_key}: {spec.kind} failed (job {job.name}): {failure.text}")
         _say(f"{job.name}: lost: {failure.text}\nstarted again, from its last checkpoint")
@@ -188,9 +188,9 @@ class _Job:
         if self._is_complete():
             return None
         if job is None:
-            return Failure(text="the job was deleted while it ran", user_error="", retry=True)
+            return Failure(text="the job was deleted while it ran", error=None, retry=True)
         text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
-        return Failure(text=text, user_error="", retry=False)
+        return Failure(text=text, error=None, retry=False)
 
     def _is_complete(self) -> bool:
         return self._store.manifest(self._output) is not None

@@ -1,12 +1,13 @@
 """How a pod ended, from statuses as a cluster shows them: what is tried again, and what is not."""
 
-import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components.jobs import last_words
 from components.jobs.failure import pod_end
-from components.jobs.job import USER_ERROR
+from components.study import CellFailure, StoreError, StudyError
 
 
 def pod(phase: str = "Failed", terminated: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
@@ -36,8 +37,15 @@ def test_only_what_the_cluster_ended_is_lost(status: dict[str, Any], lost: bool)
     assert end is not None and end.lost is lost
 
 
-def test_a_users_error_is_read_from_the_termination_message() -> None:
-    end = pod_end(pod(terminated={"exitCode": 2, "message": json.dumps({USER_ERROR: "loss is nan"})}))
-    assert end is not None and (end.user_error, end.lost) == ("loss is nan", False)
+def test_a_users_error_comes_out_of_the_pod_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A store that did not answer may be back, and Kubeflow tries again; a cell's failure is final: see runs.retry.
+    for error in (CellFailure("loss is nan"), StoreError("cannot be reached"), StudyError("got 1", field="seeds")):
+        file = tmp_path / "termination-log"
+        file.touch()
+        monkeypatch.setattr(last_words, "_FILE", file)
+        last_words.leave(error)
+        end = pod_end(pod(terminated={"exitCode": 2, "message": file.read_text()}))
+        assert end is not None and not end.lost
+        assert (type(end.error), str(end.error)) == (type(error), str(error))
     logs = pod_end(pod(terminated={"exitCode": 1, "message": "Traceback: the log's last lines"}))
-    assert logs is not None and logs.user_error == ""
+    assert logs is not None and logs.error is None

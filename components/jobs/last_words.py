@@ -1,0 +1,25 @@
+"""What a job's process says of its end, by the message that Kubernetes keeps of a container's end (4,096 bytes)."""
+
+import json
+from pathlib import Path
+
+from components.study import CellFailure, DataError, StoreError, StudyError, UserError
+
+_FILE = Path("/dev/termination-log")
+_ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, UserError)}
+
+
+def leave(error: UserError) -> None:
+    """Tell the launcher; nothing outside of a pod."""
+    if _FILE.exists():
+        words = {"error": type(error).__name__, "text": str(error)[:3000]}
+        _FILE.write_text(json.dumps(words), encoding="utf-8")
+
+
+def read(message: str) -> UserError | None:
+    """The error that a container's message tells; None if it is anything else, such as the end of a log."""
+    try:
+        words = json.loads(message)
+        return _ERRORS[words["error"]](words["text"])
+    except (ValueError, KeyError, TypeError):
+        return None
