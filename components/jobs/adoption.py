@@ -6,6 +6,7 @@ from typing import Any
 from components.jobs.cluster import Cluster, Object
 from components.jobs.conditions import is_finished
 from components.jobs.job import JobSpec
+from components.jobs.lease import is_stale
 from components.jobs.naming import MANAGED, job_name
 from components.jobs.pytorch_job import PLURAL, SPEC_HASH
 from components.study import CellFailure
@@ -23,7 +24,7 @@ def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:
         number = name.removeprefix(prefix)
         if not name.startswith(prefix) or not number.isdigit():
             continue
-        if is_finished(job) and is_managed(job):
+        if is_finished(job) and is_managed(job) and not _is_held(cluster, name):
             cluster.delete(PLURAL, name, job["metadata"]["uid"])
         elif "deletionTimestamp" not in job["metadata"]:
             running.append(int(number))
@@ -50,6 +51,12 @@ def require_ours(job: Object, wanted: Object) -> None:
 def is_managed(job: Object) -> bool:
     found = job["metadata"].get("labels") or {}
     return all(found.get(name) == value for name, value in MANAGED.items())
+
+
+def _is_held(cluster: Cluster, name: str) -> bool:
+    """Whether a launcher that lives still has to say how the job ended."""
+    lease = cluster.get("leases", name)
+    return lease is not None and not is_stale(lease)
 
 
 def _label() -> str:

@@ -69,12 +69,13 @@ class _Job:
         """Wait for the job's end; None is success. The job is gone afterwards, if it was ours."""
         try:
             ended = self._follow()
-        finally:
-            self._progress.stop()
-            if self._log is not None:
-                self._log.stop()
-        failure = self._failure(ended)
-        self._remove(whoever_has_it=failure is None)
+            self._stop_telling()
+            failure = self._failure(ended)
+            self._remove(whoever_has_it=failure is None)
+        except BaseException:  # the next launcher, or else the reaper, finds a Lease that nobody renews
+            self._stop_telling()
+            self._lease.abandon()
+            raise
         return failure
 
     @contextmanager
@@ -191,6 +192,11 @@ class _Job:
             return Failure(text="the job was deleted while it ran", error=None, retry=True)
         text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
         return Failure(text=text, error=None, retry=False)
+
+    def _stop_telling(self) -> None:
+        self._progress.stop()
+        if self._log is not None:
+            self._log.stop()
 
     def _is_complete(self) -> bool:
         return self._store.manifest(self._output) is not None

@@ -61,13 +61,18 @@ class Lease:
 
     def release(self) -> None:
         """Stop renewing and delete the Lease, if it is ours."""
-        if self._thread is not None:
-            self._ended.set()
-            self._thread.join()
-            self._thread = None
-            self._ended.clear()
-            if not self._lost:
-                self._cluster.delete("leases", self._name)
+        if self.abandon() and not self._lost:
+            self._cluster.delete("leases", self._name)
+
+    def abandon(self) -> bool:
+        """Stop renewing, and let whoever comes next find the Lease stale; whether it was ours."""
+        if self._thread is None:
+            return False
+        self._ended.set()
+        self._thread.join()
+        self._thread = None
+        self._ended.clear()
+        return True
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEW):
