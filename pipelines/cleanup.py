@@ -17,8 +17,7 @@ def clean_up(*, run: str, study: str, stale: bool, namespace: str | None, dry_ru
     cluster = Cluster.connect(namespace, PATIENCE)
     jobs = find_jobs(cluster, run=run, study=study, stale=stale)
     for job in jobs:
-        silent = ", its launcher is silent" if job.stale else ""
-        click.echo(f"{job.name}: {job.state} since {job.created}{silent}; cell {job.cell}, run {job.run or '-'}")
+        click.echo(f"{job.name}: {job.state}, made {job.created}; cell {job.cell}, run {job.run or '-'}")
     if not dry_run:
         delete_jobs(cluster, jobs)
     click.echo(f"{len(jobs)} {'found' if dry_run else 'deleted'} in namespace {cluster.namespace}")

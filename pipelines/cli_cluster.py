@@ -126,7 +126,7 @@ def cancel(endpoint: Endpoint, run_id: str) -> None:
 @click.command()
 @click.option("--run", metavar="RUN_ID", default="", help="Jobs of this run.")
 @click.option("--study", metavar="KEY", default="", help="Jobs of this study.")
-@click.option("--stale", is_flag=True, help="Only jobs whose launcher has gone; takes half a minute to be sure.")
+@click.option("--stale", is_flag=True, help="Only jobs whose launcher has gone; takes a minute to be sure.")
 @click.option("--namespace", metavar="NAME", help="[default: the pod's own, or KUBECONFIG's]")
 @click.option("--dry-run", is_flag=True, help="Show them, delete nothing.")
 def cleanup(run: str, study: str, stale: bool, namespace: str | None, dry_run: bool) -> None:

@@ -31,11 +31,11 @@ class Pod:
     cpu: tuple[str, str]
     memory: tuple[str, str]
     reads_data: bool = False  # rows and models: from the data claim, or from the hub
-    has_jobs: bool = False  # launches jobs, or deletes them
+    has_jobs: bool = False  # launches jobs, checks or deletes them
     trains: bool = False  # in the pod itself
 
 
-PLAN = Pod(cpu=("250m", "2"), memory=("512Mi", "4Gi"), reads_data=True)
+PLAN = Pod(cpu=("250m", "2"), memory=("512Mi", "4Gi"), reads_data=True, has_jobs=True)
 MIX = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_data=True)
 LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
 TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True)

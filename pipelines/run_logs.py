@@ -53,6 +53,7 @@ def _task(pod: Any) -> str | None:
 
 
 def _echo_log(cluster: "Cluster", pod: str) -> None:
+    import urllib3
     from kubernetes.client.exceptions import ApiException
 
     try:
@@ -65,6 +66,8 @@ def _echo_log(cluster: "Cluster", pod: str) -> None:
                 f"namespace {cluster.namespace}: HTTP {error.status}, expected the right to read logs (get pods/log)"
             ) from error
         click.echo(f"(no log: {error.reason})")  # not started yet, or gone in between
+    except urllib3.exceptions.HTTPError as error:
+        click.echo(f"(the log broke off: {type(error).__name__}; ask again)")
 
 
 def _none_left(run_id: str, namespace: str, task: str | None, tasks: set[str]) -> str:

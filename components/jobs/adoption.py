@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from components.jobs.cluster import Cluster, Object
+from components.jobs.cluster import PLURAL, Cluster, Object
 from components.jobs.conditions import is_finished
 from components.jobs.job import JobSpec
-from components.jobs.lease import is_stale
-from components.jobs.naming import MANAGED, job_name
-from components.jobs.pytorch_job import PLURAL, SPEC_HASH
+from components.jobs.lease import is_long_stale
+from components.jobs.naming import MANAGED, job_name, lease_of
+from components.jobs.pytorch_job import SPEC_HASH
 from components.study import CellFailure
 
 
@@ -17,17 +17,17 @@ def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:
 
     Jobs of a cell are found by name, not by label: a job of somebody else's with our name has to be met, too.
     """
-    prefix = job_name(spec, 1).removesuffix("1")
+    lease = lease_of(job_name(spec, 1))
+    held = _is_held(cluster, lease)
     running = []
     for job in cluster.list(PLURAL):
         name = job["metadata"]["name"]
-        number = name.removeprefix(prefix)
-        if not name.startswith(prefix) or not number.isdigit():
+        if name == lease or lease_of(name) != lease:
             continue
-        if is_finished(job) and is_managed(job) and not _is_held(cluster, name):
+        if is_finished(job) and is_managed(job) and not held:
             cluster.delete(PLURAL, name, job["metadata"]["uid"])
         elif "deletionTimestamp" not in job["metadata"]:
-            running.append(int(number))
+            running.append(int(name.rpartition("-")[2]))
     return max(running, default=1)
 
 
@@ -54,9 +54,9 @@ def is_managed(job: Object) -> bool:
 
 
 def _is_held(cluster: Cluster, name: str) -> bool:
-    """Whether a launcher that lives still has to say how the job ended."""
+    """Whether a launcher may live that still has to say how the job ended."""
     lease = cluster.get("leases", name)
-    return lease is not None and not is_stale(lease)
+    return lease is not None and not is_long_stale(lease)
 
 
 def _label() -> str:

@@ -20,16 +20,21 @@ from components.study import CellFailure, UserError
 
 Object = dict[str, Any]  # as JSON has it
 
+GROUP, PLURAL = "kubeflow.org", "pytorchjobs"
 PATIENCE = 1800.0  # seconds that a launcher waits for an API server that does not answer
 EXPIRED = 120.0  # seconds for a token that was refused: a mounted one is renewed by the kubelet
-_TRANSIENT = {408, 410, 429, 500, 502, 503, 504}
+_TRANSIENT = {None, 0, 408, 410, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 15.0
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-_OWN = {"leases": "/apis/coordination.k8s.io/v1", "pytorchjobs": "/apis/kubeflow.org/v1"}
+_OWN = {"leases": "/apis/coordination.k8s.io/v1", PLURAL: f"/apis/{GROUP}/v1"}
 
 
 class Conflict(Exception):
     """An object of this name exists, or was changed since it was read."""
+
+
+class Missing(Exception):
+    """There is no object of this name."""
 
 
 class Refused(CellFailure):
@@ -68,7 +73,7 @@ class Cluster:
         """None if there is none."""
         try:
             return self._request("GET", self._path(resource, name))
-        except LookupError:
+        except Missing:
             return None
 
     def list(self, resource: str, *, labels: str = "", fields: str = "") -> list[Object]:
@@ -76,11 +81,11 @@ class Cluster:
         return list(self._request("GET", self._path(resource), query)["items"])
 
     def replace(self, resource: str, body: Object) -> Object:
-        """Conflict if it was changed since it was read; LookupError if it is gone."""
+        """Conflict if it was changed since it was read; Missing if it is gone."""
         return self._request("PUT", self._path(resource, body["metadata"]["name"]), {}, body)
 
     def merge(self, resource: str, name: str, patch: Object) -> Object:
-        """LookupError if it is gone."""
+        """Missing if it is gone."""
         return self._request("PATCH", self._path(resource, name), {}, patch)
 
     def delete(self, resource: str, name: str, uid: str | None = None) -> bool:
@@ -90,14 +95,15 @@ class Cluster:
             body["preconditions"] = {"uid": uid}
         try:
             self._request("DELETE", self._path(resource, name), {}, body)
-        except (LookupError, Conflict):
+        except (Missing, Conflict):
             return False
         return True
 
-    def delete_once(self, resource: str, name: str) -> None:
-        """Delete by a single request, whatever comes of it: for a process that has no time left."""
+    def delete_once(self, resource: str, name: str, uid: str) -> None:
+        """Delete that very object by a single request, whatever comes of it: for a process that has no time left."""
+        body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
         with suppress(ApiException, urllib3.exceptions.HTTPError):
-            self._send("DELETE", self._path(resource, name), {}, {"propagationPolicy": "Background"}, (2, 5))
+            self._send("DELETE", self._path(resource, name), {}, body, (2, 5))
 
     def watch(self, resource: str, name: str, version: str, seconds: float) -> Iterator[Object]:
         """Each state of one object after a resource version, {} once it is deleted.
@@ -132,19 +138,19 @@ class Cluster:
         pod: str,
         *,
         container: str = "pytorch",
-        seconds: int | None = None,
+        since: str = "",
         tail: int | None = None,
         follow: bool = False,
     ) -> Any:
         """The log of a pod's container, as a stream of lines that begin with a timestamp.
 
-        Of the last `seconds`, or its last lines. ApiException or an HTTPError of urllib3 when there is none (yet).
+        From a timestamp on, or its last lines. ApiException or an HTTPError of urllib3 when there is none (yet).
         """
         query = {"container": container, "timestamps": "true"}
         if follow:
             query["follow"] = "true"
-        if seconds is not None:
-            query["sinceSeconds"] = str(max(1, seconds))
+        if since:
+            query["sinceTime"] = since
         if tail is not None:
             query["tailLines"] = str(tail)
         return self._send("GET", f"{self._path('pods', pod)}/log", query, None, (5, 60), stream=True)
@@ -166,7 +172,7 @@ class Cluster:
         return f"{path}/{name}" if name else path
 
     def _request(self, method: str, path: str, query: Object | None = None, body: Object | None = None) -> Any:
-        """Ask until there is an answer. LookupError for 404, Conflict for 409, Refused and UserError for the rest."""
+        """Ask until there is an answer. Missing for 404, Conflict for 409, Refused and UserError for the rest."""
         start, tries = time.monotonic(), 0
         while True:
             try:
@@ -212,8 +218,10 @@ class Cluster:
     def _meaning(self, error: ApiException, method: str, path: str) -> Exception:
         said = _message(error)
         match error.status:
+            case 404 if path.endswith(f"/{PLURAL}"):  # of the kind itself, not of an object
+                return UserError(f"the cluster has no PyTorchJobs ({said}); install Kubeflow's training operator")
             case 404:
-                return LookupError(said)
+                return Missing(said)
             case 409:
                 return Conflict(said)
             case 401:

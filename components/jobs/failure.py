@@ -35,6 +35,7 @@ class Failure:
 
 def describe_failure(cluster: Cluster, job: Object, pods: Iterable[Object], events: list[Object]) -> Failure:
     """Everything that is worth knowing about a job whose condition Failed is true."""
+    pods = list(pods)
     ends = [end for pod in pods if (end := pod_end(pod)) is not None]
     why = message(job, "Failed")
     parts = [why, *(f"{end.pod}: {end.reason}" for end in ends)]
@@ -47,7 +48,7 @@ def describe_failure(cluster: Cluster, job: Object, pods: Iterable[Object], even
             parts += [f"last lines of {end.pod}:", *(f"  {line}" for line in lines)]
     error = next((end.error for end in ends if end.error is not None), None)
     out_of_memory = any(end.out_of_memory for end in ends)
-    lost = any(end.lost for end in ends) or (not ends and "deadline" not in why)
+    lost = "deadline" not in why and (not ends or any(end.lost for end in ends) or any(map(_is_cut_off, pods)))
     return Failure(text="\n".join(parts), error=error, retry=lost and error is None and not out_of_memory)
 
 
@@ -71,6 +72,13 @@ def pod_end(pod: Object) -> PodEnd | None:
         lost=code in _SIGNALS and not out_of_memory,
         out_of_memory=out_of_memory,
     )
+
+
+def _is_cut_off(pod: Object) -> bool:
+    """Whether its node does not answer: other ranks end by themselves then, as if it were their own error."""
+    ready = [one for one in pod["status"].get("conditions") or [] if one["type"] == "Ready"]
+    deleted = "deletionTimestamp" in pod["metadata"]  # by the operator, once the job has failed
+    return pod["status"].get("phase") == "Running" and not deleted and any(one["status"] != "True" for one in ready)
 
 
 def _disrupted(status: Object) -> bool:

@@ -6,14 +6,16 @@ from pathlib import Path
 from components.study import CellFailure, DataError, StoreError, StudyError, UserError
 
 _FILE = Path("/dev/termination-log")
+_BYTES = 3500  # of the text; quotes and line breaks are escaped, and what is cut off is no JSON any more
 _ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, UserError)}
 
 
 def leave(error: UserError) -> None:
     """Tell the launcher; nothing outside of a pod."""
     if _FILE.exists():
-        words = {"error": type(error).__name__, "text": str(error)[:3000]}
-        _FILE.write_text(json.dumps(words), encoding="utf-8")
+        text = str(error).encode()[:_BYTES].decode(errors="ignore")
+        words = {"error": type(error).__name__, "text": text}
+        _FILE.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
 
 
 def read(message: str) -> UserError | None:

@@ -9,22 +9,23 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from types import FrameType
 
 from components.jobs.adoption import require_ours, standing_attempt
-from components.jobs.cluster import Cluster, Conflict, Object
+from components.jobs.cluster import PLURAL, Cluster, Conflict, Missing, Object, Refused
 from components.jobs.conditions import has, is_finished
 from components.jobs.failure import Failure, describe_failure
 from components.jobs.installation import Installation
 from components.jobs.job import JobSpec
 from components.jobs.lease import Lease
 from components.jobs.log_stream import LogStream
+from components.jobs.naming import job_name, labels, lease_of
 from components.jobs.progress import ProgressLines
-from components.jobs.pytorch_job import PLURAL, pytorch_job
-from components.jobs.waiting import Waiting, why_waiting
+from components.jobs.pytorch_job import pytorch_job
+from components.jobs.waiting import QUOTA, Waiting, wanted_pods, why_waiting
 from components.storage import Store, open_store
 from components.study import CellFailure, StudyRecord
 
@@ -38,29 +39,34 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
     or a cluster that does not answer. SIGTERM deletes the job and ends the process.
     """
     store = open_store(spec.store)
-    attempt = first = standing_attempt(cluster, spec)
-    while True:
-        job = _Job(spec, record, cluster, store, pytorch_job(spec, record, installation, attempt))
-        with job.ended_by_sigterm():
-            failure = job.complete()
-        if failure is None:
-            return
-        if failure.error is not None:
-            raise failure.error
-        if not failure.retry or attempt - first >= record.study.resources.restarts:
-            raise CellFailure(f"{spec.cell_key}: {spec.kind} failed (job {job.name}): {failure.text}")
-        _say(f"{job.name}: lost: {failure.text}\nstarted again, from its last checkpoint")
-        attempt += 1
+    lease = Lease(cluster, lease_of(job_name(spec, 1)), labels(spec))
+    try:
+        attempt = first = standing_attempt(cluster, spec)
+        while True:
+            job = _Job(spec, record, cluster, store, lease, pytorch_job(spec, record, installation, attempt))
+            with job.ended_by_sigterm():
+                failure = job.complete()
+            if failure is None or not failure.retry or attempt - first >= record.study.resources.restarts:
+                lease.release()
+                break
+            _say(f"{job.name}: lost: {failure.text}\nstarted again, from its last checkpoint")
+            attempt += 1
+    finally:
+        lease.abandon()  # after an error: it goes with its job, or else the next launcher or the reaper finds it stale
+    if failure is not None:
+        raise failure.error or CellFailure(f"{spec.cell_key}: {spec.kind} failed (job {job.name}): {failure.text}")
 
 
 class _Job:
     """One PyTorchJob, from its creation or adoption to its end."""
 
-    def __init__(self, spec: JobSpec, record: StudyRecord, cluster: Cluster, store: Store, body: Object) -> None:
-        self._record, self._cluster, self._store, self._body = record, cluster, store, body
+    def __init__(
+        self, spec: JobSpec, record: StudyRecord, cluster: Cluster, store: Store, lease: Lease, body: Object
+    ) -> None:
+        self._record, self._cluster, self._store, self._lease, self._body = record, cluster, store, lease, body
         self.name: str = body["metadata"]["name"]
+        self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
-        self._lease = Lease(cluster, self.name, body["metadata"]["labels"])
         self._log: LogStream | None = None
         self._waiting: tuple[Waiting, float] | None = None
         self._progress = ProgressLines(store, self._output, self._master, lambda text: _say(f"{self.name}: {text}"))
@@ -69,13 +75,12 @@ class _Job:
         """Wait for the job's end; None is success. The job is gone afterwards, if it was ours."""
         try:
             ended = self._follow()
-            self._stop_telling()
-            failure = self._failure(ended)
-            self._remove(whoever_has_it=failure is None)
-        except BaseException:  # the next launcher, or else the reaper, finds a Lease that nobody renews
-            self._stop_telling()
-            self._lease.abandon()
-            raise
+        finally:
+            self._progress.stop()
+            if self._log is not None:
+                self._log.stop()
+        failure = self._failure(ended)
+        self._remove(whoever_has_it=failure is None)
         return failure
 
     @contextmanager
@@ -87,8 +92,8 @@ class _Job:
         own = self._cluster.another()
 
         def stop(number: int, frame: FrameType | None) -> None:
-            if self._lease.held:
-                own.delete_once(PLURAL, self.name)
+            if self._lease.held and self._uid:
+                own.delete_once(PLURAL, self.name, self._uid)
             os._exit(128 + number)
 
         before = signal.signal(signal.SIGTERM, stop)
@@ -99,25 +104,25 @@ class _Job:
 
     def _follow(self) -> Object | None:
         """The finished job; None if it was deleted under our eyes."""
-        seen = claimed = False
+        claimed = False
         while True:
             mine = self._lease.take()
             job = self._cluster.get(PLURAL, self.name)
             if job is None:
-                if seen or self._is_complete():
+                if self._uid or self._is_complete():
                     return None
                 job = self._create() if mine else None
             if job is None or "deletionTimestamp" in job["metadata"]:
                 time.sleep(1)
                 continue
-            if not seen:
+            if job["metadata"]["uid"] != self._uid:
                 require_ours(job, self._body)
-                seen = True
+                self._uid, claimed = job["metadata"]["uid"], False
                 if not mine:
                     _say(f"{self.name}: another launcher has it; waiting with it")
             if mine and not claimed:
                 self._claim(job)
-                claimed = True
+            claimed = mine
             version = job["metadata"]["resourceVersion"]
             for state in chain([job], self._cluster.watch(PLURAL, self.name, version, TICK)):
                 if not state or is_finished(state):
@@ -125,10 +130,15 @@ class _Job:
                 self._look(state)
 
     def _create(self) -> Object | None:
-        """The new job; None if another one took the name."""
+        """The new job; None if another one took the name, or there is no quota for it yet."""
         try:
             job = self._cluster.create(PLURAL, self._body)
         except Conflict:
+            return None
+        except Refused as refusal:
+            if QUOTA not in str(refusal):
+                raise
+            self._wait(Waiting(reason="quota", text=str(refusal)))
             return None
         _say(f"{self.name}: created")
         return job
@@ -138,21 +148,22 @@ class _Job:
         self._lease.bind(job)
         labels = self._body["metadata"]["labels"]
         if labels.items() - job["metadata"]["labels"].items():
-            self._cluster.merge(PLURAL, self.name, {"metadata": {"labels": labels}})
+            with suppress(Missing):  # deleted this moment: the next look tells
+                self._cluster.merge(PLURAL, self.name, {"metadata": {"labels": labels}})
             _say(f"{self.name}: adopted")
 
     def _look(self, job: Object) -> None:
         """Show what the job waits for, or its log and progress. CellFailure when it has waited for too long."""
         self._require_time(job)
         pods = self._pods(job)
-        runs = bool(pods) and all(_has_started(pod) for pod in pods)
-        waiting = None if runs else why_waiting(job, pods, self._events(pods))
+        runs = len(pods) == wanted_pods(job) and all(_has_started(pod) for pod in pods)
+        waiting = None if runs else why_waiting(job, pods, self._events(job, pods))
         if waiting is not None:
             self._wait(waiting)
             return
         self._waiting = None
         if self._log is None and any(_has_started(pod) for pod in pods if pod["metadata"]["name"] == self._master):
-            self._log = LogStream(self._cluster, self._master)
+            self._log = LogStream(self._cluster, self._master, sys.stdout.write)
             self._log.start()
             self._progress.start()
 
@@ -164,6 +175,7 @@ class _Job:
             return
         if datetime.now(UTC) - datetime.fromisoformat(started) > timedelta(seconds=deadline):
             self._remove()
+            self._lease.release()
             raise CellFailure(
                 f"{self.name}: ran longer than resources.deadline_hours = {deadline / 3600:g}; its checkpoints stay: "
                 "raise the deadline and run again to resume"
@@ -177,6 +189,7 @@ class _Job:
         waited = now - self._waiting[1]
         if waited > waiting.patience(self._record.study.resources):
             self._remove()
+            self._lease.release()
             raise CellFailure(
                 f"{self.name}: given up after {waited / 60:.0f} minutes: {waiting}; {waiting.advice()} "
                 "(resources.patience says how long a job may wait)"
@@ -185,7 +198,7 @@ class _Job:
     def _failure(self, job: Object | None) -> Failure | None:
         if job is not None and has(job, "Failed"):
             pods = self._pods(job)
-            return describe_failure(self._cluster, job, pods, self._events(pods))
+            return describe_failure(self._cluster, job, pods, self._events(job, pods))
         if self._is_complete():
             return None
         if job is None:
@@ -193,19 +206,15 @@ class _Job:
         text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
         return Failure(text=text, error=None, retry=False)
 
-    def _stop_telling(self) -> None:
-        self._progress.stop()
-        if self._log is not None:
-            self._log.stop()
-
     def _is_complete(self) -> bool:
         return self._store.manifest(self._output) is not None
 
     def _remove(self, *, whoever_has_it: bool = False) -> None:
-        """Delete the job and let go of the Lease. A job that another launcher has is left to it, unless it is done."""
-        if self._lease.held or whoever_has_it:
-            self._cluster.delete(PLURAL, self.name)
-        self._lease.release()
+        """Delete the job. One that another launcher has is left to it, unless it is done."""
+        if self._uid and (self._lease.held or whoever_has_it):
+            if self._lease.held:
+                self._lease.bind(None)  # or it would go with the job, and we may not be done
+            self._cluster.delete(PLURAL, self.name, self._uid)
 
     @property
     def _master(self) -> str:
@@ -217,10 +226,10 @@ class _Job:
         uid = job["metadata"]["uid"]
         return [pod for pod in found if any(one["uid"] == uid for one in pod["metadata"].get("ownerReferences", []))]
 
-    def _events(self, pods: list[Object]) -> list[Object]:
+    def _events(self, job: Object, pods: list[Object]) -> list[Object]:
         """Of the job and its pods, by time."""
-        names = [self.name, *(pod["metadata"]["name"] for pod in pods)]
-        found = [one for name in names for one in self._cluster.list("events", fields=f"involvedObject.name={name}")]
+        uids = [thing["metadata"]["uid"] for thing in (job, *pods)]
+        found = [one for uid in uids for one in self._cluster.list("events", fields=f"involvedObject.uid={uid}")]
         return sorted(found, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
 
 

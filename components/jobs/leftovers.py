@@ -1,14 +1,12 @@
-"""Jobs that nobody looks after any more: those of a run that has ended, and those whose Lease is stale."""
+"""Jobs that nobody looks after any more: those of a run that has ended, and those whose Lease nobody renews."""
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from components.jobs.cluster import Cluster, Object
+from components.jobs.cluster import PLURAL, Cluster, Object
 from components.jobs.conditions import state
-from components.jobs.lease import DURATION, RENEW, is_stale
-from components.jobs.naming import DOMAIN, MANAGED, label_value
-from components.jobs.pytorch_job import PLURAL
+from components.jobs.lease import DURATION, renewal
+from components.jobs.naming import DOMAIN, MANAGED, label_value, lease_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,38 +18,42 @@ class FoundJob:
     cell: str
     run: str
     created: str  # ISO 8601, UTC
-    stale: bool  # no launcher has renewed its Lease in time
+    lease: str  # the uid of its Lease, "" if there is none
+    renewal: str  # what changes whenever a launcher renews the Lease
 
 
 def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool = False) -> list[FoundJob]:
     """Our jobs in the namespace: all, or those of a run or a study; with `stale` only those whose launcher is silent.
 
-    To find stale ones takes `RENEW` seconds more if there seem to be any: after an outage of the API server no launcher
-    could renew, and each gets the time to.
+    To find stale ones takes a minute if there are any jobs: they are looked at twice, and whoever lives renews its
+    Lease meanwhile, whatever its clock says.
     """
     asked = {"run": run, "study": study}
     wanted = MANAGED | {f"{DOMAIN}/{name}": label_value(value) for name, value in asked.items() if value}
     selector = ",".join(f"{name}={value}" for name, value in wanted.items())
     found = _look(cluster, selector)
-    if not stale:
+    if not stale or not found:
         return found
-    if any(job.stale for job in found):
-        time.sleep(2 * RENEW)
-        found = _look(cluster, selector)
-    return [job for job in found if job.stale]
+    time.sleep(DURATION)
+    before = {(job.uid, job.renewal) for job in found}
+    return [job for job in _look(cluster, selector) if (job.uid, job.renewal) in before]
 
 
 def delete_jobs(cluster: Cluster, jobs: list[FoundJob]) -> None:
     """Delete jobs and their Leases; those that are gone by now, or made anew, are left."""
     for job in jobs:
-        if job.state == "Lease" or cluster.delete(PLURAL, job.name, job.uid):
-            cluster.delete("leases", job.name)
+        if job.state != "Lease":
+            cluster.delete(PLURAL, job.name, job.uid)
+        if job.lease:
+            cluster.delete("leases", lease_of(job.name), job.lease)
 
 
 def _look(cluster: Cluster, selector: str) -> list[FoundJob]:
     leases = {lease["metadata"]["name"]: lease for lease in cluster.list("leases", labels=selector)}
-    jobs = [_found(job, leases.pop(job["metadata"]["name"], None)) for job in cluster.list(PLURAL, labels=selector)]
-    return jobs + [_found(lease, lease) for lease in leases.values()]
+    jobs = cluster.list(PLURAL, labels=selector)
+    found = [_found(job, leases.get(lease_of(job["metadata"]["name"]))) for job in jobs]
+    alone = leases.keys() - {lease_of(job.name) for job in found}
+    return found + [_found(leases[name], leases[name]) for name in sorted(alone)]
 
 
 def _found(thing: Object, lease: Object | None) -> FoundJob:
@@ -62,10 +64,7 @@ def _found(thing: Object, lease: Object | None) -> FoundJob:
         uid=metadata["uid"],
         state="Lease" if thing is lease else state(thing),
         created=metadata["creationTimestamp"],
-        stale=is_stale(lease) if lease is not None else _age(metadata["creationTimestamp"]) > DURATION,
+        lease=lease["metadata"]["uid"] if lease is not None else "",
+        renewal=renewal(lease) if lease is not None else "",
         **{name: labels.get(f"{DOMAIN}/{name}", "") for name in ("study", "cell", "run")},
     )
-
-
-def _age(created: str) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(created)).total_seconds()

@@ -1,9 +1,7 @@
 """The log of a job's Master, line by line as it comes: through reconnections, and no line twice."""
 
-import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import urllib3
 from kubernetes.client.exceptions import ApiException
@@ -11,13 +9,12 @@ from kubernetes.client.exceptions import ApiException
 from components.jobs.cluster import Cluster
 
 _PAUSE = 2.0  # seconds between two tries
-_OVERLAP = 5  # seconds that are asked for again after a break; what was seen is left out by its timestamp
 
 
 class LogStream:
     """Copies a pod's log to `write` in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, cluster: Cluster, pod: str, write: Callable[[str], object] = sys.stdout.write) -> None:
+    def __init__(self, cluster: Cluster, pod: str, write: Callable[[str], object]) -> None:
         self._cluster, self._pod, self._write = cluster, pod, write
         self._last, self._at_last = "", 0  # the newest timestamp, and how many lines with it were written
         self._ended = threading.Event()
@@ -39,13 +36,9 @@ class LogStream:
 
     def _copy(self, follow: bool) -> None:
         """Write the lines that are new; return when the stream ends or breaks."""
-        seconds = None
-        if self._last:
-            since = datetime.now(UTC) - datetime.fromisoformat(self._last[:26] + "+00:00")
-            seconds = int(since.total_seconds()) + _OVERLAP
         skip = self._at_last
         try:
-            response = self._cluster.log(self._pod, seconds=seconds, follow=follow)
+            response = self._cluster.log(self._pod, since=f"{self._last}Z" if self._last else "", follow=follow)
             try:
                 for line in response:
                     stamp, _, text = line.decode(errors="replace").rstrip("\n").partition(" ")

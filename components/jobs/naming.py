@@ -17,10 +17,15 @@ _LONGEST = 45  # of a job's name; "-worker-999" follows
 def job_name(spec: JobSpec, attempt: int) -> str:
     """Such as `train-small-math-n20-1f0c2a9be3-1`: kind, the start of the cell's key, a hash of all, the attempt."""
     mark = digest([spec.store, spec.study_key, spec.cell_key, spec.kind])[:10]
-    tail = f"-{mark}-{attempt}"
     kind = {"training": "train", "evaluation": "evaluate"}[spec.kind]
-    start = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{spec.cell_key}".lower())[: _LONGEST - len(tail)].strip("-")
-    return start + tail
+    start = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{spec.cell_key}".lower())[: _LONGEST - len(mark) - 5].strip("-")
+    return f"{start}-{mark}-{attempt}"  # the start is as long for any attempt up to 999
+
+
+def lease_of(job: str) -> str:
+    """The name of the Lease of a job: all attempts of a cell's training share one. A Lease's own name is itself."""
+    start, _, attempt = job.rpartition("-")
+    return start if attempt.isdigit() and len(attempt) < 4 else job
 
 
 def labels(spec: JobSpec) -> dict[str, str]:

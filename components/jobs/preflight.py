@@ -1,12 +1,13 @@
-"""What would fail in an hour fails now: rights are asked for, and every kind of job goes through the API server once.
+"""What would fail in an hour fails when a run is planned: rights are asked for, every kind of job is tried dry.
 
 A server-side dry run validates a job as its creation would, webhooks and quota included, and makes nothing.
 """
 
-from components.jobs.cluster import Cluster, Conflict, Refused
+from components.jobs.cluster import GROUP, PLURAL, Cluster, Conflict, Refused
 from components.jobs.installation import Installation
 from components.jobs.job import JobSpec, Kind
-from components.jobs.pytorch_job import GROUP, PLURAL, pytorch_job
+from components.jobs.pytorch_job import pytorch_job
+from components.jobs.waiting import QUOTA
 from components.study import Cell, StudyError, StudyRecord, UserError
 
 # What a launcher asks of the API server; manifests/ has the Role.
@@ -34,6 +35,8 @@ def check_jobs(cluster: Cluster, record: StudyRecord, installation: Installation
         except Conflict:  # it runs already
             continue
         except Refused as refusal:
+            if QUOTA in str(refusal):  # there may be room when the job's turn comes
+                continue
             raise StudyError(
                 f"the {kind} of model {cell.model} as a job: {refusal}; mend resources, above all resources.pod",
                 field="resources",

@@ -6,6 +6,7 @@ the launcher starts a lost job again as a whole, and training resumes from its c
 
 from typing import Any
 
+from components.jobs.cluster import GROUP
 from components.jobs.installation import (
     DATA_FOLDER,
     HUB_SECRET_FOLDER,
@@ -17,8 +18,7 @@ from components.jobs.naming import DOMAIN, MANAGED, job_name, labels
 from components.jobs.patch import strategic_merge
 from components.study import Placement, Resources, StudyRecord, digest
 
-GROUP, VERSION, PLURAL = "kubeflow.org", "v1", "pytorchjobs"
-SPEC_HASH = "cross-lingual-transfer/spec-hash"  # annotation
+SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
 USER = 65532
 GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never older than the last checkpoint
 _QUEUE = "kueue.x-k8s.io/queue-name"
@@ -42,7 +42,7 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
     body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
     queue = {_QUEUE: resources.queue} if resources.queue is not None else {}
     return {
-        "apiVersion": f"{GROUP}/{VERSION}",
+        "apiVersion": f"{GROUP}/v1",
         "kind": "PyTorchJob",
         "metadata": {
             "name": job_name(spec, attempt),

@@ -9,6 +9,7 @@ from components.study import Resources
 
 Reason = Literal["image", "configuration", "room", "quota", "admission"]
 
+QUOTA = "exceeded quota"  # in the words of the API server
 _IMAGE = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
 _CONFIGURATION = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _VOLUME = {"FailedMount", "FailedAttachVolume"}
@@ -60,10 +61,14 @@ def why_waiting(job: Object, pods: Iterable[Object], events: Iterable[Object]) -
         if pod["status"].get("phase") == "Pending" and (text := _last(_about(events, pod), _VOLUME)):
             return Waiting(reason="configuration", text=text)
     refused = _last(events, {"FailedCreatePod", "FailedCreate"})
-    wanted = sum(replica["replicas"] for replica in job["spec"]["pytorchReplicaSpecs"].values())
-    if refused and len(pods) < wanted:
-        return Waiting(reason="quota" if "exceeded quota" in refused else "configuration", text=refused)
+    if refused and len(pods) < wanted_pods(job):
+        return Waiting(reason="quota" if QUOTA in refused else "configuration", text=refused)
     return None
+
+
+def wanted_pods(job: Object) -> int:
+    """One Master and the Workers."""
+    return sum(replica["replicas"] for replica in job["spec"]["pytorchReplicaSpecs"].values())
 
 
 def _container_states(pod: Object) -> Iterator[dict[str, Any]]:

@@ -123,7 +123,7 @@ def track(path: Path, facts: dict[str, Any]) -> Iterator[Note]:
         nonlocal noted
         content["facts"] = content["facts"] | new
         if time.monotonic() - noted >= _PAUSE:
-            os.pwrite(file.fileno(), _padded(content), 0)
+            os.ftruncate(file.fileno(), os.pwrite(file.fileno(), _padded(content), 0))
             noted = time.monotonic()
 
     try:

@@ -16,7 +16,7 @@ from components.study.power import POWER_ASSUMPTIONS, Detectable
 from components.study.publish import publish_record, read_record
 from components.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from components.study.resolve import demo_folder, is_hub_id, resolve
-from components.study.resources import Limits, ModelResources, Placement, Resources, Toleration
+from components.study.resources import Limits, ModelResources, Placement, Resources
 from components.study.sizes import format_size, parse_size
 from components.study.spec import Evaluation, Every, Languages, Lora, Mixture, Model, Source, Study, Task, Training
 
@@ -54,7 +54,6 @@ __all__ = [
     "StudyError",
     "StudyRecord",
     "Task",
-    "Toleration",
     "Training",
     "UserError",
     "cell_cost",

@@ -25,7 +25,7 @@ from tests.pipelines.compiled import FULL, compiled
             {"endpoint": "minio:9000"},
             "--store-endpoint minio:9000: expected an address such as http://minio.example:9000",
         ),
-        ({"endpoint": "http://minio:9000/bucket"}, "--endpoint http://minio:9000/bucket: expected an address"),
+        ({"endpoint": "http://minio:9000/bucket"}, "--store-endpoint http://minio:9000/bucket: expected an address"),
         ({"gpus": 2}, "--gpus 2 with --gpu-image: expected one of them"),
         ({"backend": "2.13"}, "--backend 2.13: expected one of 2.14, 2.15, 2.16, 2.17"),
         ({"parallelism": 0}, "--parallelism 0: expected at least 1"),

@@ -147,10 +147,10 @@ def test_the_security_context_is_there_where_the_back_end_knows_it(tmp_path: Pat
 
 
 def test_jobs_have_a_service_account_of_their_own(full: Compiled) -> None:
-    for name in ("train", "evaluate", "cleanup"):
+    for name in ("plan", "train", "evaluate", "cleanup"):  # plan asks the cluster whether it would take the jobs
         assert full.environment(name)["CLT_JOB_SERVICE_ACCOUNT"] == "clt-job"
         assert full.environment(name)["CLT_JOB_IMAGE"] == FULL.gpu_image
-    for name in ("plan", "mix", "statistics"):
+    for name in ("mix", "statistics"):
         assert not any(variable.startswith("CLT_JOB") for variable in full.environment(name)), name
 
 
