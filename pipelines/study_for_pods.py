@@ -4,10 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.jobs.installation import DATA_FOLDER
+from components.jobs import DATA_FOLDER
 from components.runs import MAX_INLINE_BYTES, shards
-from components.study import Study, StudyError, UserError, expand, load_study, resolve
-from components.study.resolve import HUB_ID
+from components.study import HUB_ID, Study, StudyError, UserError, expand, load_study, resolve
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,12 +15,13 @@ from components.study.plan import Plan, check_limits, declared_facts, declared_r
 from components.study.power import POWER_ASSUMPTIONS, Detectable
 from components.study.publish import publish_record, read_record
 from components.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
-from components.study.resolve import demo_folder, is_hub_id, resolve
+from components.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
 from components.study.resources import Limits, ModelResources, Placement, Resources
 from components.study.sizes import format_size, parse_size
 from components.study.spec import Evaluation, Every, Languages, Lora, Mixture, Model, Source, Study, Task, Training
 
 __all__ = [
+    "HUB_ID",
     "METRICS",
     "POWER_ASSUMPTIONS",
     "Cell",
