@@ -127,7 +127,12 @@ def cancel(endpoint: Endpoint, run_id: str) -> None:
 @click.option("--run", metavar="RUN_ID", default="", help="Jobs of this run.")
 @click.option("--study", metavar="KEY", default="", help="Jobs of this study.")
 @click.option("--stale", is_flag=True, help="Only jobs whose launcher has gone; takes a minute to be sure.")
-@click.option("--namespace", metavar="NAME", help="[default: the pod's own, or KUBECONFIG's]")
+@click.option(
+    "--namespace",
+    metavar="NAME",
+    envvar="KFP_NAMESPACE",
+    help="[env: KFP_NAMESPACE; default: the pod's own, or KUBECONFIG's]",
+)
 @click.option("--dry-run", is_flag=True, help="Show them, delete nothing.")
 def cleanup(run: str, study: str, stale: bool, namespace: str | None, dry_run: bool) -> None:
     """Delete jobs that runs left in the cluster; checkpoints stay in the store."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from components.study import UserError
+
 
 @click.command("compile")
 @click.option(
@@ -14,13 +16,10 @@ import click
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where the pipeline goes (YAML).",
 )
-@click.option(
-    "--image", metavar="REF", default="", help="Image of the pipeline's pods, by digest.  [default: this version's]"
-)
+@click.option("--image", metavar="REF", help="Image of the pipeline's pods, by digest.  [default: this version's]")
 @click.option(
     "--gpu-image",
     metavar="REF",
-    default="",
     help="Image of the jobs: training and evaluation are launched as PyTorchJobs with the study's resources.  "
     "[default: they run in the pipeline's own pods]",
 )
@@ -85,8 +84,8 @@ import click
 )
 def compile_command(
     output: Path,
-    image: str,
-    gpu_image: str,
+    image: str | None,
+    gpu_image: str | None,
     gpus: int | None,
     store_secret: str,
     hub_secret: str,
@@ -103,9 +102,12 @@ def compile_command(
     from pipelines.compile import compile_pipeline
     from pipelines.compile_options import CompileOptions, parse_node_selector, parse_tolerations
 
+    for name, given in (("--image", image), ("--gpu-image", gpu_image)):
+        if given == "":
+            raise UserError(f"{name}: got an empty text, as from a variable that is not set; expected an image")
     options = CompileOptions(
-        image=image,
-        gpu_image=gpu_image,
+        image=image or "",
+        gpu_image=gpu_image or "",
         gpus=gpus or 0,
         store_secret=store_secret,
         hub_secret=hub_secret,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from components.study import UserError
 from pipelines.compile_options import CompileOptions, check_options, not_by_digest
 
 
@@ -20,12 +21,25 @@ def compile_pipeline(
 
     chosen = check_options(options or CompileOptions())
     define = define_study_statistics if statistics_only else define_transfer_study
+    if output.suffix not in (".yaml", ".yml"):
+        raise UserError(f"-o {output}: expected a name that ends in .yaml, as Kubeflow wants it")
     output.parent.mkdir(parents=True, exist_ok=True)
     Compiler().compile(define(chosen), str(output))
     return [
+        *_mode(chosen, statistics_only),
         *(
             f"image {image} is not named by digest: what it is may change under the pipeline; expected NAME@sha256:..."
             for image in not_by_digest(chosen)
         ),
         *left_out(chosen),
+    ]
+
+
+def _mode(options: CompileOptions, statistics_only: bool) -> list[str]:
+    """Where training and evaluation will run, if that may surprise."""
+    if options.gpu_image or statistics_only:
+        return []
+    return [
+        f"no --gpu-image: training and evaluation run in the pipeline's own pods on {options.pipeline_image}, which "
+        "needs torch, and not as jobs with the resources that the study gives each model"
     ]

@@ -129,11 +129,16 @@ def _connect(endpoint: Endpoint, host: str) -> Connection:
 
 def _secret(path: Path | None, variable: str) -> str | None:
     if path is None:
-        return os.environ.get(variable) or None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}), expected a file with the secret alone") from None
+        place, text = variable, os.environ.get(variable, "")
+    else:
+        try:
+            place, text = str(path), path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read ({error.strerror}), expected the secret alone in it") from None
+    secret = text.strip()
+    if not secret.isprintable():  # a line break in a header is refused by a message that shows the secret
+        raise UserError(f"{place}: got several lines or control characters, expected one line with the secret alone")
+    return secret or None
 
 
 def _require_back_end(endpoint: Endpoint, host: str, token: str | None, cookies: str | None) -> None:

@@ -67,9 +67,10 @@ def cancel(endpoint: Endpoint, run_id: str) -> None:
             return
         if outcome(run) != "cancelling":
             kfp.client.terminate_run(run_id)
+    namespace = endpoint.namespace or "kubeflow"  # of the run's pods and jobs
     click.echo(
         f"run {run_id} ({run.display_name}) is being cancelled: its exit task deletes its jobs, then it is over\n"
-        f"what is left in the cluster, if anything: clt cleanup --run {run_id}\n"
+        f"what is left in the cluster, if anything: clt cleanup --namespace {namespace} --run {run_id}\n"
         "complete steps stay in the store: submit the study again to go on from there"
     )
 

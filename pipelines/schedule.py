@@ -98,10 +98,12 @@ def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bo
                     f"a recurring run with the name {wanted.name!r} exists and is another one:\n{differences}\n"
                     "take another name, or replace it with --replace, which deletes it first"
                 )
-            _delete(kfp, existing, terminate=terminate)
         wanted.study.upload(wanted.store)
+        experiment_id = kfp.experiment(wanted.experiment)
+        if existing is not None:  # last, when all else that may fail has not
+            _delete(kfp, existing, terminate=terminate)
         created = kfp.client.create_recurring_run(
-            experiment_id=kfp.experiment(wanted.experiment),
+            experiment_id=experiment_id,
             job_name=wanted.name,
             description=wanted.description,
             cron_expression=with_seconds(wanted.cron),

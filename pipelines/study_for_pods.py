@@ -1,12 +1,15 @@
 """A study on its way to a cluster: checked here, and only with data that its pods can read."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.jobs import DATA_FOLDER
 from components.runs import MAX_INLINE_BYTES, shards
 from components.study import HUB_ID, Study, StudyError, UserError, expand, load_study, resolve
+
+BUCKET_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +52,11 @@ def read_for_pods(path: str) -> PodStudy:
 
 def pod_store(uri: str) -> str:
     """A store that pods can reach, without a trailing slash."""
-    if not uri.startswith("s3://"):
-        raise UserError(f"--store {uri!r}: expected s3://BUCKET/PREFIX: pods and this machine share no folder")
+    if not BUCKET_URI.fullmatch(uri):
+        raise UserError(
+            f"--store {uri!r}: expected s3://BUCKET/PREFIX, BUCKET of lower-case letters, digits, '.' and '-': pods "
+            "and this machine share no folder"
+        )
     return uri.rstrip("/")
 
 

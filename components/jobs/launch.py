@@ -202,7 +202,9 @@ class _Job:
         if self._is_complete():
             return None
         if job is None:
-            return Failure(text="the job was deleted while it ran", error=None, retry=True)
+            # Ours, it was deleted on purpose, as by `clt cleanup`; another launcher's goes when that one is ended.
+            text = "the job was deleted while it ran, by somebody else; run again to resume from its last checkpoint"
+            return Failure(text=text, error=None, retry=not self._lease.held)
         text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
         return Failure(text=text, error=None, retry=False)
 

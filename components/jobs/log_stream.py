@@ -42,6 +42,8 @@ class LogStream:
             try:
                 for line in response:
                     stamp, _, text = line.decode(errors="replace").rstrip("\n").partition(" ")
+                    if not stamp[:1].isdigit():  # the kubelet's own words about a log that is gone
+                        continue
                     stamp = _comparable(stamp)
                     if stamp < self._last:
                         continue

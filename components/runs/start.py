@@ -49,6 +49,8 @@ def _check_jobs(record: StudyRecord, store_uri: str) -> None:
     from components.jobs import from_environment
 
     if (installation := from_environment()) is not None:
+        if not store_uri.startswith("s3://"):
+            raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field="store")
         from components.jobs import Cluster, check_jobs
 
         check_jobs(Cluster.connect(), record, installation, store_uri)

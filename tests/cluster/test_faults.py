@@ -194,6 +194,18 @@ def test_a_cancelled_run_leaves_nothing_for_its_exit_task_to_miss(start: Start) 
     assert find_jobs(cluster, run="cancelled-run") == []
 
 
+def test_a_job_that_somebody_deletes_ends_its_launcher(start: Start) -> None:
+    planned, cell = start("deleted-by-hand", max_steps=100_000)
+    launcher = planned.launch(cell)
+    until(lambda: _has_job(planned, cell))
+    with fault("job deleted by hand") as seen:
+        cluster = Cluster.connect(planned.site.namespace)
+        delete_jobs(cluster, find_jobs(cluster, study=planned.record.key))
+        assert launcher.wait(60) == 1
+        seen.see()
+    assert "was deleted while it ran" in launcher.log() and not _has_job(planned, cell)
+
+
 def test_a_drained_node_costs_a_resume(start: Start, expected: dict[str, str]) -> None:
     planned, cell = start("drained")
     node = get("nodes")["items"][0]["metadata"]["name"]

@@ -151,7 +151,8 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_compile_writes_the_pipeline_with_the_image(tmp_path: Path) -> None:
     file, image = tmp_path / "new" / "pipeline.yaml", f"example.org/clt@sha256:{'0' * 64}"
     result = clt("compile", "-o", file, "--image", image, "--backend", "2.17")
-    assert (result.exit_code, result.output) == (0, f"{file}\n")
+    assert (result.exit_code, result.stdout) == (0, f"{file}\n")
+    assert "no --gpu-image: training and evaluation run in the pipeline's own pods" in result.stderr
     assert file.read_text(encoding="utf-8").count(f"image: {image}") == 6
 
 
@@ -167,3 +168,13 @@ def test_compile_refuses_what_a_cluster_would(tmp_path: Path) -> None:
     result = clt("compile", "-o", tmp_path / "pipeline.yaml", "--gpu-image", "example.org/clt:1", "--gpus", "8")
     assert (result.exit_code, (tmp_path / "pipeline.yaml").exists()) == (2, False)
     assert result.output.startswith("Error: --gpus 8 with --gpu-image: expected one of them")
+
+
+def test_an_image_from_a_variable_that_is_not_set_is_refused(tmp_path: Path) -> None:
+    result = clt("compile", "-o", tmp_path / "pipeline.yaml", "--gpu-image", "")
+    assert result.exit_code == 2 and "--gpu-image: got an empty text" in result.stderr
+
+
+def test_a_pipeline_is_a_yaml_file(tmp_path: Path) -> None:
+    result = clt("compile", "-o", tmp_path / "pipeline.json")
+    assert result.exit_code == 2 and "expected a name that ends in .yaml" in result.stderr

@@ -72,7 +72,7 @@ def test_a_secret_file_that_is_not_there(kfp: BackEnd, clt: Clt) -> None:
     result = clt("schedule", "list", "--token-file", "no/token")
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: no/token: cannot be read (No such file or directory), expected a file with the secret alone\n",
+        "Error: no/token: cannot be read (No such file or directory), expected the secret alone in it\n",
     )
 
 
@@ -95,7 +95,7 @@ def test_an_installation_for_several_users_needs_a_namespace(kfp: BackEnd, clt: 
 
 def test_a_namespace_of_others(kfp: BackEnd, clt: Clt, pipeline: Path, pod_study: Callable[..., Path]) -> None:
     kfp.forbidden = "others"
-    result = clt("submit", pod_study(), "--store", "s3://b/p", "--pipeline", pipeline, "--namespace", "others")
+    result = clt("submit", pod_study(), "--store", "s3://bucket/p", "--pipeline", pipeline, "--namespace", "others")
     assert result.exit_code == 2
     assert "HTTP 403: User is not authorized" in result.stderr
     assert "is --namespace one of its own?" in result.stderr
@@ -131,3 +131,15 @@ def test_an_unknown_run(kfp: BackEnd, clt: Clt) -> None:
         result = clt(*command, "none")
         assert result.exit_code == 2
         assert "HTTP 404: ResourceNotFoundError: run none not found; is the id right" in result.stderr
+
+
+@pytest.mark.parametrize("secret", ["abc\ndef", "one\ntwo\n# cookies"])
+def test_a_secret_that_is_no_header_is_refused_without_being_shown(
+    kfp: BackEnd, clt: Clt, tmp_path: Path, secret: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(secret)
+    for option in ("--token-file", "--cookies-file"):
+        result = clt("schedule", "list", option, file)
+        assert result.exit_code == 2 and f"{file}: got several lines" in result.stderr
+        assert not any(line in result.output for line in secret.splitlines())

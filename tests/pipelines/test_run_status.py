@@ -33,7 +33,7 @@ def test_a_cancelled_run_is_told_from_a_failed_one(kfp: BackEnd, clt: Clt, run_i
     result = clt("cancel", run_id)
     assert result.exit_code == 0, result.output
     assert "its exit task deletes its jobs" in result.output
-    assert f"clt cleanup --run {run_id}" in result.output
+    assert f"clt cleanup --namespace kubeflow --run {run_id}" in result.output
     assert [state(clt, run_id) for _ in range(2)] == ["cancelling", "cancelled"]
     assert kfp.runs[run_id]["state"] == "FAILED"
 

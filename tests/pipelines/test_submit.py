@@ -129,7 +129,8 @@ def test_a_local_folder_is_no_store_for_pods(clt: Clt, pod_study: Callable[..., 
     result = clt("submit", pod_study(), "--store", "runs/demo", "--pipeline", pipeline)
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: --store 'runs/demo': expected s3://BUCKET/PREFIX: pods and this machine share no folder\n"
+        "Error: --store 'runs/demo': expected s3://BUCKET/PREFIX, BUCKET of lower-case letters, digits, '.' and '-': "
+        "pods and this machine share no folder\n"
     )
 
 
