@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from minio import Minio
 
-from tests.cluster.fault_table import FAULTS, write_table
+from tests.cluster.fault_table import write_table
 from tests.cluster.kubectl import is_there, kubectl
 from tests.cluster.places import apply, fresh_namespace, make_store_secret, place
 
@@ -65,9 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FAULTS:
+    reports = [
+        one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, []) if one.when == "call"
+    ]
+    faults = [value for one in reports for name, value in one.user_properties if name == "fault"]
+    if faults:
         terminalreporter.section("faults")
-        write_table(terminalreporter.write_line)
+        write_table(faults, terminalreporter.write_line)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """How long each fault took to be seen and to be over: printed at the end of the tests, for docs/performance.md."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 class Fault:
     """Seconds since the fault; NaN for what does not apply."""
 
-    name: str
     start: float = field(default_factory=time.monotonic)
     detected: float = float("nan")
     recovered: float = float("nan")
@@ -22,23 +21,15 @@ class Fault:
         self.recovered = time.monotonic() - self.start
 
 
-FAULTS: list[Fault] = []
+Measure = Callable[[str], AbstractContextManager[Fault]]
 
 
-@contextmanager
-def fault(name: str) -> Iterator[Fault]:
-    """Measure from here; the caller says when the fault was seen (`see`) and over (`end`)."""
-    one = Fault(name)
-    FAULTS.append(one)
-    yield one
-
-
-def write_table(write: Callable[[str], object]) -> None:
+def write_table(faults: Iterable[tuple[str, float, float]], write: Callable[[str], object]) -> None:
     """As a Markdown table."""
     write("| fault | seconds to detect | seconds to recover |")
     write("|---|---|---|")
-    for one in FAULTS:
-        write(f"| {one.name} | {_shown(one.detected)} | {_shown(one.recovered)} |")
+    for name, detected, recovered in faults:
+        write(f"| {name} | {_shown(detected)} | {_shown(recovered)} |")
 
 
 def _shown(seconds: float) -> str:
