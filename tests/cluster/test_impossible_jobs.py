@@ -61,7 +61,7 @@ def test_a_queue_that_admits_nothing(site: Site, tmp_path: Path) -> None:
 def test_too_little_memory_is_told_and_not_tried_again(
     site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    error = failure(site, tmp_path, {"training": {"cpu": 1, "memory": "100Mi", "shared_memory": "16Mi"}})
+    error = failure(site, tmp_path, {"training": {"cpu": 1, "memory": "256Mi", "shared_memory": "16Mi"}})
     assert "OOMKilled (exit code 137)" in error and "memory" in error
     assert "started again" not in capsys.readouterr().out
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from components.jobs.cluster import Cluster
+from components.jobs.lease import Lease
 from components.jobs.naming import MANAGED
 from tests.cluster.conftest import Site
 from tests.cluster.kubectl import create, get
@@ -10,17 +12,18 @@ from tests.cluster.launching import jobs, until
 from tests.cluster.pods import IMAGE, PATH, Pod, checkout
 
 
-def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta) -> None:
-    """A job that would hold its pod for an hour, and the Lease of a launcher that has been silent for so long."""
+def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta | None) -> None:
+    """A job that would hold its pod for an hour, and the Lease of a launcher that has been silent for so long, if any."""
     container = {"name": "pytorch", "image": IMAGE, "imagePullPolicy": "IfNotPresent", "command": ["sleep", "3600"]}
     master = {"replicas": 1, "restartPolicy": "Never", "template": {"spec": {"containers": [container]}}}
     metadata = {"name": name, "labels": labels}
     job = {"apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob", "metadata": metadata}
     create(job | {"spec": {"pytorchReplicaSpecs": {"Master": master}}}, f"--namespace={namespace}")
-    # as long a duration as a test may take: the one that has just been renewed must not go stale on a busy machine
+    if silent is None:
+        return
     spec = {
         "holderIdentity": "a-launcher",
-        "leaseDurationSeconds": 600,
+        "leaseDurationSeconds": 60,
         "renewTime": (datetime.now(UTC) - silent).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
     lease: dict[str, Any] = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata}
@@ -48,7 +51,9 @@ def names(site: Site, kind: str) -> set[str]:
 
 def test_a_job_that_nobody_watches_is_freed_and_no_other(site: Site) -> None:
     make_job(site.namespace, "abandoned", labels=MANAGED, silent=timedelta(hours=1))
-    make_job(site.namespace, "watched", labels=MANAGED, silent=timedelta(0))
+    make_job(site.namespace, "watched", labels=MANAGED, silent=None)
+    launcher = Lease(Cluster.connect(site.namespace), "watched", MANAGED)
+    assert launcher.take()
     make_job(site.namespace, "somebody-elses", labels={}, silent=timedelta(hours=1))
     until(lambda: len(names(site, "pods") & {"abandoned-master-0", "watched-master-0"}) == 2)
     reaper = start_reaper(site.namespace)
@@ -58,3 +63,4 @@ def test_a_job_that_nobody_watches_is_freed_and_no_other(site: Site) -> None:
     until(lambda: "abandoned-master-0" not in names(site, "pods"))
     assert {job["metadata"]["name"] for job in jobs(site.namespace)} == {"watched", "somebody-elses"}
     assert names(site, "leases") == {"watched", "somebody-elses"}
+    launcher.release()
