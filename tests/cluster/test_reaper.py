@@ -13,7 +13,7 @@ from tests.cluster.pods import IMAGE, PATH, Pod, checkout
 
 
 def make_job(namespace: str, name: str, *, labels: dict[str, str], silent: timedelta | None) -> None:
-    """A job that would hold its pod for an hour, and the Lease of a launcher that has been silent for so long, if any."""
+    """A job that would hold its pod for an hour, and the Lease of a launcher silent for so long, if any."""
     container = {"name": "pytorch", "image": IMAGE, "imagePullPolicy": "IfNotPresent", "command": ["sleep", "3600"]}
     master = {"replicas": 1, "restartPolicy": "Never", "template": {"spec": {"containers": [container]}}}
     metadata = {"name": name, "labels": labels}
