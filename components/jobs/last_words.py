@@ -14,7 +14,8 @@ def leave(error: UserError) -> None:
     """Tell the launcher; nothing outside of a pod."""
     if _FILE.exists():
         text = str(error).encode()[:_BYTES].decode(errors="ignore")
-        words = {"error": type(error).__name__, "text": text}
+        kind = next(kind for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
+        words = {"error": kind.__name__, "text": text}
         _FILE.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
 
 

@@ -44,6 +44,10 @@ class Seen:
     age: float  # seconds since it was written, by the server's own clock
 
 
+class Unreachable(StoreError):
+    """The server did not answer for as long as we wait for one."""
+
+
 class Bucket:
     """Objects under a prefix. Names are relative to it."""
 
@@ -147,7 +151,7 @@ class Bucket:
         except S3Error as error:
             raise StoreError(f"{self.uri}: {name}: {self._advice(error)}") from error
         except urllib3.exceptions.HTTPError as error:
-            raise StoreError(
+            raise Unreachable(
                 f"{self.uri}: the object store at {self._endpoint} cannot be reached ({_reason(error)}), after about "
                 "two minutes of trying; start it or mend AWS_ENDPOINT_URL, then run again to resume"
             ) from error

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from components.storage.bucket import Bucket, Seen
+from components.storage.bucket import Bucket, Seen, Unreachable
 from components.storage.presence import as_state, failure, identity
 from components.storage.store import Note, State
 from components.study.errors import StoreError
@@ -56,6 +56,8 @@ def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
     try:
         with _beating(bucket, path, content):
             yield note
+    except Unreachable:
+        raise  # to say so there would wait for the same server again
     except Exception as error:
         bucket.write(path, _text(content | failure(error)))
         raise
@@ -102,7 +104,7 @@ def _beating(bucket: Bucket, path: str, content: dict[str, Any]) -> Iterator[Non
         yield
     finally:
         ended.set()
-        thread.join()
+        thread.join(timeout=BEAT)  # longer only while the server is away
 
 
 def _release(bucket: Bucket, path: str, content: dict[str, Any]) -> None:
