@@ -10,6 +10,7 @@ from components.jobs.job import JobSpec
 from components.study import digest
 
 DOMAIN = "cross-lingual-transfer"
+QUEUE = "kueue.x-k8s.io/queue-name"  # the label by which Kueue knows a job's LocalQueue
 MANAGED = {"app.kubernetes.io/managed-by": DOMAIN}
 _LONGEST = 45  # of a job's name; "-worker-999" follows
 

@@ -14,14 +14,13 @@ from components.jobs.installation import (
     Installation,
 )
 from components.jobs.job import JobSpec
-from components.jobs.naming import DOMAIN, MANAGED, job_name, labels
+from components.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
 from components.jobs.patch import strategic_merge
 from components.study import Placement, Resources, StudyRecord, digest
 
 SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
 USER = 65532
 GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never older than the last checkpoint
-_QUEUE = "kueue.x-k8s.io/queue-name"
 
 
 def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, attempt: int = 1) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
     if resources.queue is not None:
         policy["suspend"] = True
     body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
-    queue = {_QUEUE: resources.queue} if resources.queue is not None else {}
+    queue = {QUEUE: resources.queue} if resources.queue is not None else {}
     return {
         "apiVersion": f"{GROUP}/v1",
         "kind": "PyTorchJob",

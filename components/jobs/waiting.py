@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from components.jobs.cluster import Object
+from components.jobs.naming import QUEUE
 from components.study import Resources
 
 Reason = Literal["image", "configuration", "room", "quota", "admission"]
@@ -45,7 +46,7 @@ def why_waiting(job: Object, pods: Iterable[Object], events: Iterable[Object]) -
     """What the job or one of its pods waits for; None if nothing is known to stop it. `events` are in order of time."""
     pods, events = list(pods), list(events)
     if job["spec"].get("runPolicy", {}).get("suspend"):
-        queue = job["metadata"].get("labels", {}).get("kueue.x-k8s.io/queue-name", "")
+        queue = job["metadata"].get("labels", {}).get(QUEUE, "")
         return Waiting(reason="admission", text=_last(events, None) or f"suspended until the queue {queue!r} admits it")
     for pod in pods:
         for state in _container_states(pod):

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from components.jobs import Installation, JobSpec
+from components.jobs.job import Kind
 from components.jobs.naming import job_name
 from components.storage import Store, open_store
 from components.study import Cell, StudyRecord, read_record
@@ -97,14 +98,14 @@ class Planned:
         (found,) = [cell for cell in self.record.grid.cells if f"-n{samples}-" in f"{cell.key}-"]
         return found
 
-    def spec(self, cell: Cell, kind: str = "training", run: str = "") -> JobSpec:
-        return JobSpec(kind=kind, store=self.store.uri, study_key=self.record.key, cell_key=cell.key, run=run)  # type: ignore[arg-type]
+    def spec(self, cell: Cell, kind: Kind = "training", run: str = "") -> JobSpec:
+        return JobSpec(kind=kind, store=self.store.uri, study_key=self.record.key, cell_key=cell.key, run=run)
 
-    def job(self, cell: Cell, kind: str = "training", attempt: int = 1) -> str:
+    def job(self, cell: Cell, kind: Kind = "training", attempt: int = 1) -> str:
         """The name of the PyTorchJob."""
         return job_name(self.spec(cell, kind), attempt)
 
-    def launch(self, cell: Cell, kind: str = "training", run: str = "run-1") -> Pod:
+    def launch(self, cell: Cell, kind: Kind = "training", run: str = "run-1") -> Pod:
         """A launcher in a pod of its own, under its own service account."""
         spec = self.spec(cell, kind, run)
         return start_pod(
@@ -165,7 +166,7 @@ def pods_of(namespace: str, job: str) -> list[dict[str, Any]]:
     return list(get("pods", f"--namespace={namespace}", labels)["items"])
 
 
-def in_process(planned: Planned, cell: Cell, kind: str = "training") -> None:
+def in_process(planned: Planned, cell: Cell, kind: Kind = "training") -> None:
     """Launch from this process, as the administrator of the test cluster."""
     from components.jobs.cluster import Cluster
     from components.jobs.launch import launch

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from components.jobs import JobSpec
+from components.jobs.job import Kind
 from components.jobs.naming import job_name, label_value
 from components.jobs.patch import strategic_merge
 from components.jobs.pytorch_job import SPEC_HASH, pytorch_job
@@ -27,8 +28,8 @@ def container(job: dict[str, Any], replica: str = "Master") -> dict[str, Any]:
 def test_names_are_legal_however_long_the_keys_and_leave_room_for_pods() -> None:
     for cell in ("a", "x" * 200, "größe_Ä.B--", "9lives"):
         facts = {"store": "s3://b", "study_key": "s-1", "cell_key": cell}
-        for kind in ("training", "evaluation"):
-            name = job_name(JobSpec(kind=kind, **facts), 12)  # type: ignore[arg-type]
+        for kind in get_args(Kind):
+            name = job_name(JobSpec(kind=kind, **facts), 12)
             assert re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", name) and len(f"{name}-worker-999") <= 63
 
 
