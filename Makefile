@@ -41,11 +41,11 @@ bench-storage: $(VENV)/.installed-bench ## measure the object store beside mc (n
 	$(BIN)/python -m benchmarks.storage
 
 demo-base-models: $(VENV)/.installed ## make the demo's corpus and its two base models again (up to 90 minutes)
-	$(BIN)/python -m studies.demo.corpus studies/demo/data && $(BIN)/python -m studies.demo.pretrain
+	$(BIN)/python -m clt.studies.demo.corpus studies/demo/data && $(BIN)/python -m clt.studies.demo.pretrain
 
 languages: $(VENV)/.installed ## make the table of languages again, from the package urielplus
 	$(INSTALL) --no-deps --require-hashes --target build/urielplus -r requirements-languages.txt
-	PYTHONPATH=build/urielplus $(BIN)/python -m components.transfer_statistics.languages.generate
+	PYTHONPATH=build/urielplus $(BIN)/python -m clt.statistics.languages.generate
 
 images: ## build the container images; BASE_IMAGE= and REGISTRY= as docs/images.md says
 	images/build.sh

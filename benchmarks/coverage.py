@@ -20,14 +20,14 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from components.transfer_statistics.curve.curve_gain import gains_and_choices
-from components.transfer_statistics.curve.estimates import GAINED
-from components.transfer_statistics.curve.measuring import measure
-from components.transfer_statistics.evidence.repeat_intervals import with_run_noise
-from components.transfer_statistics.evidence.repeats import find_repeats
-from components.transfer_statistics.scores.curve_data import CurveData
-from components.transfer_statistics.scores.roles import Roles
-from components.transfer_statistics.scores.sample import Sample
+from clt.statistics.curve.curve_gain import gains_and_choices
+from clt.statistics.curve.estimates import GAINED
+from clt.statistics.curve.measuring import measure
+from clt.statistics.evidence.repeat_intervals import with_run_noise
+from clt.statistics.evidence.repeats import find_repeats
+from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.scores.roles import Roles
+from clt.statistics.scores.sample import Sample
 
 Array = np.ndarray
 ROLES = Roles(english="en", trained=("es", "fr", "ja", "zh"), held_out=("ar", "ko", "pt"))

@@ -48,9 +48,9 @@ def write_rows(path: Path, language: str, first: int, rows: int) -> None:
 
 def mix_ours(folder: Path, cell_number: int) -> int:
     """Plan (which the store may know already) and mix one cell; returns its rows."""
-    from components.data_mixing import inspect_sources, mix
-    from components.storage import open_store
-    from components.study import Facts, ModelFacts, Study, StudyRecord, expand, publish_record
+    from clt.data import inspect_sources, mix
+    from clt.store import open_store, publish_record
+    from clt.study import Facts, ModelFacts, Study, StudyRecord, expand
 
     study = Study.model_validate(
         {

@@ -47,7 +47,7 @@ def write_table(path: Path, rows: int) -> None:
 
 
 def read_ours(path: Path) -> int:
-    from components.transfer_statistics.scores.from_csv import read_csv
+    from clt.statistics.scores.from_csv import read_csv
 
     return len(read_csv(path).rows)
 

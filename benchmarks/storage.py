@@ -21,19 +21,19 @@ from pathlib import Path
 
 from minio import Minio
 
-from tests.storage.minio_server import MinioServer, running_minio
+from tests.store.minio_server import MinioServer, running_minio
 
 KEY = "trainings/benchmark"
 MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
 PUT = """
 import os, sys
 from pathlib import Path
-from components.storage import open_store
+from clt.store import open_store
 with open_store(sys.argv[1]).writer(sys.argv[2]) as attempt:
     for path in Path(sys.argv[3]).iterdir():
         os.link(path, attempt.path / path.name)
 """
-GET = "import sys; from components.storage import open_store; open_store(sys.argv[1]).fetch(sys.argv[2])\n"
+GET = "import sys; from clt.store import open_store; open_store(sys.argv[1]).fetch(sys.argv[2])\n"
 peaks: list[int] = []  # MiB of our processes
 
 

@@ -111,9 +111,9 @@ def _tokens(model: Path) -> int:
 
 
 def _train_ours(folder: Path) -> list[float]:
-    from components.storage import open_store
-    from components.study import Facts, ModelFacts, SourceFacts, Study, StudyRecord, expand, publish_record
-    from components.training import train
+    from clt.store import open_store, publish_record
+    from clt.study import Facts, ModelFacts, SourceFacts, Study, StudyRecord, expand
+    from clt.training import train
 
     source = "declared.jsonl"
     study = Study.model_validate(

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from components.transfer_statistics.curve.measuring import measure
-from components.transfer_statistics.curve.resampling import RESAMPLES
-from components.transfer_statistics.scores.curve_data import CurveData
-from components.transfer_statistics.scores.roles import Roles
-from components.transfer_statistics.scores.sample import Sample
+from clt.statistics.curve.measuring import measure
+from clt.statistics.curve.resampling import RESAMPLES
+from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.scores.roles import Roles
+from clt.statistics.scores.sample import Sample
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPER = ROOT / "studies" / "paper" / "scores.csv"
@@ -97,8 +97,8 @@ def scipy_loop(runs: int, items: int) -> str:
 
 def paper(runs: int, items: int) -> str:
     """The printed table, from the file to statistics.json's content."""
-    from components.transfer_statistics.compute import compute
-    from components.transfer_statistics.scores.from_csv import read_csv
+    from clt.statistics.compute import compute
+    from clt.statistics.scores.from_csv import read_csv
 
     start = time.perf_counter()
     table = read_csv(PAPER)

@@ -1,1 +1,1 @@
-"""The rooms of the system: one folder a step, plus study (the vocabulary) and storage."""
+"""The KFP components, a folder each; imported as `clt.components`."""

@@ -1,1 +1,1 @@
-"""The drivers of the steps: the local runner, the Kubeflow pipeline and the command line. Nobody imports them."""
+"""The Kubeflow pipelines, their compile options and pods; imported as `clt.pipelines`."""

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from components.study import UserError
-from pipelines.compile_options import CompileOptions, check_options, not_by_digest
+from clt.errors import UserError
+from clt.pipelines.compile_options import CompileOptions, check_options, not_by_digest
 
 
 def compile_pipeline(
@@ -15,9 +15,9 @@ def compile_pipeline(
     """
     from kfp.compiler import Compiler
 
-    from pipelines.pods import left_out
-    from pipelines.study_statistics import define_study_statistics
-    from pipelines.transfer_study import define_transfer_study
+    from clt.pipelines.pods import left_out
+    from clt.pipelines.study_statistics import define_study_statistics
+    from clt.pipelines.transfer_study import define_transfer_study
 
     chosen = check_options(options or CompileOptions())
     define = define_study_statistics if statistics_only else define_transfer_study

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from components.image import GPU_IMAGE, IMAGE
-from components.study import UserError
+from clt.components.image import GPU_IMAGE, IMAGE
+from clt.errors import UserError
 
 BACKENDS = ("2.14", "2.15", "2.16", "2.17")  # oldest first; what a newer one knows, the older refuses
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
-from components.jobs import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
-from pipelines.compile_options import CompileOptions
+from clt.cluster.jobs import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.pipelines.compile_options import CompileOptions
 
 CACHE_FOLDER = "/cache"
 USER = 65532  # of the images

@@ -3,12 +3,12 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from components.runs import NO_REPEAT
-from components.runs.component import await_runs
-from components.transfer_statistics.component import statistics
-from pipelines.compile_options import CompileOptions
-from pipelines.pods import STATISTICS, WAIT, configure
-from pipelines.transfer_study import RUN
+from clt.cluster.runs import NO_REPEAT
+from clt.components.await_runs import await_runs
+from clt.components.statistics import statistics
+from clt.pipelines.compile_options import CompileOptions
+from clt.pipelines.pods import STATISTICS, WAIT, configure
+from clt.pipelines.transfer_study import RUN
 
 
 def define_study_statistics(options: CompileOptions | None = None) -> BaseComponent:

@@ -10,14 +10,15 @@ store, and complete steps return at once anyway.
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from components.data_mixing.component import mix
-from components.evaluation.component import evaluate
-from components.runs import NO_REPEAT
-from components.runs.component import cleanup, plan
-from components.training.component import train
-from components.transfer_statistics.component import statistics
-from pipelines.compile_options import CompileOptions
-from pipelines.pods import CLEANUP, LAUNCH, MIX, PLAN, STATISTICS, TRAIN_HERE, configure
+from clt.cluster.runs import NO_REPEAT
+from clt.components.cleanup import cleanup
+from clt.components.evaluate import evaluate
+from clt.components.mix import mix
+from clt.components.plan import plan
+from clt.components.statistics import statistics
+from clt.components.train import train
+from clt.pipelines.compile_options import CompileOptions
+from clt.pipelines.pods import CLEANUP, LAUNCH, MIX, PLAN, STATISTICS, TRAIN_HERE, configure
 
 # By the run's id, tasks that run after failures find what the plan decided: an exit task may depend on no other task,
 # and the output of a plan that failed is an error for whoever asks for it. Steps of cells know by it whether a try is

@@ -33,7 +33,7 @@ tokens: append `<eos>` to what the model is to learn to end. `<eos>` stood betwe
 `<pad>` were never seen. Rows of training had {block_tokens} tokens: longer inputs work less well.
 
 ## Licence
-Apache-2.0, weights and text. Made by `python -m studies.demo.pretrain`.
+Apache-2.0, weights and text. Made by `python -m clt.studies.demo.pretrain`.
 """
 
 

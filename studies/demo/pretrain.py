@@ -1,4 +1,4 @@
-"""`python -m studies.demo.pretrain`: make the demo's two base models from nothing.
+"""`python -m clt.studies.demo.pretrain`: make the demo's two base models from nothing.
 
 Documents of `corpus.pretraining` are tokenized, joined with the end token between them and cut into blocks; a
 small Llama learns to predict the next token. One process and one thread a model, both side by side. The same
@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from studies.demo.corpus import documents
-from studies.demo.corpus.pretraining import SHARE_OF_BILINGUAL, SHARE_OF_SUMS
-from studies.demo.model_files import write_model
-from studies.demo.tokenizer import MAX_LENGTH_TOKENS, train_tokenizer
+from clt.studies.demo.corpus import documents
+from clt.studies.demo.corpus.pretraining import SHARE_OF_BILINGUAL, SHARE_OF_SUMS
+from clt.studies.demo.model_files import write_model
+from clt.studies.demo.tokenizer import MAX_LENGTH_TOKENS, train_tokenizer
 
 MODELS_FOLDER = Path(__file__).parent / "models"
 CORPUS_SEED = 7
@@ -205,7 +205,7 @@ def card_entries(
 
 def main() -> None:
     """Make the models, each in a process of its own."""
-    parser = argparse.ArgumentParser(prog="python -m studies.demo.pretrain", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m clt.studies.demo.pretrain", description=__doc__)
     parser.add_argument("--model", choices=list(RECIPES), action="append", help="one model only (default: both)")
     parser.add_argument("--output", type=Path, default=MODELS_FOLDER, help="default: %(default)s")
     arguments = parser.parse_args()

@@ -8,18 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.storage import Store, open_store
-from components.study import (
-    Cell,
-    Facts,
-    ModelFacts,
-    SourceFacts,
-    Study,
-    StudyRecord,
-    checkpoint_key,
-    expand,
-    publish_record,
-)
+from clt.store import Store, open_store, publish_record
+from clt.study import Cell, Facts, ModelFacts, SourceFacts, Study, StudyRecord, checkpoint_key, expand
 from tests.tiny_model import make_tiny_model
 
 LANGUAGES = ("en", "es", "ja")

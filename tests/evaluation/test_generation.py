@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from components.evaluation.generation import generate
-from components.evaluation.likelihood import answer_bits
+from clt.evaluation.generation import generate
+from clt.evaluation.likelihood import answer_bits
 from tests.evaluation.conftest import lively
 
 NEW = 12

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from components.evaluation import load_metric
-from components.evaluation.scoring import METRICS_FOLDER
-from components.study import METRICS
+from clt.evaluation import load_metric
+from clt.evaluation.scoring import METRICS_FOLDER
+from clt.study import METRICS
 
 CASES = Path(__file__).parent / "cases"
 GENERATED = sorted(name for name, facts in METRICS.items() if facts.generates)
@@ -69,7 +69,7 @@ def test_evaluate_load_finds_the_same_metrics_without_a_network(tmp_path: Path) 
     code = f"""
 import math, sys, evaluate
 from pathlib import Path
-from components.evaluation import load_metric
+from clt.evaluation import load_metric
 for path in sorted(Path({str(METRICS_FOLDER)!r}).glob("*.py")):
     loaded = evaluate.load(str(path), keep_in_memory=True)
     case = dict(predictions=["Hay 18 gatos.", "東京で雨"], references=["18", "東京で大雨"], languages=["es", "ja"])

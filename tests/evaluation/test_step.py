@@ -8,10 +8,11 @@ import pyarrow.parquet as parquet
 import pytest
 import torch
 
-from components.evaluation import evaluate
-from components.language_model import encode_answer, encode_prompt, load_tokenizer
-from components.storage import Store
-from components.study import CellFailure, StoreError, checkpoint_key
+from clt.errors import CellFailure, StoreError
+from clt.evaluation import evaluate
+from clt.models import encode_answer, encode_prompt, load_tokenizer
+from clt.store import Store
+from clt.study import checkpoint_key
 from tests.evaluation.conftest import SELECTED, STEPS, Plan, Planned, items, lively
 
 

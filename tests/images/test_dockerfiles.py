@@ -57,6 +57,6 @@ def test_only_what_the_images_are_built_from_is_sent_to_the_builder() -> None:
     assert ignored[1] == "*"
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     assert allowed == {
-        *("components", "pipelines", "studies", "LICENSE", "README.md", "pyproject.toml"),
+        *("clt", "components", "pipelines", "studies", "LICENSE", "README.md", "pyproject.toml"),
         *("images/pipeline/requirements.txt", "requirements.txt", "requirements-build.txt"),
     }

@@ -9,36 +9,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.small_study import write_study
+from tests.cli.small_study import write_study
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCK = REPOSITORY / "images" / "pipeline" / "requirements.txt"
 
 EVERY_MODULE = """
 import importlib, pkgutil, sys
-import components, pipelines
+import clt
 
-for package in (components, pipelines):
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.startswith(NEED_TORCH):
-            importlib.import_module(module.name)
+for module in pkgutil.walk_packages(clt.__path__, "clt."):
+    if not module.name.startswith(NEED_TORCH):
+        importlib.import_module(module.name)
 print(len(sys.modules))
 """
 # Modules that only a training or an evaluation imports, in the process that does it.
 NEED_TORCH = tuple(
-    [f"components.training.{name}" for name in
+    [f"clt.training.{name}" for name in
      ("batch", "checkpoint", "environment", "loss", "optimization", "rows", "run", "trainable", "validation")]
-    + ["components.evaluation.", "pipelines.preload"]
+    + ["clt.evaluation.", "clt.cli.preload", "clt.studies.demo."]
 )  # fmt: skip
 
 RUN = """
 import sys
 import pandas
-from components.data_mixing import mix
-from components.runs import describe_plan, start_run, summarize
-from components.storage import open_store
-from components.study import read_record
-from components.transfer_statistics import transfer_statistics
+from clt.data import mix
+from clt.cluster.runs import describe_plan, start_run, summarize
+from clt.store import open_store, read_record
+from clt.statistics import transfer_statistics
 
 store, study = open_store(sys.argv[1]), sys.argv[2]
 started = start_run(store.uri, study, "1/1", "", "run-1")
@@ -103,7 +101,7 @@ def test_every_module_but_those_of_training_and_evaluation_can_be_imported(image
 
 def test_a_study_is_planned_mixed_summed_up_and_reported(image: Callable[..., str], tmp_path: Path) -> None:
     study, store = write_study(tmp_path), tmp_path / "store"
-    clt = ("-m", "pipelines.cli")
+    clt = ("-m", "clt")
     assert "4 cells" in image(*clt, "plan", study)
     key = image("-c", RUN, store, study).split()[-1]
     assert "done" in image(*clt, "status", "--store", store, key)
@@ -112,5 +110,5 @@ def test_a_study_is_planned_mixed_summed_up_and_reported(image: Callable[..., st
 
 
 def test_the_pipeline_is_compiled(image: Callable[..., str], tmp_path: Path) -> None:
-    image("-m", "pipelines.cli", "compile", "--output", tmp_path / "pipeline.yaml")
+    image("-m", "clt", "compile", "--output", tmp_path / "pipeline.yaml")
     assert (tmp_path / "pipeline.yaml").stat().st_size > 0

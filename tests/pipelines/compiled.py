@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from pipelines.compile import compile_pipeline
-from pipelines.compile_options import CompileOptions, parse_node_selector, parse_tolerations
+from clt.pipelines.compile import compile_pipeline
+from clt.pipelines.compile_options import CompileOptions, parse_node_selector, parse_tolerations
 
 DIGEST = "@sha256:" + "0" * 64
 PIPELINE_IMAGE, JOB_IMAGE = f"registry.example/pipeline{DIGEST}", f"registry.example/gpu{DIGEST}"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from components.image import GPU_IMAGE, IMAGE
-from components.study import UserError
-from pipelines.compile import compile_pipeline
-from pipelines.compile_options import CompileOptions, check_options, parse_node_selector, parse_tolerations
+from clt.components.image import GPU_IMAGE, IMAGE
+from clt.errors import UserError
+from clt.pipelines.compile import compile_pipeline
+from clt.pipelines.compile_options import CompileOptions, check_options, parse_node_selector, parse_tolerations
 from tests.pipelines.compiled import FULL, compiled
 
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from components.image import GPU_IMAGE, IMAGE
+from clt.components.image import GPU_IMAGE, IMAGE
 from tests.pipelines.compiled import Compiled, compiled
 
 MAX_BYTES = 64_000  # the file is copied into the workflow; Argo's limit is about 1 MB

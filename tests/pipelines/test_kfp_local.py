@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
-from components.runs import cell_states
-from components.storage import Store, open_store
-from components.study import StudyRecord, read_record
-from tests.pipelines.small_study import write_study
+from clt.cluster.runs import cell_states
+from clt.store import Store, open_store, read_record
+from clt.study import StudyRecord
+from tests.cli.small_study import write_study
 
 RUN = """
 import sys
 from kfp import local
 from pipelines import pods
-from pipelines.study_statistics import define_study_statistics
-from pipelines.transfer_study import define_transfer_study
+from clt.pipelines.study_statistics import define_study_statistics
+from clt.pipelines.transfer_study import define_transfer_study
 
 pods.BACKOFF = "1s"  # kfp.local does wait between two tries
 pipeline, study, store, root = sys.argv[1:]
@@ -31,7 +31,7 @@ if pipeline == "study":
 else:
     define_study_statistics()(study=study, store=store, repeat="")
 """
-CLT = [sys.executable, "-m", "pipelines.cli"]
+CLT = [sys.executable, "-m", "clt"]
 
 
 # Every component is a process that loads kfp, and two of a cell's three load torch: 15 s of CPU a cell.
@@ -110,7 +110,7 @@ def test_both_runners_give_equal_statistics(local_run: Path) -> None:
 def test_a_complete_study_is_reported_again_without_loading_torch(local_run: Path) -> None:
     arguments = ["run", str(local_run / "study.yaml"), "--store", str(local_run / "store")]
     code = (
-        "import sys\nfrom pipelines.cli import main\ntry:\n"
+        "import sys\nfrom clt.cli.main import main\ntry:\n"
         f"    main({arguments!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "sys.exit(', '.join({'torch', 'transformers', 'datasets', 'kfp'} & set(sys.modules)) or None)"
     )

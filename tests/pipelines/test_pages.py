@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from pipelines.cli import main
+from clt.cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/operations.md", "docs/images.md", "manifests/README.md")
@@ -51,7 +51,7 @@ def test_every_option_of_compile_is_explained() -> None:
 
 
 def test_messages_of_the_table_of_failures_are_those_of_the_code() -> None:
-    files = [path for room in ("components", "pipelines") for path in (REPOSITORY / room).rglob("*.py")]
+    files = [path for room in ("clt", "components", "pipelines") for path in (REPOSITORY / room).rglob("*.py")]
     strings = re.sub(r'"\s*f?"', "", " ".join(path.read_text(encoding="utf-8") for path in files))
     said = re.sub(r"\{[^{}]*\}", "", strings)
     table = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8").rpartition("| message |")[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from components.runs import MAX_CELLS, MAX_INLINE_BYTES, shards
-from components.study import declared_record, expand, load_study, resolve
+from clt.cluster.runs import MAX_CELLS, MAX_INLINE_BYTES, shards
+from clt.planning import declared_record
+from clt.study import expand, load_study, resolve
 from tests.pipelines.compiled import FULL, compiled
 
 PAPER = Path(__file__).parents[2] / "studies" / "paper"

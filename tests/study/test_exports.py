@@ -2,7 +2,7 @@
 
 import types
 
-import components.study as study
+import clt.study as study
 
 
 def test_exports_are_sorted_and_complete() -> None:

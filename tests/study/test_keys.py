@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from components.study import Cell, StudyRecord, checkpoint_key
+from clt.study import Cell, StudyRecord, checkpoint_key
 
 RecordOf = Callable[..., StudyRecord]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from components.study import StudyError, load_study
+from clt.errors import StudyError
+from clt.study import load_study
 
 REFUSALS = [
     # what is replaced, by what, line, field, parts of the message

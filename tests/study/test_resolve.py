@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from components.study import Study, StudyError, inspect_model, load_study, resolve
+from clt.errors import StudyError
+from clt.planning import inspect_model
+from clt.study import Study, load_study, resolve
 
 
 def _study(text: str, model: str = "", source: str = "") -> Study:

@@ -13,8 +13,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from components.data_mixing import inspect_sources
-from components.study import Point, Source, StudyRecord, Task, declared_record, expand, load_study, make_plan, resolve
+from clt.data import inspect_sources
+from clt.planning import declared_record, make_plan
+from clt.study import Point, Source, StudyRecord, Task, expand, load_study, resolve
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
 FILES = ("single_task", "multi_task", "script_ablation")
@@ -178,7 +179,7 @@ def _write_polymath(folder: Path, languages: Iterable[str]) -> None:
 def test_the_papers_grid_plans_within_a_second_and_without_torch(name: str) -> None:
     path = STUDIES / "paper" / f"{name}.yaml"
     code = (
-        "import sys; from pathlib import Path; from components.study import *\n"
+        "import sys; from pathlib import Path; from clt.planning import *; from clt.study import *\n"
         f"path = Path({str(path)!r}); make_plan(declared_record(resolve(load_study(path), path.parent)))\n"
         "assert not {'torch', 'kfp', 'transformers', 'datasets', 'numpy'} & set(sys.modules)"
     )

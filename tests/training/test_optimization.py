@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from components.language_model import load_tokenizer
-from components.study import Model, Training, checkpoint_key
-from components.training.rows import read_rows
-from components.training.trainable import make_optimizer, make_scheduler
+from clt.models import load_tokenizer
+from clt.study import Model, Training, checkpoint_key
+from clt.training.rows import read_rows
+from clt.training.trainable import make_optimizer, make_scheduler
 from tests.training.conftest import Plan, rows, to_jsonl
 from tests.training.test_train import metrics, run, weights
 

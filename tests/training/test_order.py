@@ -1,7 +1,7 @@
 import pytest
 
-from components.study import Training
-from components.training.order import Order, split_batch
+from clt.study import Training
+from clt.training.order import Order, split_batch
 
 KEYS = [f"math/{code}/{i}" for code in ("en", "es") for i in range(10)]
 

@@ -14,9 +14,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from components.language_model import encode_prompt, load_model, load_tokenizer
-from components.study import CellFailure, DataError, StoreError, checkpoint_key
-from components.training import train
+from clt.errors import CellFailure, DataError, StoreError
+from clt.models import encode_prompt, load_model, load_tokenizer
+from clt.study import checkpoint_key
+from clt.training import train
 from tests.training.conftest import Plan, Planned, rows
 
 
@@ -226,7 +227,7 @@ def test_two_processes_train_like_one(plan: Plan) -> None:
     options = {"max_steps": 4, "batch_size": 7, "micro_batch_size": 2}
     one, two = run(plan(store="one", **options)), plan(store="two", **options)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*launch, "-m", "components.jobs", "training", two.store.uri, two.study_key, two.cell.key]
+    command = [*launch, "-m", "clt.cluster.jobs", "training", two.store.uri, two.study_key, two.cell.key]
     subprocess.run(command, check=True, timeout=200)
     for left, right in zip(metrics(one), metrics(two), strict=True):
         assert left == pytest.approx(right, rel=1e-4)

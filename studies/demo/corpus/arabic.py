@@ -1,7 +1,7 @@
 """Arabic words and sentence pieces (modern standard Arabic, without vowel signs)."""
 
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.values import DAYS, EVERYBODY, LIST_WORDS, PLACES, WOMEN
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.values import DAYS, EVERYBODY, LIST_WORDS, PLACES, WOMEN
 
 # (plural for 3 to 10, singular accusative from 11 and after "how many")
 THINGS = {

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from studies.demo.corpus import headlines, instructions, math_problems
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.languages import LANGUAGES, TRAINED
+from clt.studies.demo.corpus import headlines, instructions, math_problems
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.languages import LANGUAGES, TRAINED
 
 SEED = 20250423
 ENGLISH_ROWS = 500

@@ -1,7 +1,7 @@
 """French words and sentence pieces."""
 
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.values import DAYS, EVERYBODY, LIST_WORDS, PLACES, WOMEN
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.values import DAYS, EVERYBODY, LIST_WORDS, PLACES, WOMEN
 
 THINGS = {
     "apple": "pommes",

@@ -3,8 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.values import DAYS, news, split_of_form
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.values import DAYS, news, split_of_form
 
 DETAILS = 6
 NO_DETAIL = 6

@@ -4,16 +4,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.values import (
-    ORDERS,
-    PEOPLE,
-    POSITIONS,
-    TARGETS,
-    category_of,
-    split_of_form,
-    word_sets,
-)
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.values import ORDERS, PEOPLE, POSITIONS, TARGETS, category_of, split_of_form, word_sets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studies.demo.corpus.language import Language
-from studies.demo.corpus.values import ADDING, CHANGES, PEOPLE, TAKING, THINGS, number_pairs, split_of_form
+from clt.studies.demo.corpus.language import Language
+from clt.studies.demo.corpus.values import ADDING, CHANGES, PEOPLE, TAKING, THINGS, number_pairs, split_of_form
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,9 +8,9 @@ in two languages, as bilingual pages do; a tenth are bare sums.
 import random
 from collections.abc import Iterator
 
-from studies.demo.corpus import headlines, instructions, math_problems
-from studies.demo.corpus.languages import LANGUAGES
-from studies.demo.corpus.values import number_pairs
+from clt.studies.demo.corpus import headlines, instructions, math_problems
+from clt.studies.demo.corpus.languages import LANGUAGES
+from clt.studies.demo.corpus.values import number_pairs
 
 SHARE_OF_SUMS = 0.10
 SHARE_OF_BILINGUAL = 0.25

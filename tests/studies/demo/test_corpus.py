@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import studies.demo
-from studies.demo.corpus import LANGUAGES, TASKS, TRAINED, documents, rows, write_files
-from studies.demo.corpus.arabic import THINGS as ARABIC_THINGS
-from studies.demo.corpus.files import SEED
-from studies.demo.corpus.korean import with_particle
-from studies.demo.corpus.values import EVENTS, PEOPLE, TARGETS
+import clt.studies.demo
+from clt.studies.demo.corpus import LANGUAGES, TASKS, TRAINED, documents, rows, write_files
+from clt.studies.demo.corpus.arabic import THINGS as ARABIC_THINGS
+from clt.studies.demo.corpus.files import SEED
+from clt.studies.demo.corpus.korean import with_particle
+from clt.studies.demo.corpus.values import EVENTS, PEOPLE, TARGETS
 
-DATA = Path(studies.demo.__file__).parent / "data"
+DATA = Path(clt.studies.demo.__file__).parent / "data"
 TEXT_OF = {"math": "question", "instructions": "instruction", "headlines": "article"}
 ANSWER_OF = {"math": "answer", "instructions": "answer", "headlines": "headline"}
 EVALUATION_SPLITS = ("dev", "test")

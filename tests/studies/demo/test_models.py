@@ -7,9 +7,9 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-import studies.demo
+import clt.studies.demo
 
-MODELS = Path(studies.demo.__file__).parent / "models"
+MODELS = Path(clt.studies.demo.__file__).parent / "models"
 NAMES = ("small", "large")
 TEXTS = (
     "12 apples, 7 books",

@@ -6,9 +6,9 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from studies.demo.corpus import documents
-from studies.demo.pretrain import RECIPES, Part, blocks_of, new_model, train
-from studies.demo.tokenizer import train_tokenizer
+from clt.studies.demo.corpus import documents
+from clt.studies.demo.pretrain import RECIPES, Part, blocks_of, new_model, train
+from clt.studies.demo.tokenizer import train_tokenizer
 
 FIRST_STEPS = Part(steps=12, horizon_steps=1_000, warmup_steps=10, learning_rate=3e-3)
 COOL_DOWN = Part(steps=3, horizon_steps=3, warmup_steps=1, learning_rate=1e-3)

@@ -1,0 +1,146 @@
+"""The local runner: the cells of a planned study side by side in worker processes, one cell at a time each.
+
+A cell is mix, train, evaluate in one worker; cells depend on nothing of each other, so there is one queue, dearest
+cells first, and no barrier. Everything complete stays in the store: a run that was ended by any means is resumed by
+running it again.
+"""
+
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from clt.cli.progress import view
+from clt.cli.workers import Outcome, Watcher, run_tasks
+from clt.cluster.jobs import JobSpec, run_job
+from clt.store import Store, open_store, read_record
+from clt.study import StudyRecord
+
+# What training and evaluation import, which takes most of their start; the rooms themselves are light.
+PRELOAD = ("clt.cli.preload",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunResult:
+    """What became of the cells of one run."""
+
+    complete: tuple[str, ...]  # before the run
+    done: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict
+    )  # cell -> seconds of mixing, training, evaluation
+    failed: Mapping[str, str] = field(default_factory=dict)  # cell -> the error
+    left: tuple[str, ...] = ()  # neither: the run was stopped before
+    stopped_by: signal.Signals | None = None
+    workers: int = 0  # 0: nothing was left to do, none was started
+    seconds: float = 0.0  # wall time from the start of the first worker
+
+    @property
+    def step_seconds(self) -> float:
+        """Of all finished cells' steps, summed."""
+        return sum(sum(steps.values()) for steps in self.done.values())
+
+    @property
+    def overhead(self) -> float:
+        """Share of the wall time in which the workers did not work on a finished cell's steps; 0 if none started."""
+        return 1 - self.step_seconds / self.workers / self.seconds if self.workers else 0.0
+
+    @property
+    def exit_status(self) -> int:
+        """0: all complete; 1: some failed; 130 and 143: stopped by SIGINT and SIGTERM, as shells count."""
+        if self.stopped_by is not None:
+            return 128 + self.stopped_by
+        return 1 if self.failed else 0
+
+    def summary(self) -> str:
+        """What to tell the user at the end, failures and how to resume included."""
+        finished = len(self.complete) + len(self.done)
+        total = finished + len(self.failed) + len(self.left)
+        lines = [f"{finished} of {total} cells complete" + (f", {len(self.failed)} failed:" if self.failed else "")]
+        lines += [f"  {cell}: {error}" for cell, error in self.failed.items()]
+        if self.stopped_by is not None:
+            lines.append(f"stopped by {self.stopped_by.name}; all workers have ended")
+        if self.failed or self.left:
+            lines.append("run the same command again to resume: what is complete is not done again")
+        return "\n".join(lines)
+
+
+def run_study(
+    store_uri: str, study_key: str, cells: Sequence[str], *, workers: int, costs: Mapping[str, float]
+) -> RunResult:
+    """Complete these cells (keys) of a planned study, showing the progress on standard output.
+
+    `costs` has each cell's estimated cost in any unit; the dearest start first. StoreError if another run holds the
+    study, or the store has no such study. A cell's failure leaves the others running; SIGINT and SIGTERM end all.
+    """
+    store = open_store(store_uri)
+    record = read_record(store, study_key)
+    left = incomplete(store, record, cells)
+    if not left:
+        return RunResult(complete=tuple(cells))
+    with store.lock(study_key):
+        left = incomplete(store, record, cells)  # the run that held the lock before may have done some
+        return _run(store, study_key, cells, sorted(left, key=lambda cell: -costs[cell]), workers, costs)
+
+
+def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[str]:
+    """Those of the cells whose scores are not complete, in the same order."""
+    return [cell for cell in cells if store.manifest(record.evaluation_key(record.grid.cell(cell))) is None]
+
+
+def run_cell(store_uri: str, study_key: str, cell_key: str) -> dict[str, float]:
+    """All steps of one cell in this process; returns the seconds of each. Raises the failing step's own error."""
+    from clt.data import mix
+
+    store = open_store(store_uri)
+    record = read_record(store, study_key)
+    job = partial(JobSpec, store=store_uri, study_key=study_key, cell_key=cell_key)
+    steps = {
+        "mixing": lambda: mix(store, study_key, cell_key),
+        "training": lambda: run_job(job(kind="training")),
+        "evaluation": lambda: run_job(job(kind="evaluation")),
+    }
+    seconds = {}
+    with store.track(record.evaluation_key(record.grid.cell(cell_key)), study=study_key, cell=cell_key):
+        for name, step in steps.items():
+            start = time.monotonic()
+            step()
+            seconds[name] = time.monotonic() - start
+    return seconds
+
+
+class _Results:
+    """Collects outcomes and passes them on to the view."""
+
+    def __init__(self, shown: Watcher) -> None:
+        self._shown = shown
+        self.outcomes: list[Outcome] = []
+
+    def started(self, name: str) -> None:
+        self._shown.started(name)
+
+    def ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self._shown.ended(outcome)
+
+
+def _run(
+    store: Store, study_key: str, cells: Sequence[str], left: Sequence[str], workers: int, costs: Mapping[str, float]
+) -> RunResult:
+    workers = max(1, min(workers, len(left)))
+    logs = store.folder / "logs" / study_key
+    start = time.monotonic()
+    with view({cell: costs[cell] for cell in left}, workers) as shown:
+        results = _Results(shown)
+        task = partial(run_cell, store.uri, study_key)
+        stopped_by = run_tasks(task, left, workers=workers, logs=logs, watcher=results, preload=PRELOAD)
+    ended = {outcome.name for outcome in results.outcomes}
+    return RunResult(
+        complete=tuple(cell for cell in cells if cell not in left),
+        done={outcome.name: outcome.value for outcome in results.outcomes if not outcome.error},
+        failed={outcome.name: outcome.error for outcome in results.outcomes if outcome.error},
+        left=tuple(cell for cell in left if cell not in ended),
+        stopped_by=stopped_by,
+        workers=workers,
+        seconds=time.monotonic() - start,
+    )

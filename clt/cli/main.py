@@ -1,0 +1,198 @@
+"""The command line: `clt plan | run | report | status`, and what `cli_compile` and `cli_cluster` add. A skin: every
+command is a few calls.
+
+Exit status: 0 done, 1 cells failed, 2 bad input or a bad environment, 130 and 143 after Ctrl-C and SIGTERM. Whatever
+is heavy is imported by the command that needs it: `clt --help` and `clt plan` take well under a second.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clt.cli.cluster_commands import COMMANDS, with_endpoint
+from clt.cli.compile_command import compile_command
+from clt.cli.endpoint import Endpoint
+from clt.errors import UserError
+
+STUDY = click.argument("study", metavar="STUDY.yaml")
+CELLS = click.option(
+    "--cells",
+    metavar="FILTER",
+    help="Only these cells: fields such as model=small,n=0|20, or a pattern of keys such as 'small-math-*'.",
+)
+LIMIT = click.option(
+    "--limit",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    help="A pilot: at most this many rows a language, test items and validation rows.",
+)
+WORKERS = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Cells side by side, with the threads that the study gives each.  [default: as many as there are cores]",
+)
+STORE = click.option(
+    "--store", metavar="STORE", required=True, help="Where every step's output is: a folder, or s3://BUCKET/PREFIX."
+)
+OUTPUT_HELP = "Where report.html and statistics.json go."
+
+
+class Commands(click.Group):
+    """Turns what the user can mend into a message and exit status 2; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="cross-lingual-transfer", prog_name="clt")
+def main() -> None:
+    """Measure cross-lingual transfer in multilingual post-training."""
+
+
+@main.command()
+@STUDY
+@CELLS
+@LIMIT
+@WORKERS
+def plan(study: str, cells: str | None, limit: int | None, workers: int | None) -> None:
+    """Show a study's cells and what they cost, before anyone pays for them.
+
+    Nothing is run or written. Exit status 2 if the cost exceeds the study's limits.
+    """
+    from clt.cli.tables import console, plan_tables
+    from clt.planning import check_limits, plan_file, read_study
+
+    planned = plan_file(read_study(study, limit), cells, workers)
+    out = console()
+    for part in plan_tables(planned):
+        out.print(part)
+    check_limits(planned)
+
+
+@main.command()
+@STUDY
+@STORE
+@CELLS
+@LIMIT
+@WORKERS
+@click.option(
+    "--repeat", metavar="TEXT", default="", help="Run the same cells again on purpose, told apart by this text."
+)
+@click.option(
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help=f"{OUTPUT_HELP}  [default: report, in the store's folder]",
+)
+def run(
+    study: str, store: str, cells: str | None, limit: int | None, workers: int | None, repeat: str, output: Path | None
+) -> None:
+    """Run a study on this machine and report; run it again to resume.
+
+    Complete steps are not done again, so a killed, failed, changed or extended study computes only what is new.
+    """
+    from clt.cli.run_command import run_here
+
+    sys.exit(run_here(study, store, cells=cells, limit=limit, workers=workers, repeat=repeat, output=output))
+
+
+@main.command()
+@click.argument("scores", metavar="[SCORES.csv]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output; with --study."
+)
+@click.option(
+    "--study",
+    "studies",
+    metavar="STUDY",
+    multiple=True,
+    help="A study file, or a study's key in the store; may be given several times.",
+)
+@click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help=OUTPUT_HELP)
+@click.option(
+    "--claims",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Printed claims to hold against the table.  [default: a claims.yaml beside it]",
+)
+@click.option(
+    "--budget",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    help="Recommend a mixture of at most so many rows of a task, or rows in other languages where English rows are not "
+    "known.  [default: no limit]",
+)
+@click.option(
+    "--target",
+    "targets",
+    metavar="LANGUAGE",
+    multiple=True,
+    help="Recommend for these languages; may be given several times.  [default: all but English]",
+)
+@click.option(
+    "--repeats",
+    is_flag=True,
+    help="Write repeats.html and repeats.json instead: the repeats of one study (as of `clt schedule`) compared.",
+)
+def report(
+    scores: Path | None,
+    store: str | None,
+    studies: tuple[str, ...],
+    output: Path,
+    claims: Path | None,
+    budget: int | None,
+    targets: tuple[str, ...],
+    repeats: bool,
+) -> None:
+    """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
+
+    From a table of scores (columns: docs/score_table.md), or from the scores of one or more studies in a store.
+    """
+    from clt.cli.reporting import write_repeats, write_report
+
+    if repeats:
+        if scores or store is None or len(studies) != 1 or claims or budget or targets:
+            raise UserError("clt report --repeats: expected --store STORE, one --study and --output alone")
+        folder = write_repeats(store, studies[0], output)
+        click.echo(f"{folder / 'repeats.html'}\n{folder / 'repeats.json'}")
+        return
+    folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
+    click.echo(f"{folder / 'report.html'}\n{folder / 'statistics.json'}")
+
+
+@main.command()
+@click.option("--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output.")
+@click.argument("study", metavar="[STUDY]", required=False)
+@click.option("--run", "run_id", metavar="RUN_ID", help="A run on a cluster instead, by the id that `clt submit` gave.")
+@WORKERS
+@with_endpoint
+def status(endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None) -> None:
+    """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
+    from clt.cli.run_status import show_run
+    from clt.cli.show_status import show_studies, show_study
+
+    if (store is None) == (run_id is None) or (run_id and study):
+        raise UserError("clt status: expected either --store STORE [STUDY] or --run RUN_ID")
+    if run_id is not None:
+        show_run(endpoint, run_id)
+    elif study is None:
+        show_studies(str(store))
+    else:
+        show_study(str(store), study, workers)
+
+
+for command in (compile_command, *COMMANDS):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A study on its way to a cluster: checked here, and only with data that its pods can read."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from clt.cluster.jobs import DATA_FOLDER
+from clt.cluster.runs import MAX_INLINE_BYTES, shards
+from clt.errors import StudyError, UserError
+from clt.study import HUB_ID, Study, expand, load_study, resolve
+
+BUCKET_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodStudy:
+    name: str
+    text: str
+    cells: int
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the file's text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def shards(self) -> list[str]:
+        """What each of its runs takes: ["1/1"] for one run."""
+        return shards(self.cells)
+
+    def __str__(self) -> str:
+        return f"study {self.name}, {self.cells} cells, sha256 {self.checksum[:12]}"
+
+    def argument(self, store: str) -> str:
+        """The pipeline's parameter `study`: the text, or where it would be in the store if it is too long for that."""
+        return self.text if len(self.text.encode()) <= MAX_INLINE_BYTES else f"{store}/submitted/{self.checksum}.yaml"
+
+    def upload(self, store: str) -> None:
+        """Put a text that is too long for a parameter where `argument` says."""
+        if (uri := self.argument(store)) != self.text:
+            from clt.store import write_text
+
+            write_text(uri, self.text)
+
+
+def read_for_pods(path: str) -> PodStudy:
+    """The study in a file. StudyError for what `load_study` refuses, and for data and weights that are only here."""
+    study, text = load_study(path), Path(path).read_text(encoding="utf-8")
+    _require_reachable(study, Path(path))
+    return PodStudy(name=study.name, text=text, cells=len(expand(resolve(study, Path(DATA_FOLDER))).cells))
+
+
+def pod_store(uri: str) -> str:
+    """A store that pods can reach, without a trailing slash."""
+    if not BUCKET_URI.fullmatch(uri):
+        raise UserError(
+            f"--store {uri!r}: expected s3://BUCKET/PREFIX, BUCKET of lower-case letters, digits, '.' and '-': pods "
+            "and this machine share no folder"
+        )
+    return uri.rstrip("/")
+
+
+def _require_reachable(study: Study, path: Path) -> None:
+    places = [(f"models[{index}].path", model.path, True) for index, model in enumerate(study.models)]
+    for name, task in study.tasks.items():
+        for split, source in (("train", task.train), ("test", task.test)):
+            kind = "hub" if source.hub else "path"
+            places.append((f"tasks.{name}.{split}.{kind}", source.hub or source.path, kind == "hub"))
+    for field, text, may_be_hub in places:
+        if text is None or not _reachable(text, path.parent, may_be_hub):
+            raise StudyError(
+                f"{'missing' if text is None else f'got {text!r}, which only this machine knows'}, expected "
+                f"{'a hub id, ' if may_be_hub else ''}demo:NAME or a path below {DATA_FOLDER} (the volume "
+                "that the pods share)",
+                field=field,
+                file=str(path),
+            )
+
+
+def _reachable(text: str, base: Path, may_be_hub: bool) -> bool:
+    if "${" in text:  # pods have other variables
+        return False
+    if "://" in text or text.startswith(("demo:", f"{DATA_FOLDER}/")):  # `resolve` judges what has a scheme
+        return True
+    return may_be_hub and HUB_ID.fullmatch(text) is not None and not (base / text).exists()

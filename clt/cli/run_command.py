@@ -1,0 +1,78 @@
+"""`clt run`: plan, run the cells on this machine, report."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from clt.cli.durations import duration
+from clt.cli.local_runner import RunResult, run_study
+from clt.errors import DataError
+from clt.planning import check_limits, default_workers, plan_selected, read_study
+from clt.store import Store, open_store
+from clt.study import StudyRecord, select_cells
+
+
+def run_here(
+    path: str,
+    store_uri: str,
+    *,
+    cells: str | None,
+    limit: int | None,
+    workers: int | None,
+    repeat: str,
+    output: Path | None,
+) -> int:
+    """Run a study's cells that are not complete, then write the report into `output` (None: beside the store).
+
+    Returns the exit status: 0, 1 if cells failed, 130 or 143 if a signal ended it. Raises UserError for bad input.
+    """
+    from clt.planning import plan_study
+
+    signal.signal(signal.SIGTERM, _terminate)
+    store = open_store(store_uri)
+    study = read_study(path, limit)
+    record = plan_study(store, study, text=Path(path).read_text(encoding="utf-8"), repeat=repeat)
+    chosen = record.grid if cells is None else select_cells(record.grid, cells)
+    workers = workers or default_workers(record)
+    plan = plan_selected(record, cells, workers)
+    check_limits(plan)
+    keys = [cell.key for cell in chosen.cells]
+    click.echo(f"{record.key}: {len(keys)} cells, {len(record.grid.cells)} in the study; store {store.uri}")
+    result = run_study(
+        store.uri, record.key, keys, workers=workers, costs={cost.cell.key: cost.seconds for cost in plan.cells}
+    )
+    click.echo(result.summary())
+    if result.workers:
+        click.echo(_timing(result))
+    if result.stopped_by is None:
+        _report(store, record, output or store.folder / "report")
+    return result.exit_status
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """Outside of the workers' time: leave the way an exception does, so that nothing half-written stays."""
+    sys.exit(128 + number)
+
+
+def _timing(result: RunResult) -> str:
+    workers = f"{result.workers} worker{'s' if result.workers > 1 else ''}"
+    return (
+        f"wall time {duration(result.seconds)}, steps {duration(result.step_seconds)} on {workers}: "
+        f"{100 * result.overhead:.0f}% overhead"
+    )
+
+
+def _report(store: Store, record: StudyRecord, output: Path) -> None:
+    from clt.statistics import report
+
+    try:
+        folder = report(store.uri, [record.key], output)
+    except DataError as error:  # not one cell is complete
+        click.echo(f"no report: {error}", err=True)
+        return
+    for name in ("report.html", "statistics.json"):
+        click.echo(folder / name)

@@ -1,0 +1,48 @@
+"""Which study of a store a command means."""
+
+from pathlib import Path
+
+from clt.errors import StoreError
+from clt.store import Manifest, Store, read_record
+from clt.study import load_study, resolve
+
+PREFIX = "studies/"
+
+
+def find_study(store: Store, study: str) -> str:
+    """The key of a planned study, given by its key or its file; of several plans of one file the newest.
+
+    A file is recognized by its content, not by its data, so that it is found although the data has gone since.
+    """
+    plans = plans_in(store)
+    if study in plans:
+        return study
+    if not Path(study).exists():
+        raise StoreError(f"got {study!r}, expected a study file or a study of the store {store.uri}: {_listed(plans)}")
+    wanted = resolve(load_study(study), Path(study).parent)
+    keys = [key for key in plans if key.startswith(f"{wanted.name}-") and read_record(store, key).study == wanted]
+    if not keys:
+        raise StoreError(
+            f"{study}: not planned in the store {store.uri} (or changed since), expected one of: {_listed(plans)}; "
+            f"run it with `clt run {study} --store {store.uri}`, or give one of these keys"
+        )
+    return max(keys, key=lambda key: plans[key].created)
+
+
+def find_repeats(store: Store, study: str) -> list[str]:
+    """The keys of all plans that differ in nothing but `repeat` from the one that `find_study` finds, oldest first."""
+    plans, key = plans_in(store), find_study(store, study)
+    wanted = read_record(store, key)
+    records = {one: read_record(store, one) for one in plans if one.startswith(f"{wanted.study.name}-")}
+    alike = [one for one, record in records.items() if (record.study, record.facts) == (wanted.study, wanted.facts)]
+    return sorted(alike, key=lambda one: (plans[one].created, one))
+
+
+def plans_in(store: Store) -> dict[str, Manifest]:
+    """All planned studies of a store, by key."""
+    found = {key: store.manifest(key) for key in store.keys(PREFIX.rstrip("/"))}
+    return {key.removeprefix(PREFIX): manifest for key, manifest in found.items() if manifest is not None}
+
+
+def _listed(plans: dict[str, Manifest]) -> str:
+    return ", ".join(plans) if plans else "there is none in it"

@@ -1,0 +1,141 @@
+"""What the command line shows about a study, as tables."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from clt.cli.durations import duration
+from clt.cli.status import CellStatus
+from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Plan
+from clt.study import format_size
+
+COLORS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": ""}
+
+
+def console() -> Console:
+    """Where tables go; not wrapped to the default 80 columns when the output is a file or a pipe."""
+    out = Console(soft_wrap=False, highlight=False)
+    return out if out.is_terminal else Console(width=200, highlight=False)
+
+
+def plan_tables(plan: Plan) -> Iterable[Table | str]:
+    """The cells with their costs, the totals, what the study could find, and what the reader should know."""
+    table = Table(
+        "cell", title=f"{plan.name}: {len(plan.cells)} cells for {plan.points} points of curves", title_justify="left"
+    )
+    for name in ("rows", "tokens", "steps", "items", "time", "GPU hours", "disk"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for cost in plan.cells:
+        table.add_row(*_cost_row(cost))
+    yield table
+    total = Table("together", "", show_header=False, title="Together", title_justify="left")
+    for name, value in _totals(plan).items():
+        total.add_row(name, value)
+    yield total
+    yield from _power_parts(plan.detectable)
+    yield from (f"Note: {note}" for note in plan.notes)
+
+
+def _cost_row(cost: CellCost) -> tuple[str, ...]:
+    return (
+        cost.cell.key,
+        f"{cost.rows:,}",
+        short_count(cost.tokens),
+        f"{cost.steps:,}",
+        f"{cost.items:,}",
+        duration(cost.seconds),
+        f"{cost.gpu_hours:.1f}",
+        format_size(cost.kept_bytes + cost.mixture_bytes),
+    )
+
+
+def _totals(plan: Plan) -> dict[str, str]:
+    base = sum(cost.cell.is_base for cost in plan.cells)
+    return {
+        "cells, trained and base": f"{len(plan.cells) - base} and {base}",
+        "points of curves": f"{plan.points:,}",
+        "rows and tokens of training": f"{plan.rows:,} and {short_count(plan.tokens)}",
+        "optimizer steps": f"{plan.steps:,}",
+        "GPU hours": f"{plan.gpu_hours:,.1f}",
+        "time, one cell after the other": duration(plan.seconds),
+        f"time with {plan.workers} side by side": duration(plan.wall_seconds),
+        "disk at the end and at most": f"{format_size(plan.kept_bytes)} and {format_size(plan.peak_bytes)}",
+    }
+
+
+def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
+    """The differences that the study could find, what that assumes, and where chance would look like an effect."""
+    if not detectable:
+        return
+    table = Table("task", "metric", title="Smallest differences that it would find, 4 times in 5", title_justify="left")
+    for name in ("items", "seeds", "languages", "S", "U", "English", "two curves"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in detectable:
+        differences = (one.seen, one.unseen, one.english, one.between)
+        table.add_row(
+            one.task,
+            one.metric,
+            f"{one.items:,}",
+            str(one.seeds),
+            f"{one.seen_languages} + {one.unseen_languages}",
+            *(_difference(value, one) for value in differences),
+        )
+    yield table
+    yield (
+        "S, U, English: change from n = 0 to one n > 0, in the mean of the trained, of the held-out languages (so many "
+        "+ so many), and in English; two-sided tests at 5%; pts: 1/100 of the metric's range."
+    )
+    if most := max(one.comparisons for one in detectable):
+        yield (
+            "Two curves: difference in the mean of all languages but English over every n > 0, corrected for up to "
+            f"{most} comparisons of a kind (Holm)."
+        )
+    yield f"Assumed: {POWER_ASSUMPTIONS}."
+    if by_chance := {
+        f"{_difference(one.chance, one)} ({one.task}, {one.metric})": None for one in detectable if one.chance
+    }:
+        yield (
+            "Warning: no cell has a second seed. S changes by chance alone, from run to run, by up to about "
+            f"{', '.join(by_chance)}; the report's intervals will cover the items only, and cannot tell such a change "
+            "from an effect. Give two or more `seeds`."
+        )
+
+
+def _difference(value: float | None, one: Detectable) -> str:
+    if value is None:
+        return "-"
+    return f"{100 * value:.1f} pts" if one.bounded else f"{value:.2f} sd"
+
+
+def status_table(cells: Sequence[CellStatus], title: str) -> Table:
+    """One line a cell: its state, how long it took or since when it runs and how far it is, and its error."""
+    table = Table("cell", "state", "time", "error", title=title, title_justify="left")
+    for each in cells:
+        time = duration(each.seconds) if each.seconds is not None else f"{each.state.started} {each.progress}".strip()
+        table.add_row(
+            each.cell.key, each.state.state, time, escape(last_line(each.state.error)), style=COLORS[each.state.state]
+        )
+    return table
+
+
+def count_states(cells: Sequence[CellStatus]) -> str:
+    """How many cells are in which state: "3 done, 1 failed"."""
+    counts: Counter[str] = Counter(each.state.state for each in cells)
+    return ", ".join(f"{counts[state]} {state}" for state in COLORS if counts[state])
+
+
+def last_line(error: str) -> str:
+    """A bug's state holds its traceback, whose last line names it; a user error is kept whole."""
+    return error.strip().splitlines()[-1] if error.startswith("Traceback") else error
+
+
+def short_count(count: float) -> str:
+    """A count in thousands or millions: 75000 is "75.0k"."""
+    for unit in ("", "k", "M", "G"):
+        if count < 1000:
+            return f"{count:.0f}" if not unit else f"{count:.1f}{unit}"
+        count /= 1000
+    return f"{count:.1f}T"

@@ -1,0 +1,63 @@
+"""What a job's pod runs: `python -m clt.cluster.jobs training|evaluation STORE STUDY_KEY CELL_KEY`.
+
+With several processes: `torchrun --nproc-per-node N -m clt.cluster.jobs training STORE STUDY_KEY CELL_KEY`.
+"""
+
+import os
+import signal
+import sys
+
+from clt.cluster.jobs.job_spec import JobSpec, Kind
+from clt.cluster.jobs.termination_message import leave
+from clt.errors import UserError
+from clt.store import open_store, read_record
+
+KINDS: dict[str, Kind] = {"training": "training", "evaluation": "evaluation"}
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status 0, or 2 with a message on standard error for what the user can mend."""
+    if len(arguments) != 4 or arguments[0] not in KINDS:
+        print(f"got {' '.join(arguments)!r}, expected {'|'.join(KINDS)} STORE STUDY_KEY CELL_KEY", file=sys.stderr)
+        return 2
+    # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    kind, store, study_key, cell_key = arguments
+    try:
+        do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
+    except UserError as error:
+        print(error, file=sys.stderr)
+        leave(error)
+        return 2
+    return 0
+
+
+def do(spec: JobSpec) -> None:
+    """Do the job; the first process says in the store how far it is, for the launcher and `clt status`."""
+    store = open_store(spec.store)
+    if spec.kind == "evaluation":
+        from clt.evaluation import evaluate
+
+        evaluate(store, spec.study_key, spec.cell_key)
+        return
+    from clt.training import train
+
+    if os.environ.get("RANK", "0") != "0":
+        train(store, spec.study_key, spec.cell_key, lambda *_: None)
+        return
+    record = read_record(store, spec.study_key)
+    with store.track(spec.output_key(record), study=spec.study_key, cell=spec.cell_key) as note:
+        begun = False
+
+        def on_step(step: int, steps: int, loss: float, tokens_per_second: float) -> None:
+            nonlocal begun
+            if not begun:
+                print(f"{spec.cell_key}: from step {step} of {steps}", flush=True)
+            begun = True
+            note(step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
+
+        train(store, spec.study_key, spec.cell_key, on_step)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

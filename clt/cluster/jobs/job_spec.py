@@ -1,0 +1,24 @@
+"""What a job is: the one training or evaluation of one cell, here or as a PyTorchJob on a cluster."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from clt.study import StudyRecord
+
+Kind = Literal["training", "evaluation"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobSpec:
+    """All that a process on any machine needs to do the job; everything else is in the store."""
+
+    kind: Kind
+    store: str  # the store's uri
+    study_key: str
+    cell_key: str
+    run: str = ""  # the id of the run that asks for it: on a cluster a label of the job, nothing else
+
+    def output_key(self, record: StudyRecord) -> str:
+        """Where in the store the job's result is, complete or not."""
+        cell = record.grid.cell(self.cell_key)
+        return record.training_key(cell) if self.kind == "training" else record.evaluation_key(cell)

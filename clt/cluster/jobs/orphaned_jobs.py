@@ -1,0 +1,70 @@
+"""Jobs that nobody looks after any more: those of a run that has ended, and those whose Lease nobody renews."""
+
+import time
+from dataclasses import dataclass
+
+from clt.cluster.jobs.cluster import PLURAL, Cluster, Object
+from clt.cluster.jobs.conditions import state
+from clt.cluster.jobs.lease import DURATION, renewal
+from clt.cluster.jobs.naming import DOMAIN, MANAGED, label_value, lease_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundJob:
+    name: str
+    uid: str
+    state: str  # of its conditions, such as Running; Lease if only that is left
+    study: str
+    cell: str
+    run: str
+    created: str  # ISO 8601, UTC
+    lease: str  # the uid of its Lease, "" if there is none
+    renewal: str  # what changes whenever a launcher renews the Lease
+
+
+def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool = False) -> list[FoundJob]:
+    """Our jobs in the namespace: all, or those of a run or a study; with `stale` only those whose launcher is silent.
+
+    To find stale ones takes a minute if there are any jobs: they are looked at twice, and whoever lives renews its
+    Lease meanwhile, whatever its clock says.
+    """
+    asked = {"run": run, "study": study}
+    wanted = MANAGED | {f"{DOMAIN}/{name}": label_value(value) for name, value in asked.items() if value}
+    selector = ",".join(f"{name}={value}" for name, value in wanted.items())
+    found = _look(cluster, selector)
+    if not stale or not found:
+        return found
+    time.sleep(DURATION)
+    before = {(job.uid, job.renewal) for job in found}
+    return [job for job in _look(cluster, selector) if (job.uid, job.renewal) in before]
+
+
+def delete_jobs(cluster: Cluster, jobs: list[FoundJob]) -> None:
+    """Delete jobs and their Leases; those that are gone by now, or made anew, are left."""
+    for job in jobs:
+        if job.state != "Lease":
+            cluster.delete(PLURAL, job.name, job.uid)
+        if job.lease:
+            cluster.delete("leases", lease_of(job.name), job.lease)
+
+
+def _look(cluster: Cluster, selector: str) -> list[FoundJob]:
+    leases = {lease["metadata"]["name"]: lease for lease in cluster.list("leases", labels=selector)}
+    jobs = cluster.list(PLURAL, labels=selector)
+    found = [_found(job, leases.get(lease_of(job["metadata"]["name"]))) for job in jobs]
+    alone = leases.keys() - {lease_of(job.name) for job in found}
+    return found + [_found(leases[name], leases[name]) for name in sorted(alone)]
+
+
+def _found(thing: Object, lease: Object | None) -> FoundJob:
+    metadata = thing["metadata"]
+    labels = metadata.get("labels") or {}
+    return FoundJob(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        state="Lease" if thing is lease else state(thing),
+        created=metadata["creationTimestamp"],
+        lease=lease["metadata"]["uid"] if lease is not None else "",
+        renewal=renewal(lease) if lease is not None else "",
+        **{name: labels.get(f"{DOMAIN}/{name}", "") for name in ("study", "cell", "run")},
+    )

@@ -1,0 +1,155 @@
+"""A JobSpec as a PyTorchJob: one Master and, with several nodes, Workers, all alike but for their rank.
+
+A job never restarts its own pods (restartPolicy Never): ranks that restart one by one hang or train on stale peers, so
+the launcher starts a lost job again as a whole, and training resumes from its checkpoint.
+"""
+
+from typing import Any
+
+from clt.cluster.jobs.cluster import GROUP
+from clt.cluster.jobs.installation import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.cluster.jobs.job_spec import JobSpec
+from clt.cluster.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
+from clt.cluster.jobs.patch import strategic_merge
+from clt.hashing import digest
+from clt.study import Placement, Resources, StudyRecord
+
+SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
+USER = 65532
+GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never older than the last checkpoint
+
+
+def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, attempt: int = 1) -> dict[str, Any]:
+    """The object to create. Its annotation SPEC_HASH covers all but names and labels of the run."""
+    resources = record.study.resources
+    placement = record.study.placement(record.grid.cell(spec.cell_key).model, spec.kind)
+    processes = placement.accelerators_per_node if spec.kind == "training" else 1
+    template = _pod_template(spec, placement, resources, installation, processes)
+    replicas = {"Master": _replica(template, 1)}
+    if placement.nodes > 1:
+        replicas["Worker"] = _replica(template, placement.nodes - 1)
+    # no backoffLimit: past it the operator deletes the pods, and with them what they say of their end
+    policy: dict[str, Any] = {"cleanPodPolicy": "Running"}
+    if resources.deadline_hours is not None:
+        policy["activeDeadlineSeconds"] = max(1, round(resources.deadline_hours * 3600))
+    if resources.queue is not None:
+        policy["suspend"] = True
+    body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
+    queue = {QUEUE: resources.queue} if resources.queue is not None else {}
+    return {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "PyTorchJob",
+        "metadata": {
+            "name": job_name(spec, attempt),
+            "labels": labels(spec) | queue,
+            "annotations": {SPEC_HASH: digest(body)},
+        },
+        "spec": body,
+    }
+
+
+def _replica(template: dict[str, Any], count: int) -> dict[str, Any]:
+    return {"replicas": count, "restartPolicy": "Never", "template": template}
+
+
+def _pod_template(
+    spec: JobSpec, placement: Placement, resources: Resources, installation: Installation, processes: int
+) -> dict[str, Any]:
+    pod: dict[str, Any] = {
+        "serviceAccountName": installation.service_account,
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": GRACE,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(spec, placement, resources, installation, processes)],
+        "volumes": _volumes(placement, installation),
+    }
+    if selector := resources.node_selector | placement.node_selector:
+        pod["nodeSelector"] = selector
+    if resources.tolerations:
+        pod["tolerations"] = [one.model_dump(exclude_none=True) for one in resources.tolerations]
+    if resources.priority_class is not None:
+        pod["priorityClassName"] = resources.priority_class
+    if resources.image_pull_secret is not None:
+        pod["imagePullSecrets"] = [{"name": resources.image_pull_secret}]
+    template = {
+        "metadata": {
+            "labels": MANAGED | {f"{DOMAIN}/kind": spec.kind, "sidecar.istio.io/inject": "false"},
+            "annotations": {"sidecar.istio.io/inject": "false"},  # older Istio reads the annotation
+        },
+        "spec": pod,
+    }
+    return strategic_merge(template, resources.pod)
+
+
+def _container(
+    spec: JobSpec, placement: Placement, resources: Resources, installation: Installation, processes: int
+) -> dict[str, Any]:
+    several = processes > 1 or placement.nodes > 1
+    # the operator's variables (PET_*) tell torchrun nodes, rank, processes and the Master's address
+    runner = ["python3", "-m", "torch.distributed.run", "-m"] if several else ["python3", "-m"]
+    amounts = {"cpu": str(placement.cpu), "memory": placement.memory}
+    if not placement.on_cpu:
+        amounts[resources.accelerator_resource] = str(placement.accelerators_per_node)
+    return {
+        "name": "pytorch",  # the operator knows its container by this name
+        "image": installation.job_image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": [*runner, "clt.cluster.jobs", spec.kind, spec.store, spec.study_key, spec.cell_key],
+        "env": [{"name": name, "value": value} for name, value in _environment(installation).items()],
+        "resources": {"requests": amounts, "limits": amounts},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": _mounts(installation),
+    }
+
+
+def _environment(installation: Installation) -> dict[str, str]:
+    environment = {"HOME": "/tmp", "CLT_CACHE": "/cache/clt", "HF_HOME": "/cache/huggingface"}
+    if installation.endpoint:
+        environment["AWS_ENDPOINT_URL"] = installation.endpoint
+    if installation.store_secret:
+        environment["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
+    if installation.hub_secret:
+        environment["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
+    return environment
+
+
+def _volumes(placement: Placement, installation: Installation) -> list[dict[str, Any]]:
+    volumes: list[dict[str, Any]] = [
+        {"name": "tmp", "emptyDir": {}},
+        {"name": "cache", "emptyDir": {}},
+        {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": placement.shared_memory}},
+    ]
+    if installation.store_secret:
+        volumes.append({"name": "object-store", "secret": {"secretName": installation.store_secret}})
+    if installation.hub_secret:
+        volumes.append({"name": "hub", "secret": {"secretName": installation.hub_secret}})
+    if installation.data_claim:
+        claim = {"claimName": installation.data_claim, "readOnly": True}
+        volumes.append({"name": "data", "persistentVolumeClaim": claim})
+    return volumes
+
+
+def _mounts(installation: Installation) -> list[dict[str, Any]]:
+    mounts: list[dict[str, Any]] = [
+        {"name": "tmp", "mountPath": "/tmp"},
+        {"name": "cache", "mountPath": "/cache"},
+        {"name": "shared-memory", "mountPath": "/dev/shm"},
+    ]
+    if installation.store_secret:
+        mounts.append({"name": "object-store", "mountPath": STORE_SECRET_FOLDER, "readOnly": True})
+    if installation.hub_secret:
+        mounts.append({"name": "hub", "mountPath": HUB_SECRET_FOLDER, "readOnly": True})
+    if installation.data_claim:
+        mounts.append({"name": "data", "mountPath": DATA_FOLDER, "readOnly": True})
+    return mounts

@@ -1,0 +1,28 @@
+"""What a job's process says of its end, by the message that Kubernetes keeps of a container's end (4,096 bytes)."""
+
+import json
+from pathlib import Path
+
+from clt.errors import CellFailure, DataError, StoreError, StudyError, UserError
+
+_FILE = Path("/dev/termination-log")
+_BYTES = 3500  # of the text; quotes and line breaks are escaped, and what is cut off is no JSON any more
+_ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, UserError)}
+
+
+def leave(error: UserError) -> None:
+    """Tell the launcher; nothing outside of a pod."""
+    if _FILE.exists():
+        text = str(error).encode()[:_BYTES].decode(errors="ignore")
+        kind = next(kind for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
+        words = {"error": kind.__name__, "text": text}
+        _FILE.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+
+
+def read(message: str) -> UserError | None:
+    """The error that a container's message tells; None if it is anything else, such as the end of a log."""
+    try:
+        words = json.loads(message)
+        return _ERRORS[words["error"]](words["text"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,99 @@
+"""How a run ends: which of its cells are complete, and what became of the others."""
+
+from dataclasses import dataclass
+
+from clt.cluster.runs.retry import run_key, step_key
+from clt.errors import CellFailure
+from clt.store import State, Store, open_store, read_record
+from clt.study import StudyRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unfinished:
+    cell: str
+    state: State
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.state.state}" + (f": {_last_line(self.state.error)}" if self.state.error else "")
+
+
+def planned_study(store_uri: str, run: str) -> str:
+    """The key of the study that this run planned; CellFailure if its plan failed."""
+    store = open_store(store_uri)
+    note = store.manifest(run_key(run))
+    if note is None:
+        raise CellFailure(f"the plan did not complete, so there is nothing to compute: {_plan_error(store, run)}")
+    return str(note.metadata["study_key"])
+
+
+def require_complete(store_uri: str, run: str) -> None:
+    """CellFailure that names every cell of this run that has no scores, with its own error."""
+    store = open_store(store_uri)
+    note = store.manifest(run_key(run))
+    assert note is not None, "the caller has read the run's study from it"
+    states = cell_states(store, read_record(store, note.metadata["study_key"]))
+    taken = note.metadata["cells"]
+    missing = [Unfinished(cell=cell, state=states[cell]) for cell in taken if states[cell].state != "done"]
+    if missing:
+        raise CellFailure(
+            f"{len(missing)} of this run's {len(taken)} cells have no scores:\n"
+            + "\n".join(f"  {one}" for one in missing)
+            + "\nthe report holds the others; run the pipeline again with the same study and store to resume"
+        )
+
+
+def cell_states(store: Store, record: StudyRecord) -> dict[str, State]:
+    """Every cell of a study and what became of it, by cell key."""
+    return {cell.key: store.state(record.evaluation_key(cell)) for cell in record.grid.cells}
+
+
+def has_ended(store: Store, note_key: str) -> bool:
+    """Whether the exit task of the run with this note has run."""
+    return store.manifest(f"{note_key}/ended") is not None
+
+
+def tidy(store_uri: str, run: str) -> str:
+    """End a run, whatever happened in it; again is harmless. Returns its last words: the state of each of its cells.
+
+    Jobs that the run left in the cluster are deleted, before anything that may fail; then others can see in the store
+    that it has ended. What a dead writer left in the store is invisible to readers and removed by the next writer.
+    """
+    deleted = _delete_jobs(run)
+    store = open_store(store_uri)
+    with store.writer(f"{run_key(run)}/ended"):
+        pass
+    lines = [f"job {name} was left by this run: deleted" for name in deleted]
+    note = store.manifest(run_key(run))
+    if note is None:
+        reason = f"the plan did not complete, so no cell was started: {_plan_error(store, run)}"
+        return "\n".join([*lines, f"run {run}: {reason}"])
+    states = cell_states(store, read_record(store, note.metadata["study_key"]))
+    cells = [f"  {Unfinished(cell=cell, state=states[cell])}" for cell in note.metadata["cells"]]
+    done = sum(states[cell].state == "done" for cell in note.metadata["cells"])
+    return "\n".join(
+        [*lines, f"run {run} of {note.metadata['study_key']}: {done} of {len(cells)} cells complete", *cells]
+    )
+
+
+def _delete_jobs(run: str) -> list[str]:
+    """Names of the run's jobs that were still in the cluster, deleted now; where no jobs are launched, none are."""
+    from clt.cluster.jobs import from_environment
+
+    if from_environment() is None:
+        return []
+    from clt.cluster.jobs import Cluster, delete_jobs, find_jobs
+
+    cluster = Cluster.connect()
+    jobs = find_jobs(cluster, run=run)
+    delete_jobs(cluster, jobs)
+    return [job.name for job in jobs]
+
+
+def _plan_error(store: Store, run: str) -> str:
+    state = store.state(step_key(run, "plan"))
+    return _last_line(state.error) if state.error else "its own log names the error"
+
+
+def _last_line(error: str) -> str:
+    """A bug's state holds its traceback, whose last line names it; a user error is kept whole."""
+    return error.strip().splitlines()[-1] if error.startswith("Traceback") else error

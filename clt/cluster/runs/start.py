@@ -1,0 +1,114 @@
+"""How a run begins: the study becomes a record in the store, and the run takes its share of the cells."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from clt.cluster.runs.retry import run_key, run_step
+from clt.cluster.runs.shard import take_shard
+from clt.errors import StudyError
+from clt.store import Store, read_text
+from clt.study import Study, StudyRecord, expand, load_study, resolve
+
+# Kubeflow copies every parameter about seven times into the workflow, whose size is limited.
+MAX_INLINE_BYTES = 8_000
+# As `repeat`: the run's own id, so that a recurring run computes the same cells anew each time.
+EVERY_RUN = "run"
+# As `repeat`: none. Kubeflow's form takes an empty text for one that is missing.
+NO_REPEAT = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What the other tasks of a run are given."""
+
+    study_key: str
+    cells: list[str]  # keys, sorted
+
+
+def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> Run:
+    """Plan a study (path, s3:// or inline YAML) and note under `runs/RUN` what this run takes of it and when it began.
+
+    Everything is checked before anything but this step's state is written. Raises UserError.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    with run_step(store_uri, run, "plan") as store:
+        loaded, text = read_study(study)
+        repeat = choose_repeat(repeat, run, alone=shard == "1/1")
+        take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
+        record = plan_record(store, loaded, text, repeat)
+        cells = take_shard((cell.key for cell in record.grid.cells), shard)
+        _check_jobs(record, store_uri)
+        write_note(store, run, record, cells, shard=shard, started=started)
+    return Run(study_key=record.key, cells=cells)
+
+
+def _check_jobs(record: StudyRecord, store_uri: str) -> None:
+    """Where this run launches jobs: would the cluster take them from us?"""
+    from clt.cluster.jobs import from_environment
+
+    if (installation := from_environment()) is not None:
+        if not store_uri.startswith("s3://"):
+            raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field="store")
+        from clt.cluster.jobs import Cluster, check_jobs
+
+        check_jobs(Cluster.connect(), record, installation, store_uri)
+
+
+def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyRecord:
+    """The record of a study, now in the store; the same study gives the same record."""
+    from clt.planning import plan_study
+
+    return plan_study(store, study, text=text, repeat=repeat)
+
+
+def write_note(store: Store, run: str, record: StudyRecord, cells: Sequence[str], **facts: str) -> None:
+    """What the run's later tasks, and others, read of it; an earlier note of the same run stands."""
+    with store.writer(run_key(run)) as attempt:
+        attempt.metadata.update(study_key=record.key, repeat=record.repeat, cells=list(cells), **facts)
+
+
+def read_study(study: str) -> tuple[Study, str]:
+    """A study with resolved paths, and its text.
+
+    Paths in a study that is no file on this machine are relative to the working directory.
+    """
+    inline = "\n" in study.strip() or study.lstrip().startswith("{")
+    if inline and (size := len(study.encode())) > MAX_INLINE_BYTES:
+        raise StudyError(
+            f"got {size} bytes of inline YAML, expected at most {MAX_INLINE_BYTES}; "
+            "put the study into a file that the pipeline can read and give its path",
+            field="study",
+        )
+    if inline:
+        return resolve(load_study(study), Path.cwd()), study
+    if re.match(r"\w+: ", study):
+        raise StudyError(
+            f"got {study[:40]!r}..., which is YAML without line breaks, as the field of a form leaves it; expected a "
+            "single line that begins with {, such as JSON, or the path of a study file or s3://BUCKET/PATH/study.yaml",
+            field="study",
+        )
+    if study.startswith("s3://"):
+        text = read_text(study)
+        return resolve(load_study(text, name=study), Path.cwd()), text
+    if "://" in study:
+        raise StudyError(
+            f"got {study!r}, expected the path of a study file, s3://BUCKET/PATH/study.yaml or inline YAML",
+            field="study",
+        )
+    return resolve(load_study(study), Path(study).parent), Path(study).read_text(encoding="utf-8")
+
+
+def choose_repeat(repeat: str, run: str, *, alone: bool) -> str:
+    """The repeat of a run's cells: the text itself, or the run's id. StudyError for the id if the run is not alone."""
+    if repeat != EVERY_RUN:
+        return "" if repeat == NO_REPEAT else repeat
+    if not alone:
+        raise StudyError(
+            f"got {repeat!r} for a study in several runs, expected any other text: each of the runs would have a "
+            "repeat of its own, and they must share one",
+            field="repeat",
+        )
+    return run

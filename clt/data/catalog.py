@@ -1,0 +1,112 @@
+"""The sources of a study, opened and indexed once: what inspection, items and mixtures look things up in."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from clt.data.index import Index, cached_index
+from clt.data.parallel_map import side_by_side
+from clt.data.ranking import Hashes
+from clt.data.sources import Rows, open_rows
+from clt.data.templates import as_text, fields, values
+from clt.data.validation import RowCheck
+from clt.errors import DataError
+from clt.store import Store, open_store
+from clt.study import Facts, Source, Study, Task
+
+Split: TypeAlias = Literal["train", "test"]
+LARGE_BYTES = 50_000_000  # to parse in about two seconds, twice as long as new processes take to start
+
+
+class Part:
+    """One language of one task's training or test source."""
+
+    def __init__(self, task: str, spec: Task, split: Split, language: str, store: Store | None, planned: str) -> None:
+        self.task, self.split, self.language = task, split, language
+        self.label = f"task {task}, language {language}"
+        self._spec = spec
+        self._source: Source = getattr(spec, split)
+        self._store = store
+        self._planned = planned
+
+    @cached_property
+    def rows(self) -> Rows:
+        return open_rows(self._source, self.language, f"tasks.{self.task}.{self.split}, language {self.language}")
+
+    @cached_property
+    def index(self) -> Index:
+        """The checked rows; DataError if the source is no longer what the study was planned with."""
+        checksum = self.rows.checksum()
+        if self._planned and checksum != self._planned:
+            raise DataError(
+                f"{self.label}: {self.rows.name}: has changed since the study was planned (checksum {self._planned} "
+                f"then, {checksum} now); put the planned data back, or plan the study again"
+            )
+        return cached_index(
+            self._store,
+            self.rows,
+            checksum,
+            prompt=self._spec.prompt,
+            answer=self._spec.answer,
+            columns=self._source.columns,
+            skip=self._source.on_bad_row == "skip",
+        )
+
+    @cached_property
+    def _check(self) -> RowCheck:
+        return RowCheck(self._spec.prompt, self._spec.answer, self._source.columns, numbered=self.rows.numbered)
+
+    def texts(self, hashes: Hashes) -> Iterator[str]:
+        """The columns of the prompt, without the template's own words, of rows that this language has."""
+        names = [self._check.needed[name] for name in fields(self._spec.prompt)]
+        for row in self.rows.read(self._positions(hashes)):
+            yield "\n".join(as_text(row[name]) for name in names)
+
+    def rendered(self, hashes: Hashes) -> Iterator[tuple[str, str, str]]:
+        """(id, prompt, answer) of rows that this language has, in the order of `hashes`."""
+        lines = self._lines(hashes)
+        for line, row in zip(lines, self.rows.read(self._positions(hashes)), strict=True):
+            texts = values(row, self._check.needed)
+            identifier = self._check.identify(row, line)
+            yield identifier, self._spec.prompt.format_map(texts), self._spec.answer.format_map(texts)
+
+    def identifiers(self, hashes: Hashes) -> list[str]:
+        """The ids behind hashes, for messages and manifests."""
+        return [identifier for identifier, _, _ in self.rendered(hashes)]
+
+    def _positions(self, hashes: Hashes) -> list[int]:
+        return self.index.entries["position"][self.index.find(hashes)].tolist()
+
+    def _lines(self, hashes: Hashes) -> list[int]:
+        return self.index.entries["line"][self.index.find(hashes)].tolist()
+
+
+class Catalog:
+    """All parts of a study's sources; with facts, each part must still be what they say."""
+
+    def __init__(self, study: Study, store: Store | None, facts: Facts | None = None) -> None:
+        self.study = study
+        self.store = store
+        self._facts = facts
+        self._parts: dict[tuple[str, Split, str], Part] = {}
+
+    def part(self, task: str, split: Split, language: str) -> Part:
+        key = (task, split, language)
+        if key not in self._parts:
+            planned = "" if self._facts is None else self._facts.source(task, split, language).checksum
+            self._parts[key] = Part(task, self.study.tasks[task], split, language, self.store, planned)
+        return self._parts[key]
+
+    def load(self, keys: list[tuple[str, Split, str]]) -> None:
+        """Make the indexes of these parts, large ones side by side. Errors are those of the first in the list."""
+        parts = [self.part(*key) for key in keys]
+        if sum(part.rows.size for part in parts) > LARGE_BYTES:
+            uri = None if self.store is None else self.store.uri
+            indexes = side_by_side(_index, [(self.study, uri, *key) for key in keys])
+            for part, index in zip(parts, indexes, strict=True):
+                part.index = index
+
+
+def _index(study: Study, store_uri: str | None, task: str, split: Split, language: str) -> Index:
+    store = None if store_uri is None else open_store(store_uri)
+    return Catalog(study, store).part(task, split, language).index

@@ -1,0 +1,38 @@
+"""What a study's sources hold, found out before anything runs."""
+
+from clt.data.catalog import Catalog, Split
+from clt.data.items import choose_items
+from clt.data.selection import Selection, rows_needed
+from clt.store import Store
+from clt.study import Grid, SourceFacts, Study
+
+
+def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dict[str, SourceFacts]:
+    """Checksum, rows and mean bytes of every source that the grid needs, by "TASK/SPLIT/LANGUAGE".
+
+    `study` has resolved paths. Every row is read and checked; with a store, what was found is kept there, and a file
+    that has not changed is not parsed again. Raises DataError for a source that is missing or only declared, a bad row,
+    a language without test items, and counts that a source cannot serve.
+    """
+    catalog = Catalog(study, store)
+    needed = rows_needed(grid)
+    keys: list[tuple[str, Split, str]] = []
+    for task in study.tasks:
+        keys += [(task, "test", language) for language in study.languages.evaluate]
+        keys += [(task, "train", language) for language in needed.get(task, {})]
+    catalog.load(keys)
+    facts = {"/".join(key): _facts(catalog, *key) for key in keys}
+    for task in study.tasks:
+        choose_items(catalog, task)
+    for task, languages in needed.items():
+        selection = Selection(catalog, task, languages)
+        if store is None:
+            selection.check()
+        else:
+            selection.prepare()
+    return facts
+
+
+def _facts(catalog: Catalog, task: str, split: Split, language: str) -> SourceFacts:
+    index = catalog.part(task, split, language).index
+    return SourceFacts(checksum=index.checksum, rows=len(index.entries), mean_bytes=index.mean_bytes)

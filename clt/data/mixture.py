@@ -1,0 +1,127 @@
+"""The mixing step: the exact training and validation rows of a cell, and the test items of its tasks."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clt.data.catalog import Catalog
+from clt.data.items import write_items
+from clt.data.overlap import RULE
+from clt.data.ranking import Hashes
+from clt.data.selection import Selection, rows_needed
+from clt.data.validation import EXAMPLES
+from clt.errors import StudyError
+from clt.store import Store, read_record
+from clt.study import Cell, StudyRecord
+
+TRAIN, VALIDATION = "train.jsonl", "validation.jsonl"
+Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
+
+
+def mix(store: Store, study_key: str, cell_key: str) -> None:
+    """Publish the items of the cell's tasks and, unless it is a base model, its mixture; what is there already stays.
+
+    The mixture holds train.jsonl and validation.jsonl, rows {id, task, language, prompt, answer} sorted by task,
+    language and rank. Metadata: rows, counts and validation_counts {task: {language: n}}, non_english_share, seed,
+    dropped {reason: n} and dropped_rows {task: {language: {reason: {count, examples}}}}, sources
+    {"task/split/language": checksum}, ids_sha256, decontamination (the rule).
+    Raises DataError for a source that has changed, a bad row or too few rows.
+    """
+    record = read_record(store, study_key)
+    cell = _cell(record, cell_key)
+    catalog = Catalog(record.study, store, record.facts)
+    for task in cell.tasks:
+        write_items(store, record, catalog, task)
+    if not cell.is_base and store.manifest(record.mixture_key(cell)) is None:
+        _write_mixture(store, record, catalog, cell)
+
+
+def _cell(record: StudyRecord, key: str) -> Cell:
+    try:
+        return record.grid.cell(key)
+    except KeyError:
+        known = ", ".join(cell.key for cell in record.grid.cells[:5])
+        raise StudyError(
+            f"cell {key!r}: not in study {record.key}, expected one of its cells, such as {known}"
+        ) from None
+
+
+def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
+    train: Chosen = {}
+    validation: Chosen = {}
+    needed = rows_needed(record.grid)  # of all cells: what is held out or dropped must not depend on this one
+    selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
+    for task, selection in selections.items():
+        selection.recall()
+        for language in sorted(cell.validation_languages):
+            validation[task, language] = selection.validation(language)
+        for language, count in sorted(cell.rows.items()):
+            train[task, language] = selection.training(language, count, cell.seed)
+    dropped = {task: _dropped(catalog, task, selection, cell) for task, selection in selections.items()}
+    with store.writer(record.mixture_key(cell)) as attempt:
+        ids = _write(attempt.path / TRAIN, catalog, train)
+        _write(attempt.path / VALIDATION, catalog, validation)
+        rows = sum(map(len, train.values()))
+        english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
+        attempt.metadata.update(
+            rows=rows,
+            counts=_counts(train),
+            validation_counts=_counts(validation),
+            non_english_share=(rows - english) / rows,
+            seed=cell.seed,
+            dropped=_totals(dropped),
+            dropped_rows=dropped,
+            sources={
+                name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
+            },
+            ids_sha256=ids,
+            decontamination=RULE,
+        )
+
+
+def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:
+    """Write the rows; returns the SHA-256 of their tasks, languages and ids in order."""
+    ids = hashlib.sha256()
+    with path.open("wb") as file:
+        for row in _rows(catalog, chosen):
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            ids.update(f"{row['task']}\t{row['language']}\t{row['id']}\n".encode())
+    return ids.hexdigest()
+
+
+def _rows(catalog: Catalog, chosen: Chosen) -> Iterator[dict[str, str]]:
+    for (task, language), hashes in chosen.items():
+        for identifier, prompt, answer in catalog.part(task, "train", language).rendered(hashes):
+            yield {"id": identifier, "task": task, "language": language, "prompt": prompt, "answer": answer}
+
+
+def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for (task, language), hashes in chosen.items():
+        counts.setdefault(task, {})[language] = len(hashes)
+    return counts
+
+
+def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, dict[str, Any]]:
+    """Bad rows (by place) and test items (by id) that were left out, a language each."""
+    dropped = {}
+    for language in sorted({*cell.rows, *cell.validation_languages}):
+        part = catalog.part(task, "train", language)
+        reasons = part.index.skipped_facts()
+        for reason, hashes in selection.dropped(language).items():
+            reasons[reason] = {"count": len(hashes), "examples": part.identifiers(hashes[:EXAMPLES])}
+        if reasons:
+            dropped[language] = reasons
+    return dropped
+
+
+def _totals(dropped: dict[str, dict[str, Any]]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for languages in dropped.values():
+        for reasons in languages.values():
+            for reason, facts in reasons.items():
+                totals[reason] = totals.get(reason, 0) + facts["count"]
+    return dict(sorted(totals.items()))

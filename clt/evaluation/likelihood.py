@@ -1,0 +1,33 @@
+"""How surprised a model is by the reference answers."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from clt.evaluation.padding import accepted, batches, left_padded
+
+
+@torch.inference_mode()
+def answer_bits(
+    model: Any, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], *, batch_size: int
+) -> list[float]:
+    """Bits that the model needs for each answer given its prompt: the sum of -log2 p over the answer's tokens.
+
+    Prompts have at least one token; answers end with the stop token, which counts. Rows end in the same column, so
+    logits are made for the answers only: memory is batch size x longest answer x vocabulary.
+    """
+    bits = [math.nan] * len(prompts)
+    rows = [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
+    for indices in batches([len(row) for row in rows], batch_size):
+        longest = max(len(answers[index]) for index in indices)
+        inputs = left_padded([rows[index] for index in indices], model.device)
+        logits = model(**accepted(model, **inputs, use_cache=False, logits_to_keep=longest + 1)).logits
+        for row, index in enumerate(indices):
+            count = len(answers[index])
+            targets = inputs["input_ids"][row, -count:]
+            # (answer tokens, vocabulary), a row at a time; the logits of one position are about the next token.
+            logarithms = torch.log_softmax(logits[row, -count - 1 : -1].float(), dim=-1)
+            bits[index] = -logarithms.gather(1, targets[:, None]).double().sum().item() / math.log(2)
+    return bits

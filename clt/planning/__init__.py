@@ -1,0 +1,28 @@
+"""What a study costs and could find, before anyone pays for it; and the step that puts its record into the store."""
+
+from clt.planning.cost import CellCost, cell_cost, optimizer_steps
+from clt.planning.model_inspection import inspect_model
+from clt.planning.planner import Plan, check_limits, declared_facts, declared_record, default_workers, make_plan
+from clt.planning.power import POWER_ASSUMPTIONS, Detectable
+from clt.planning.preview import is_local, plan_file, plan_selected, read_study
+from clt.planning.step import plan_study
+
+__all__ = [
+    "POWER_ASSUMPTIONS",
+    "CellCost",
+    "Detectable",
+    "Plan",
+    "cell_cost",
+    "check_limits",
+    "declared_facts",
+    "declared_record",
+    "default_workers",
+    "inspect_model",
+    "is_local",
+    "make_plan",
+    "optimizer_steps",
+    "plan_file",
+    "plan_selected",
+    "plan_study",
+    "read_study",
+]

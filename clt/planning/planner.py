@@ -1,0 +1,152 @@
+"""The plan of a study: what its cells cost together, before anyone pays for them."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clt.errors import StudyError
+from clt.planning.cost import CellCost, cell_cost
+from clt.planning.model_inspection import declared_model
+from clt.planning.power import Detectable, detectable_differences
+from clt.study.grid import Cell, expand
+from clt.study.record import Facts, SourceFacts, StudyRecord
+from clt.study.resolve import is_hub_id
+from clt.study.resources import Limits
+from clt.study.sizes import format_size, parse_size
+from clt.study.spec import Source, Study
+
+DECLARED_BYTES_PER_ROW = 1000  # where a source declares `rows` but not `bytes_per_row`
+COMMIT_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A study's costs; sizes in bytes, times in seconds of work (side by side they pass `workers` times faster)."""
+
+    name: str
+    cells: tuple[CellCost, ...]
+    points: int
+    workers: int
+    rows: int  # that the trained cells see, summed over cells
+    tokens: int
+    steps: int
+    seconds: float  # of all cells, one after the other
+    gpu_hours: float
+    mixtures_bytes: int  # of distinct mixtures
+    kept_bytes: int  # weights and mixtures once all is complete
+    peak_bytes: int  # while the `workers` most demanding cells run last
+    limits: Limits
+    detectable: tuple[Detectable, ...]  # what it could find
+    notes: tuple[str, ...]  # what the reader should know: estimates by default, revisions that are not pinned
+
+    @property
+    def wall_seconds(self) -> float:
+        """With `workers` cells side by side: never less than the longest cell."""
+        return max([self.seconds / self.workers, *(cost.seconds for cost in self.cells)])
+
+    def exceeded(self) -> tuple[str, ...]:
+        """Each limit of the study that the plan exceeds: the limit and what would be needed."""
+        found = []
+        if self.limits.gpu_hours is not None and self.gpu_hours > self.limits.gpu_hours:
+            found.append(f"limits.gpu_hours: got {self.limits.gpu_hours:g}, the study needs {self.gpu_hours:.4g}")
+        if self.limits.disk is not None and self.peak_bytes > parse_size(self.limits.disk):
+            found.append(f"limits.disk: got {self.limits.disk}, the study needs {format_size(self.peak_bytes)}")
+        return tuple(found)
+
+
+def default_workers(record: StudyRecord) -> int:
+    """As many as this process may use cores, divided by the threads that a step sets for itself."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // max(record.study.training.cpu_threads, record.study.evaluation.cpu_threads))
+
+
+def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
+    """The plan of all cells of a record, `workers` of them side by side."""
+    costs = tuple(cell_cost(record, cell) for cell in record.grid.cells)
+    mixtures = sum({_mixture(cost.cell): cost.mixture_bytes for cost in costs if not cost.cell.is_base}.values())
+    kept = mixtures + sum(cost.kept_bytes for cost in costs)
+    largest = sorted((cost.transient_bytes for cost in costs), reverse=True)[:workers]
+    return Plan(
+        name=record.study.name,
+        cells=costs,
+        points=len(record.grid.points),
+        workers=workers,
+        rows=sum(cost.rows for cost in costs),
+        tokens=sum(cost.tokens for cost in costs),
+        steps=sum(cost.steps for cost in costs),
+        seconds=sum(cost.seconds for cost in costs),
+        gpu_hours=sum(cost.gpu_hours for cost in costs),
+        mixtures_bytes=mixtures,
+        kept_bytes=kept,
+        peak_bytes=kept + sum(largest),
+        limits=record.study.limits,
+        detectable=detectable_differences(record),
+        notes=tuple(_notes(record.study)),
+    )
+
+
+def check_limits(plan: Plan) -> None:
+    """StudyError if the plan exceeds the study's limits."""
+    if exceeded := plan.exceeded():
+        raise StudyError(
+            "; ".join(exceeded) + "; raise the limit, or take fewer cells (`clt plan --cells FILTER`) or rows",
+        )
+
+
+def declared_record(study: Study, repeat: str = "") -> StudyRecord:
+    """A record from what the study says alone, for planning without data, weights and network."""
+    return StudyRecord(study=study, facts=declared_facts(study), grid=expand(study, repeat), repeat=repeat)
+
+
+def declared_facts(study: Study) -> Facts:
+    """Facts from declared `rows` and `parameters`. StudyError names what is not declared.
+
+    Sources keep no checksum, so that such a record can be planned and not run.
+    """
+    sources: dict[str, SourceFacts] = {}
+    for name, task in study.tasks.items():
+        for split, source, languages in (
+            ("train", task.train, (study.languages.english, *study.languages.train)),
+            ("test", task.test, study.languages.evaluate),
+        ):
+            for language in languages:
+                sources[f"{name}/{split}/{language}"] = _declared_source(source, language, f"tasks.{name}.{split}")
+    return Facts(sources=sources, models={model.name: declared_model(model) for model in study.models})
+
+
+def _declared_source(source: Source, language: str, field: str) -> SourceFacts:
+    rows = source.rows.get(language) if isinstance(source.rows, dict) else source.rows
+    if rows is None:
+        raise StudyError(
+            f"missing for {language}, expected the number of rows to plan without the data", field=f"{field}.rows"
+        )
+    return SourceFacts(checksum="", rows=rows, mean_bytes=source.bytes_per_row or DECLARED_BYTES_PER_ROW)
+
+
+def _mixture(cell: Cell) -> tuple[object, ...]:
+    """What makes two cells of one study share a mixture; the full key would need the facts' checksums."""
+    return cell.tasks, tuple(cell.rows.items()), cell.validation_languages, cell.seed
+
+
+def _notes(study: Study) -> Iterable[str]:
+    """One line for all that is only declared, and one for each revision that can move."""
+    declared, moving = [], []
+    for name, task in study.tasks.items():
+        for split, source in (("train", task.train), ("test", task.test)):
+            if not source.at_hand:
+                declared.append(f"tasks.{name}.{split}")
+            elif source.hub and is_hub_id(source.hub) and not _is_commit(source.revision):
+                moving.append((f"tasks.{name}.{split}", source.revision))
+    for model in study.models:
+        if model.path is None:
+            declared.append(f"models.{model.name}")
+        elif is_hub_id(model.path) and not _is_commit(model.revision):
+            moving.append((f"models.{model.name}", model.revision))
+    if declared:
+        yield f"the study can be planned but not run: only declared are {', '.join(declared)}"
+    for field, revision in moving:
+        yield f"{field}: revision {revision!r} is not a commit, so what it names may change"
+
+
+def _is_commit(revision: str | None) -> bool:
+    return revision is not None and len(revision) == COMMIT_LENGTH and set(revision) <= set("0123456789abcdef")

@@ -1,0 +1,252 @@
+"""What a study could find, before it is run: the differences that its items, languages and seeds can show.
+
+A run's mean over L languages and I items varies, beside what all runs share, with the variance
+
+    v = s^2 (1 - PAIRING) (1 + (L - 1) CLUSTERING) / (L I) + (variance between runs)
+
+where s is the standard deviation of one item's score: items, clustered by language and paired between runs, and the
+run as a whole. The difference of two means over a and b runs has the variance v (1/a + 1/b). The smallest difference
+that is found 4 times in 5 is (t(0.975) + t(0.8)) times its root, the report's `detectable`.
+
+PAIRING, CLUSTERING and the variance between runs stand for what only a pilot can tell; after one, the report's own
+values replace them. They promise rather too little than too much: the noise of the paper's repeated runs is about what
+250 items answered anew make by themselves, and it is added to that of the items all the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import sqrt
+from statistics import NormalDist
+
+from clt.study.metrics import METRICS
+from clt.study.record import StudyRecord
+
+POWER = 0.8  # found 4 times in 5
+LEVEL = 0.95  # of the intervals
+COMPARED = 4  # English, S, U and A: the measures whose comparisons are corrected together
+
+# Correlation of one item's scores in two runs, whether they differ in n, seed or curve. Miller (2024, arXiv
+# 2411.00640) reports 0.3 to 0.7 between frontier models; in the demo study the means over tasks are 0.0 to 0.6.
+PAIRING = 0.3
+# Correlation between two languages of one item's change from run to run: the demo study has 0.4 to 0.5 in maths, where
+# items are parallel and alike, and less than 0.1 elsewhere.
+CLUSTERING = 0.4
+# Standard deviation between repeated runs of one language's score, and of the mean of seven languages: the three
+# English-only runs of Aya 23 7B in studies/paper/scores.csv, 2 degrees of freedom. Unknown for other metrics.
+MATHS, SUMMARIZATION = (0.026, 0.019), (0.010, 0.0043)
+RUN_NOISE = {
+    "math_answer": MATHS,
+    "exact_match": MATHS,
+    "language_fidelity": MATHS,
+    "rouge_l": SUMMARIZATION,
+}
+REPEATED_LANGUAGES = 7
+
+POWER_ASSUMPTIONS = (
+    "scores at the middle of their range, where they can spread most; one item's scores correlate by "
+    f"{PAIRING:g} between runs and by {CLUSTERING:g} between languages; run-to-run noise as in the paper's repeated "
+    "runs (maths; for rouge_l summarization). For bits_per_byte it is not known, and differences are in standard "
+    "deviations of an item's score. After a pilot the report's own `detectable` values replace these numbers"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detectable:
+    """The smallest differences that are found 4 times in 5, for all curves of one task, metric and number of seeds.
+
+    In the metric's unit, or in standard deviations of one item's score where the metric has no bound. None: not there
+    to be found (no point n = 0, no held-out language, no second curve).
+    """
+
+    task: str
+    metric: str
+    bounded: bool  # whether the metric has a largest score; if not, differences are in standard deviations
+    items: int  # in the language that has fewest: no more can be shared by all
+    seen_languages: int
+    unseen_languages: int
+    seeds: int
+    curves: int
+    seen: float | None  # S(n) - S(0), at one n that was chosen beforehand
+    unseen: float | None
+    english: float | None
+    between: float | None  # A of two curves, averaged over every n > 0 that both have; after Holm's correction
+    comparisons: int  # of the largest family that `between` is corrected for
+    chance: float | None  # where no seed is repeated: how far S of two runs differs by chance (95%), if that is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A curve as the statistics will have it."""
+
+    task: str
+    model: str
+    setting: str
+    mixture: str
+    trained: tuple[str, ...]
+    seeds: int
+    rows: dict[int, dict[str, int]]  # by samples per language, in rising order, and language
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return tuple(self.rows)
+
+    @property
+    def has_change(self) -> bool:
+        """Whether there is a change from n = 0 to be found."""
+        return 0 in self.counts and len(self.counts) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What runs of one task and metric differ by when nothing but chance differs."""
+
+    metric: str
+    items: int
+    repeats: int  # degrees of freedom of the variance between runs, pooled over the task; 0: no cell has a second seed
+
+    def of_items(self, languages: int) -> float:
+        """Variance of a run's mean over languages that other runs do not share, from its items."""
+        facts = METRICS[self.metric]
+        variance = 1.0 if facts.high is None else (facts.high - facts.low) ** 2 / 4
+        spread = (1 + (languages - 1) * CLUSTERING) / languages
+        return variance * (1 - PAIRING) * spread / self.items
+
+    def of_runs(self, languages: int) -> float:
+        """Variance of a run's mean over languages between repeated runs: what all languages share, and their own."""
+        one, mean = (sd**2 for sd in RUN_NOISE.get(self.metric, (0.0, 0.0)))
+        shared = max(0.0, (REPEATED_LANGUAGES * mean - one) / (REPEATED_LANGUAGES - 1))
+        return shared + (one - shared) / languages
+
+    def detectable(self, languages: int, runs: tuple[int, int], tests: int = 1) -> float | None:
+        """The smallest difference of two means over languages, each over so many runs, that is found 4 times in 5."""
+        if not languages:
+            return None
+        error = sqrt((self.of_items(languages) + self.of_runs(languages)) * (1 / runs[0] + 1 / runs[1]))
+        df = self.repeats or max(self.items - 1, 1)
+        return error * (t_quantile(1 - (1 - LEVEL) / (2 * tests), df) + t_quantile(POWER, df))
+
+    def chance(self, languages: int) -> float | None:
+        """How far two equal runs differ in 95 of 100 cases, where the report cannot tell because no run is repeated."""
+        between = self.of_runs(languages)
+        return None if self.repeats or not between else NormalDist().inv_cdf(0.5 + LEVEL / 2) * sqrt(2 * between)
+
+
+def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
+    """What each task and metric of the record's grid could show; one entry for curves that are alike in it."""
+    curves = list(_curves(record))
+    pairs = list(_pairs(curves))
+    found = []
+    for name, task in record.study.tasks.items():
+        groups: dict[tuple[int, ...], list[Curve]] = {}
+        for curve in curves:
+            if curve.task == name:
+                groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(curve)
+        repeats = sum((curve.seeds - 1) * len(curve.counts) for curve in curves if curve.task == name)
+        for metric in task.metrics:
+            noise = Noise(metric, _fewest_items(record, name), repeats)
+            compared = pairs if metric == task.metrics[0] else []  # the report compares curves on main metrics
+            found += [_detectable(record, noise, alike, compared) for alike in groups.values()]
+    return tuple(found)
+
+
+def t_quantile(p: float, df: float) -> float:
+    """Quantile of Student's t distribution, within 1% for p <= 0.975 and df >= 2 (Abramowitz and Stegun, 26.7.5).
+
+    At p = 0.999 (Holm over 36 comparisons) the error is 1% at df = 4, and at df = 2 13%. Without scipy, which would
+    take longer to import than the whole plan.
+    """
+    z = NormalDist().inv_cdf(p)
+    return (
+        z
+        + (z**3 + z) / (4 * df)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * df**3)
+        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * df**4)
+    )
+
+
+def _curves(record: StudyRecord) -> Iterator[Curve]:
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], set[int], dict[int, dict[str, int]]]] = {}
+    cells = {cell.key: cell for cell in record.grid.cells}
+    for point in record.grid.points:
+        for task in point.tasks:
+            key = (task, point.model, point.setting, point.mixture)
+            _, seeds, rows = found.setdefault(key, (point.train_languages, set(), {}))
+            seeds.add(point.seed)
+            rows[point.samples_per_language] = cells[point.cell].rows
+    for (task, model, setting, mixture), (trained, seeds, rows) in found.items():
+        yield Curve(
+            task=task,
+            model=model,
+            setting=setting,
+            mixture=mixture,
+            trained=trained,
+            seeds=len(seeds),
+            rows=dict(sorted(rows.items())),
+        )
+
+
+def _pairs(curves: Sequence[Curve]) -> Iterator[tuple[str, Curve, Curve]]:
+    """Pairs of curves that the report may compare, and what they differ in; it corrects each kind by itself."""
+    known = {_place(curve, curve.setting) for curve in curves}
+    for first, second in combinations(curves, 2):
+        names = ("model", "setting", "trained")
+        differ = [name for name in names if getattr(first, name) != getattr(second, name)]
+        if first.task != second.task or len(differ) > 1 or not _shared_counts(first, second):
+            continue
+        counterparts = {_place(first, second.setting), _place(second, first.setting)} & known
+        if differ == ["setting"] and first.mixture != second.mixture and counterparts:
+            continue  # a mixture that both settings have is compared with itself alone
+        yield differ[0] if differ else "mixture", first, second
+
+
+def _place(curve: Curve, setting: str) -> tuple[object, ...]:
+    """Where a curve's mixture would stand in a setting."""
+    return curve.task, curve.model, curve.trained, setting, curve.mixture
+
+
+def _shared_counts(first: Curve, second: Curve) -> list[int]:
+    """The n > 0 at which the report compares two curves: settings on the same rows."""
+    shared = [n for n in first.counts if n in second.counts and n > 0]
+    return [n for n in shared if first.setting == second.setting or first.rows[n] == second.rows[n]]
+
+
+def _fewest_items(record: StudyRecord, task: str) -> int:
+    study = record.study
+    rows = [record.facts.source(task, "test", language).rows for language in study.languages.evaluate]
+    return min([*rows, study.evaluation.max_items or rows[0]])
+
+
+def _detectable(
+    record: StudyRecord, noise: Noise, curves: Sequence[Curve], pairs: Sequence[tuple[str, Curve, Curve]]
+) -> Detectable:
+    one, languages = curves[0], record.study.languages
+    seen, evaluated = len(one.trained), len(languages.evaluate) - 1
+
+    def change(count: int) -> float | None:
+        return noise.detectable(count, (one.seeds, one.seeds)) if one.has_change else None
+
+    kinds = [kind for kind, _, _ in pairs]
+    between, comparisons = [], 0
+    for kind, first, second in pairs:
+        if first in curves or second in curves:
+            n, tests = len(_shared_counts(first, second)), COMPARED * kinds.count(kind)
+            between.append(noise.detectable(evaluated, (first.seeds * n, second.seeds * n), tests) or 0.0)
+            comparisons = max(comparisons, tests)
+    return Detectable(
+        task=one.task,
+        metric=noise.metric,
+        bounded=METRICS[noise.metric].high is not None,
+        items=noise.items,
+        seen_languages=seen,
+        unseen_languages=evaluated - seen,
+        seeds=one.seeds,
+        curves=len(curves),
+        seen=change(seen),
+        unseen=change(evaluated - seen),
+        english=change(1),
+        between=max(between, default=None),
+        comparisons=comparisons,
+        chance=noise.chance(seen) if one.has_change and seen else None,
+    )

@@ -1,0 +1,23 @@
+"""The plan step: a study becomes a record in the store, after everything that can be checked without training was."""
+
+from clt.planning.model_inspection import inspect_model
+from clt.planning.planner import check_limits, make_plan
+from clt.store import Store, publish_record
+from clt.study import Facts, Study, StudyRecord, expand
+
+
+def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
+    """Inspect models and sources, expand the grid, publish the record; again for the same study changes nothing.
+
+    `study` has resolved paths; `text` is the study file as written, kept beside the record. Raises DataError for a
+    source that cannot be used, StudyError for a model that cannot and for a study that exceeds its own limits.
+    """
+    from clt.data import inspect_sources
+
+    grid = expand(study, repeat)
+    models = {model.name: inspect_model(model) for model in study.models}
+    sources = inspect_sources(study, grid, store)
+    record = StudyRecord(study=study, facts=Facts(sources=sources, models=models), grid=grid, repeat=repeat)
+    check_limits(make_plan(record))
+    publish_record(store, record, text)
+    return record

@@ -1,0 +1,100 @@
+"""One curve, and one base model, as they stand in statistics.json."""
+
+from collections.abc import Iterable
+
+from clt.statistics.curve.estimates import RUN_METHODS, Measured, at_point
+from clt.statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
+from clt.statistics.curve.printed_means import CHANGE_METHOD, LEVEL_METHOD
+from clt.statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
+from clt.statistics.schema import Base, Curve, Items
+from clt.statistics.scores.curve_data import CurveData
+
+
+def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) -> Curve:
+    identity, roles = data.identity, data.roles
+    start = int(data.has_base)
+    last = start + len(data.counts) - 1
+    return Curve(
+        id=data.id,
+        study=identity["study"],
+        model=identity["model"],
+        family=data.family,
+        setting=identity["setting"],
+        task=identity["task"],
+        metric=identity["metric"],
+        main_metric=main_metric,
+        higher_is_better=data.higher_is_better,
+        mixture=identity["mixture"],
+        train_languages=[roles.english, *roles.trained],
+        held_out_languages=list(roles.held_out),
+        items=_items(data),
+        runs=list(data.runs),
+        left_out_runs=list(data.left_out_runs),
+        intervals=_covered(data, measured),
+        base=point_of(data, measured, 0) if data.has_base else None,
+        points=[point_of(data, measured, at) for at in range(start, last + 1)],
+        gain=gain_of(data, measured, "relative"),
+        gains={name.removeprefix("language:"): gain_of(data, measured, name) for name in _gain_names(data)},
+        plateau_at={name: plateau_of(data, measured, name) for name in ("seen", "unseen")},
+        spearman=spearman_of(data, measured),
+        english_cost=last_change(data, measured, "english", ""),
+        transfer_share=at_point(share_of(data, measured, last), data.counts[-1]),
+        scripts={name: script_group(data, measured, name) for name in ("latin", "non_latin")},
+    )
+
+
+def base_document(data: CurveData, measured: Measured) -> Base:
+    return Base(
+        model=data.identity["model"],
+        study=data.identity["study"],
+        task=data.identity["task"],
+        metric=data.identity["metric"],
+        items=_items(data),
+        english=measured.estimate("english", 0, NO_SCORE),
+        non_english=measured.estimate("non_english", 0, NO_SCORE),
+        relative=measured.estimate("relative", 0, why_no_ratio(measured, 0)),
+        per_language={code: measured.estimate(f"language:{code}", 0, "no score") for code in data.roles.languages},
+    )
+
+
+def _gain_names(data: CurveData) -> Iterable[str]:
+    return ("seen", "unseen", *(f"language:{code}" for code in data.roles.languages))
+
+
+def _items(data: CurveData) -> Items | None:
+    if not data.has_items:
+        return None
+    counts = data.sample.mask.sum(axis=0)
+    return Items(
+        clusters=len(data.sample.items),
+        shared=data.shares_items,
+        used={code: int(counts[k]) for k, code in enumerate(data.roles.languages)},
+        available=data.available,
+    )
+
+
+def _covered(data: CurveData, measured: Measured) -> str:
+    """What the intervals of a curve cover, in words."""
+    runs = len(data.runs)
+    seeds = f"{runs} seed{'s' if runs != 1 else ''}"
+    methods = {
+        str(method)
+        for name in measured.value
+        for at, method in enumerate(measured.method[name])
+        if measured.has_interval(name, at)
+    }
+    noisy = bool(methods & set(RUN_METHODS))
+    if data.has_items:
+        if not methods:
+            return f"none: the items leave no interval ({seeds})"
+        if noisy:
+            return f"items and runs; the items alone, conditional on the {seeds}, where the method names no runs"
+        return f"items; conditional on the {seeds}"
+    printed = bool(methods & {LEVEL_METHOD, CHANGE_METHOD})
+    parts = [
+        *(["run-to-run noise of repeated runs, not the items"] if noisy else []),
+        *([f"items (binomial, of n_items), conditional on the {seeds}"] if printed else []),
+    ]
+    if not parts:
+        return f"none: the input holds only means over items ({seeds})"
+    return "; ".join(parts) + (" where the method says printed means" if noisy and printed else "")

@@ -1,0 +1,141 @@
+"""All measures of one curve with their intervals: scores in, arrays of values and ends out."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from clt.statistics.curve.curve_gain import add_cross_fitted
+from clt.statistics.curve.estimates import CHANGED, GAINED, Measured
+from clt.statistics.curve.measures import best_gain, best_point, change, group_means, relative, transfer_share
+from clt.statistics.curve.proportions import mend_constant, use_wilson
+from clt.statistics.curve.resampling import (
+    RESAMPLES,
+    draw,
+    fewest_clusters,
+    grouped,
+    jackknife_means,
+    plain_means,
+    resampled_means,
+)
+from clt.statistics.curve.uncertainty import bootstrap_ends, expanded, small_sample
+from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.scores.roles import Roles
+
+Array = np.ndarray
+
+
+def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
+    """Every measure of one curve.
+
+    Steps: means of the scores, of all resamples and of the jackknife go through the same measures; ends are BCa,
+    except for raw gains (a maximum is not smooth: percentile). Intervals cover what the items leave open; what another
+    run would have scored is added by `evidence.repeat_intervals`.
+    """
+    sample = data.sample
+    plain = plain_means(sample)
+    why_none = _no_interval(data)
+    if why_none:
+        value = _measures(plain, data, _english_is_defined(plain, None))
+        gain_at = _gain_at(value, data)
+        value |= {f"cross_fitted:{name}": np.full(1, np.nan) for name in GAINED}
+        none = {name: np.full(array.shape, np.nan) for name, array in value.items()}
+        method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
+        low, high, error = ({name: array.copy() for name, array in none.items()} for _ in range(3))
+        return Measured(value, low, high, error, method, gain_at, {"seen": {}, "unseen": {}})
+    clusters = grouped(sample)
+    boot = resampled_means(clusters, draw(clusters, resamples))
+    defined = _english_is_defined(plain, boot)
+    value, resampled, left_out = (_measures(means, data, defined) for means in (plain, boot, jackknife_means(clusters)))
+    left_out |= {name: np.full(array.shape, np.nan) for name, array in left_out.items() if name.startswith("gain:")}
+    count = fewest_clusters(clusters)
+    steps = {name: _step_bounds(resampled[name], data, count) for name in ("seen", "unseen")}
+    ends = bootstrap_ends(_joined(value), _joined(resampled), _joined(left_out), count)
+    errors = small_sample(count) * ends.error
+    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, ends.method))
+    df = {name: np.full(array.shape, count - 1.0) for name, array in value.items()}
+    result = Measured(value, low, high, error, method, _gain_at(value, data), steps, df)
+    add_cross_fitted(result, data, defined, count - 1)
+    mend_constant(result, data)
+    use_wilson(result, data)
+    return result
+
+
+def _no_interval(data: CurveData) -> str:
+    if not data.has_items:
+        return "none: only means"
+    if not len(data.sample.items):
+        return "none: no items"
+    return "none: one item" if min(data.sample.mask.sum(axis=0).max(), len(data.sample.items)) < 2 else ""
+
+
+def _english_is_defined(plain: Array, boot: Array | None) -> Array:
+    """At which points R may be computed: EN is not 0, nor is 0 inside its interval. Axes (points,)."""
+    english = plain[..., 0]
+    with np.errstate(invalid="ignore"):
+        defined = np.abs(english) > 1e-12
+        if boot is not None:
+            ends = np.quantile(boot[..., 0], (0.025, 0.975), axis=0)
+            defined &= (ends[0] > 1e-12) | (ends[1] < -1e-12)
+    return defined
+
+
+def levels(means: Array, roles: Roles, defined: Array) -> dict[str, Array]:
+    """Every measure of a single point by name, axes (..., points), from means (..., points, languages)."""
+    found = group_means(means, roles)
+    with np.errstate(invalid="ignore"):
+        found["relative"] = np.where(defined, relative(found["non_english"], found["english"]), np.nan)
+    found["gap"] = found["seen"] - found["unseen"]
+    return found | {f"language:{code}": means[..., k] for k, code in enumerate(roles.languages)}
+
+
+def _measures(means: Array, data: CurveData, defined: Array) -> dict[str, Array]:
+    """Every measure by name, axes (..., points) or, for gains, (..., 1), from means (..., points, languages)."""
+    found = levels(means, data.roles, defined)
+    found |= {f"change:{name}": change(found[name], data.zero) for name in (*CHANGED, "relative")}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found["share"] = transfer_share(found["change:seen"], found["change:unseen"])
+    for name in _with_gain(data):
+        changes = _changes(found, name, data)
+        if not changes.shape[-1]:
+            found[f"gain:{name}"] = np.full((*means.shape[:-2], 1), np.nan)
+            continue
+        best = best_gain(changes, higher_is_better=data.higher_is_better)
+        found[f"gain:{name}"] = best[..., None] * (100 if name == "relative" else 1)
+    return found
+
+
+def _with_gain(data: CurveData) -> tuple[str, ...]:
+    return (*GAINED, *(f"language:{code}" for code in data.roles.languages))
+
+
+def _changes(found: dict[str, Array], name: str, data: CurveData) -> Array:
+    """Changes from n = 0 of the points after the base model."""
+    changes = found[f"change:{name}"] if name in GAINED else change(found[name], data.zero)
+    return changes[..., int(data.has_base) :]
+
+
+def _gain_at(value: dict[str, Array], data: CurveData) -> dict[str, int]:
+    """Index of the point where each raw gain stands; empty for a base model alone."""
+    if not data.counts:
+        return {}
+    changes = {name: _changes(value, name, data) for name in _with_gain(data)}
+    return {name: best_point(one, higher_is_better=data.higher_is_better) for name, one in changes.items()}
+
+
+def _joined(measures: dict[str, Array]) -> Array:
+    """All measures side by side, axes (..., statistics), each one's resamples contiguous in memory."""
+    return np.concatenate([array.T for array in measures.values()]).T
+
+
+def _parted(statistics: Array, like: dict[str, Array]) -> dict[str, Array]:
+    """The reverse of `_joined`, for an array (statistics,)."""
+    stops = np.cumsum([len(array) for array in like.values()])[:-1]
+    return {name: part.copy() for name, part in zip(like, np.split(statistics, stops), strict=True)}
+
+
+def _step_bounds(values: Array, data: CurveData, clusters: int) -> dict[tuple[int, int], float]:
+    """Upper 97.5% bound of the improvement from each n to each later one; indices count from the first n."""
+    sign = 1 if data.higher_is_better else -1
+    curve = sign * values.T[int(data.has_base) :]
+    earlier, later = np.triu_indices(len(curve), k=1)
+    bounds = np.quantile(curve[later] - curve[earlier], ndtr(expanded(clusters)), axis=-1)
+    return {(int(i), int(j)): float(bound) for i, j, bound in zip(earlier, later, bounds, strict=True)}

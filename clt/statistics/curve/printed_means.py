@@ -1,0 +1,75 @@
+"""Intervals of printed means, from the number of items behind them: Wilson for a mean, Newcombe for a change.
+
+The scores per item are not known. But items that score between 0 and 1 with mean p vary by p (1 - p) at most, which is
+the variance of right-or-wrong items: the intervals are right for accuracies and too wide for shares such as ROUGE-L.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from clt.statistics.curve.estimates import Measured
+from clt.statistics.curve.uncertainty import Z, newcombe, wilson
+from clt.statistics.scores.curve_data import CurveData
+from clt.study import METRICS
+
+LEVEL_METHOD = "wilson: printed mean"
+CHANGE_METHOD = "newcombe: printed means"
+Array = np.ndarray
+
+
+def with_printed_means(measured: Measured, data: CurveData) -> Measured:
+    """The same values, with an interval for means and changes that have none, where the table says `n_items`.
+
+    Call it last: where runs were repeated their interval stands already. Parallel items are one cluster, so a mean
+    over languages rests on as many items as one of its languages (the one with fewest), and a change from n = 0 on as
+    many as the smaller of its ends; that both ends use the same items is not made use of. Unchanged for scores that
+    do not lie between 0 and 1 and without `n_items`. Wilson (1927); Newcombe (1998), method 10.
+    """
+    if data.mean_items is None or not _is_share(measured, data):
+        return measured
+    low, high, error, method, df = (
+        {name: array.copy() for name, array in part.items()}
+        for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
+    )
+    for name, value in measured.value.items():
+        is_change = name.startswith("change:")
+        level = name.removeprefix("change:")
+        items = _items(level, data)
+        if items is None:
+            continue
+        ends = _changes(measured.value[level], items, data.zero) if is_change else wilson(value, items)
+        new = np.isfinite(value) & ~np.isfinite(low[name]) & np.isfinite(ends[0])
+        low[name][new], high[name][new] = ends[0][new], ends[1][new]
+        error[name][new] = (ends[1] - ends[0])[new] / (2 * Z)
+        df.setdefault(name, np.full(value.shape, np.inf))[new] = np.inf
+        method[name][new] = CHANGE_METHOD if is_change else LEVEL_METHOD
+    return replace(measured, low=low, high=high, error=error, method=method, df=df)
+
+
+def _is_share(measured: Measured, data: CurveData) -> bool:
+    """Whether items score between 0 and 1. Of a metric that is not known here, the means have to tell."""
+    if facts := METRICS.get(data.identity["metric"]):
+        return facts.low == 0 and facts.high == 1
+    means = np.concatenate([measured.value[f"language:{code}"] for code in data.roles.languages])
+    means = means[np.isfinite(means)]
+    return data.higher_is_better and bool(((means >= 0) & (means <= 1)).all())
+
+
+def _items(level: str, data: CurveData) -> Array | None:
+    """Items behind a mean at every point (points,), NaN where not known; None if it is no mean over languages."""
+    code = level.removeprefix("language:")
+    codes = (code,) if code != level else data.roles.groups().get(level, ())
+    if not codes or data.mean_items is None:
+        return None
+    return np.asarray(data.mean_items[:, [data.roles.languages.index(code) for code in codes]].min(axis=1))
+
+
+def _changes(levels: Array, items: Array, zero: int | None) -> tuple[Array, Array]:
+    """Ends of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
+    low, high = np.full((2, len(levels)), np.nan)
+    for at in range(len(levels)) if zero is not None else ():
+        fewest = min(items[at], items[zero])
+        if at != zero and np.isfinite([levels[at], levels[zero], items[at], items[zero]]).all():
+            low[at], high[at] = newcombe(float(levels[at]), float(levels[zero]), int(fewest))
+    return low, high

@@ -1,0 +1,54 @@
+"""Intervals for items that are right or wrong: Wilson and Newcombe, where the bootstrap is not the best answer."""
+
+import numpy as np
+
+from clt.statistics.curve.estimates import CHANGED, Measured
+from clt.statistics.curve.uncertainty import newcombe, wilson
+from clt.statistics.scores.curve_data import CurveData
+from clt.study import METRICS
+
+
+def use_wilson(result: Measured, data: CurveData) -> None:
+    """Wilson intervals for single accuracies: one language, one run, items that are right or wrong."""
+    if len(data.sample.scores) > 1 or not _is_proportion(data):
+        return
+    counts = data.sample.mask.sum(axis=0)
+    for k, code in enumerate(data.roles.languages):
+        for name in (f"language:{code}", "english") if k == 0 else (f"language:{code}",):
+            low, high = wilson(result.value[name], np.full(len(result.value[name]), counts[k]))
+            result.low[name][:], result.high[name][:] = low, high
+            result.method[name][:] = "wilson"
+
+
+def mend_constant(result: Measured, data: CurveData) -> None:
+    """Where every resample gives the same value the bootstrap sees no spread, which is not the same as none.
+
+    For items that are right or wrong: Wilson (means) and Newcombe (changes), counting item clusters, not languages.
+    For other scores there is no interval.
+    """
+    proportion, clusters = _is_proportion(data), _fewest_items(data)
+    for name, errors in result.error.items():
+        kind, _, group = name.partition(":")
+        for at in np.flatnonzero(errors < 1e-12):
+            low = high = np.nan
+            method = "none: constant scores"
+            value = result.value[name][at]
+            if proportion and (name in CHANGED or kind == "language"):
+                low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
+                method = "wilson"
+            elif proportion and kind == "change" and group in CHANGED and data.zero is not None and at != data.zero:
+                levels = result.value[group]
+                low, high = newcombe(float(levels[at]), float(levels[data.zero]), clusters)
+                method = "newcombe"
+            result.low[name][at], result.high[name][at], result.method[name][at] = low, high, method
+
+
+def _is_proportion(data: CurveData) -> bool:
+    scores = data.sample.scores
+    facts = METRICS.get(data.identity["metric"])
+    return bool(np.isin(scores, (0.0, 1.0)).all()) and (facts is None or facts.high == 1)
+
+
+def _fewest_items(data: CurveData) -> int:
+    counts = data.sample.mask.sum(axis=0)
+    return int(counts[counts > 0].min())

@@ -1,0 +1,39 @@
+"""What the statistics were made from and with."""
+
+from datetime import UTC, datetime
+from importlib import metadata
+
+from clt.statistics.curve.resampling import RESAMPLES
+from clt.statistics.curve.uncertainty import LEVEL
+from clt.statistics.schema import Provenance
+from clt.statistics.scores.table import ScoreTable, checksum
+
+STATISTICS_FORMAT = 2  # of statistics.json: raised by hand when a reader has to change
+
+
+def provenance_of(table: ScoreTable) -> Provenance:
+    by_step: dict[str, int] = {}
+    for environment in table.environments:
+        step = environment.partition(":")[0]
+        by_step[step] = by_step.get(step, 0) + 1
+    return Provenance(
+        source=table.source,
+        input_checksum=checksum(table.rows),
+        inputs=table.inputs,
+        format=STATISTICS_FORMAT,
+        code_version=_version("cross-lingual-transfer"),
+        versions={name: _version(name) for name in ("numpy", "pandas", "scipy")},
+        resamples=RESAMPLES,
+        level=LEVEL,
+        seeding="SHA-256 of the curve's sorted item ids: the same items give the same resamples in every curve",
+        environments=table.environments,
+        mixed_environments=any(count > 1 for count in by_step.values()),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"

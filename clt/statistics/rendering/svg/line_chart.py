@@ -1,0 +1,130 @@
+"""Line charts with bands.
+
+Series are told apart by colour (Okabe-Ito), by line style and by marker, so that neither print nor colour blindness
+loses them. The n axis has one position per point (n = 0 has no logarithm); a base model stands apart on the left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clt.statistics.rendering.svg.axes import Frame, Scale, positions, round_range, ticks_between, x_axis, y_axis
+from clt.statistics.rendering.svg.drawing import Drawing, label, length
+
+LEGEND = 16  # room above the chart for its keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line: y values over the axis positions, with an interval each where there is one; None leaves a gap."""
+
+    name: str
+    style: str  # english, seen, unseen, other: colour, line style and marker
+    values: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+
+
+def line_chart(
+    series: Sequence[Series],
+    labels: Sequence[str],
+    *,
+    text: str,
+    y_range: tuple[float, float] | None = None,
+    frame: Frame | None = None,
+    first_apart: bool = False,
+    reference: float | None = None,
+    x_title: str = "samples per language",
+    y_unit: str = "",
+) -> Drawing:
+    """`first_apart`: the first position is the base model, not joined to the others.
+
+    `reference` draws a thin horizontal line, such as 0 for a difference or 1 for a ratio. `y_unit` follows the numbers
+    of the y axis. Several series in a frame of
+    full size get a legend.
+    """
+    frame = frame or Frame()
+    low, high = y_range or value_range(series, reference)
+    x = positions(len(labels), frame, first_apart)
+
+    def y(value: float) -> float:
+        share = (value - low) / (high - low)
+        return frame.height - frame.bottom - share * (frame.height - frame.bottom - frame.top)
+
+    ticks = {tick: f"{text}{y_unit}" for tick, text in ticks_between(low, high, frame.ticks).items()}
+    parts = y_axis(ticks, y, frame) + x_axis(labels, x, frame, x_title)
+    if reference is not None and low <= reference <= high:
+        parts.append(f'<path class="reference" d="M{frame.left} {length(y(reference))}H{frame.width - frame.right}"/>')
+    start = int(first_apart)
+    for one in series:
+        parts += _band(one, x, y, start)
+    for one in series:
+        parts += _line(one, x, y, start, frame.marker)
+    body = "".join(parts)
+    above = LEGEND if len(series) > 1 and frame.bottom >= 30 else 0
+    if above:
+        body = f'{legend(series, frame.left)}<g transform="translate(0 {above})">{body}</g>'
+    return Drawing(width=frame.width, height=frame.height + above, text=text, body=body, font=frame.font)
+
+
+def legend(series: Sequence[Series], left: float) -> str:
+    """A key a series, in one row."""
+    parts, x = [], left
+    for one in series:
+        parts.append(f'<path class="line {one.style}" d="M{length(x)} 8h26"/>{_marker(one.style, x + 13, 8)}')
+        parts.append(label(one.name, x + 31, 12, "name"))
+        x += 45 + 6.6 * len(one.name)
+    return "".join(parts)
+
+
+def value_range(series: Sequence[Series], reference: float | None = None) -> tuple[float, float]:
+    """Range of all values and interval ends, widened to round numbers; never empty."""
+    found = [v for one in series for part in (one.values, one.low, one.high) for v in part if v is not None]
+    return round_range(found if reference is None else [*found, reference])
+
+
+def _band(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
+    parts = []
+    run: list[tuple[float, float, float]] = []
+    ends = [*zip(x, one.low, one.high, strict=True)][start:]
+    for place, low, high in [*ends, (0.0, None, None)]:
+        if low is not None and high is not None:
+            run.append((place, low, high))
+            continue
+        if len(run) > 1:
+            there = "L".join(f"{length(p)} {length(y(b))}" for p, _, b in run)
+            back = "L".join(f"{length(p)} {length(y(a))}" for p, a, _ in reversed(run))
+            parts.append(f'<path class="band {one.style}" d="M{there}L{back}Z"/>')
+        run = []
+    whiskers = [
+        f"M{length(place)} {length(y(low))}V{length(y(high))}"
+        for place, low, high in zip(x, one.low, one.high, strict=True)
+        if low is not None and high is not None
+    ]
+    return [*parts, f'<path class="whisker {one.style}" d="{"".join(whiskers)}"/>'] if whiskers else parts
+
+
+def _line(one: Series, x: list[float], y: Scale, start: int, size: float) -> list[str]:
+    points = [(p, y(v)) if v is not None else None for p, v in zip(x, one.values, strict=True)]
+    path, pen = "", "M"
+    for point in points[start:]:
+        if point is None:
+            pen = "M"
+            continue
+        path += f"{pen}{length(point[0])} {length(point[1])}"
+        pen = "L"
+    parts = [f'<path class="line {one.style}" d="{path}"/>'] if path else []
+    return parts + [_marker(one.style, *point, size) for point in points if point is not None]
+
+
+def _marker(style: str, x: float, y: float, size: float = 1.0) -> str:
+    r = size * 3
+    if style == "seen":
+        shape = f"M{length(x - r)} {length(y - r)}h{length(2 * r)}v{length(2 * r)}h-{length(2 * r)}z"
+    elif style == "unseen":
+        shape = f"M{length(x)} {length(y - 1.3 * r)}l{length(1.3 * r)} {length(2.3 * r)}h-{length(2.6 * r)}z"
+    elif style == "other":
+        step = length(1.3 * r)
+        shape = f"M{length(x)} {length(y - 1.3 * r)}l{step} {step}l-{step} {step}l-{step} -{step}z"
+    else:
+        return f'<circle class="dot {style}" cx="{length(x)}" cy="{length(y)}" r="{length(1.05 * r)}"/>'
+    return f'<path class="dot {style}" d="{shape}"/>'

@@ -1,0 +1,178 @@
+"""The table of scores of one or more studies, from what their complete cells left in the store."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clt.errors import DataError, StoreError
+from clt.statistics.schema import MissingCell
+from clt.statistics.scores.table import COLUMNS, ScoreTable
+from clt.store import Store, read_record
+from clt.study import METRICS, Cell, Point, StudyRecord, checkpoint_key
+
+if TYPE_CHECKING:
+    from clt.store import Manifest
+
+SCORES = "scores.parquet"
+SCORE_COLUMNS = ["task", "metric", "language", "item", "score"]
+TEXT = ("study", "model", "family", "setting", "task", "metric", "mixture", "train_languages", "exposure", "repeat",
+        "language", "item")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheckpoint:
+    """One artifact with scores: an evaluated checkpoint of a complete cell."""
+
+    study: str  # its key
+    cell: Cell
+    step: int  # of the optimizer; 0 for a base model
+    selected: bool  # whether the curves use it
+    artifact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredScores:
+    """What the manifests alone say about the scores of some studies."""
+
+    records: dict[str, StudyRecord]  # by study key
+    complete: tuple[StoredCheckpoint, ...]  # by cell, then by step
+    missing: tuple[MissingCell, ...]
+    environments: dict[str, int]
+    inputs: dict[str, str]  # artifact -> SHA-256 of its scores
+
+
+def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
+    """Which cells are complete and which are not. StoreError if a study is not in the store."""
+    records = {key: read_record(store, key) for key in study_keys}
+    complete: list[StoredCheckpoint] = []
+    missing: list[MissingCell] = []
+    environments: Counter[str] = Counter()
+    inputs: dict[str, str] = {}
+    for study_key, record in records.items():
+        for cell in record.grid.cells:
+            key = record.evaluation_key(cell)
+            manifest = store.manifest(key)
+            if manifest is None:
+                state = store.state(key)
+                missing.append(
+                    MissingCell(study=study_key, cell=cell.key, state=state.state, error=_last_line(state.error))
+                )
+                continue
+            for step in manifest.metadata["steps"]:
+                artifact = checkpoint_key(key, step)
+                inputs[artifact] = _checksum(store, artifact)
+                selected = step == manifest.metadata["selected"]
+                complete.append(
+                    StoredCheckpoint(study=study_key, cell=cell, step=step, selected=selected, artifact=artifact)
+                )
+            environments.update(_environments(store, record, cell, manifest))
+    return StoredScores(
+        records=records,
+        complete=tuple(complete),
+        missing=tuple(missing),
+        environments=dict(sorted(environments.items())),
+        inputs=dict(sorted(inputs.items())),
+    )
+
+
+def read_scores(store: Store, found: StoredScores) -> ScoreTable:
+    """The scores of every evaluated checkpoint of every complete cell, those of the selected ones in `rows`.
+
+    Raises DataError if no cell of any study is complete, StoreError if an artifact is missing or damaged.
+    """
+    if not found.complete:
+        states = ", ".join(f"{cell.cell} ({cell.state})" for cell in found.missing[:5])
+        more = ", ..." if len(found.missing) > 5 else ""
+        raise DataError(f"{', '.join(found.records)}: no cell is complete: {states}{more}; run the study, then report")
+    selected: list[pd.DataFrame] = []
+    others: list[pd.DataFrame] = []
+    for one in found.complete:
+        scores = pd.read_parquet(store.fetch(one.artifact) / SCORES, columns=SCORE_COLUMNS)
+        scores = scores.dropna(subset=["score"])  # an item without a usable reference is unscored, not wrong
+        parts = selected if one.selected else others
+        parts += _placed(scores, found.records[one.study], one)
+    _share_categories(selected + others)
+    rows = pd.concat(selected, ignore_index=True)[list(COLUMNS)]
+    return ScoreTable(
+        rows=rows,
+        source=", ".join(record.study.name for record in found.records.values()),
+        main_metrics={
+            name: task.metrics[0] for record in found.records.values() for name, task in record.study.tasks.items()
+        },
+        missing=found.missing,
+        environments=found.environments,
+        inputs=found.inputs,
+        checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
+    )
+
+
+def _last_line(error: str) -> str | None:
+    lines = error.strip().splitlines()
+    return lines[-1] if lines else None
+
+
+def _checksum(store: Store, folder_key: str) -> str:
+    manifest = store.manifest(folder_key)
+    if manifest is None:
+        raise StoreError(f"{folder_key}: not in the store although its cell is complete; run the study again")
+    return manifest.files[SCORES].sha256
+
+
+def _environments(store: Store, record: StudyRecord, cell: Cell, manifest: "Manifest") -> list[str]:
+    """One description per step of the cell that recorded its environment, without what names a single machine."""
+    found = {"evaluation": manifest.metadata.get("environment")}
+    if not cell.is_base and (trained := store.manifest(record.training_key(cell))) is not None:
+        found["training"] = trained.metadata.get("environment")
+    return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(found.items()) if facts]
+
+
+def _placed(scores: pd.DataFrame, record: StudyRecord, one: StoredCheckpoint) -> list[pd.DataFrame]:
+    """The scores once for every point that takes them; the English-only cell stands in several curves."""
+    cell, english = one.cell, record.study.languages.english
+    model = record.model(cell)
+    known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
+    scores = scores.assign(
+        study=one.study,
+        model=model.name,
+        family=model.family or "",
+        size=float(model.parameters) if model.parameters else np.nan,
+        higher_is_better=known.astype(bool),
+        english_samples=float(cell.rows.get(english, 0)) if not cell.is_base else np.nan,
+        other_samples=float(sum(cell.rows.values()) - cell.rows.get(english, 0)) if not cell.is_base else np.nan,
+        exposure=scores["language"].map(lambda code: cell.exposure(code, english)),
+        seed=cell.seed,
+        repeat=cell.repeat,
+        checkpoint=one.step,
+        selected=one.selected,
+        n_items=np.nan,
+    )
+    if cell.is_base:
+        place = {"setting": "base", "mixture": "", "train_languages": english, "samples_per_language": np.nan}
+        return [_with_columns(scores, place)]
+    return [_with_columns(scores, _place(point, english)) for point in record.grid.points if point.cell == cell.key]
+
+
+def _with_columns(scores: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
+    return scores.assign(**values).astype(dict.fromkeys(TEXT, "category"))
+
+
+def _place(point: Point, english: str) -> dict[str, Any]:
+    return {
+        "setting": point.setting,
+        "mixture": point.mixture,
+        "train_languages": "+".join((english, *point.train_languages)),
+        "samples_per_language": float(point.samples_per_language),
+    }
+
+
+def _share_categories(parts: list[pd.DataFrame]) -> None:
+    """Give the text columns of all parts the same categories, in place: a byte or two a row instead of a string."""
+    for name in TEXT:
+        kind = pd.CategoricalDtype(sorted({value for part in parts for value in part[name].cat.categories}))
+        for part in parts:
+            part[name] = part[name].astype(kind)

@@ -1,0 +1,135 @@
+"""The step of a run, and the same statistics for a folder of one's own. Heavy imports wait until they are needed."""
+
+import hashlib
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+
+from clt.hashing import digest
+from clt.store import Store, open_store
+from clt.study import MetricFacts
+
+CODE = {".py", ".html", ".css", ".gz", ".json"}  # what the numbers and the page are made with
+
+
+def transfer_statistics(store: Store, study_key: str) -> Path:
+    """Compute a study's statistics from every complete cell and publish them; returns the artifact's folder.
+
+    The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
+    `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
+    key is a hash of the scores used, of what is missing, of this room's code and of the facts about metrics: a study
+    that has gained a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no
+    cell is complete.
+    """
+    return store.fetch(_publish(store, [study_key]))
+
+
+def report(
+    store_uri: str, study_keys: Sequence[str], output: Path, *, budget: int | None = None, targets: Sequence[str] = ()
+) -> Path:
+    """Put statistics and report of one or more studies into a folder; returns it.
+
+    Every file is moved into place when it is complete; other files of the folder stay. The statistics are taken from
+    the store if it has them already. `budget` (rows of a task) and `targets` (languages) are what a mixture is
+    recommended for. Raises DataError if no cell is complete, UserError if the folder is not writable or a target is
+    not evaluated.
+    """
+    from clt.statistics.write import copy_files
+
+    store = open_store(store_uri)
+    copy_files(store.fetch(_publish(store, list(study_keys), budget, tuple(targets))), Path(output))
+    return Path(output)
+
+
+def report_repeats(store_uri: str, study_keys: Sequence[str], output: Path) -> Path:
+    """Compare plans that differ in nothing but `repeat`: repeats.html and repeats.json in a folder; returns it.
+
+    Each repeat's own statistics are taken from the store, or computed and published. Raises DataError if no repeat has
+    a complete cell, UserError if the folder is not writable.
+    """
+    import tempfile
+
+    from clt.statistics.repeats import compare_repeats, write_repeats
+    from clt.statistics.write import copy_files
+
+    store = open_store(store_uri)
+    compared = compare_repeats(store, study_keys, lambda key: store.fetch(_publish(store, [key])))
+    with tempfile.TemporaryDirectory() as folder:
+        write_repeats(compared, Path(folder))
+        copy_files(Path(folder), Path(output))
+    return Path(output)
+
+
+def report_csv(
+    scores: Path, output: Path, *, claims: Path | None = None, budget: int | None = None, targets: Sequence[str] = ()
+) -> Path:
+    """Put statistics and report of a table of scores, such as studies/paper/scores.csv, into a folder; returns it.
+
+    `claims` is a file of printed claims to hold against the scores; without it, a claims.yaml beside the table is
+    taken. `budget` and `targets` as for `report`. Raises DataError with line and column, and StudyError for a claim,
+    for what cannot be understood, UserError if the folder is not writable.
+    """
+    import tempfile
+
+    from clt.statistics.compute import compute
+    from clt.statistics.evidence.claims import check_claims, read_claims
+    from clt.statistics.evidence.recommendation import Wanted
+    from clt.statistics.scores.from_csv import read_csv
+    from clt.statistics.write import copy_files, write_files
+
+    beside = Path(scores).with_name("claims.yaml")
+    stated = read_claims(claims or beside) if claims or beside.exists() else ()
+    table = read_csv(Path(scores))
+    statistics = compute(table, Wanted(budget=budget, targets=tuple(targets)))
+    statistics = statistics.model_copy(update={"claims": check_claims(statistics, stated)})
+    with tempfile.TemporaryDirectory() as folder:
+        write_files(statistics, table, Path(folder))
+        copy_files(Path(folder), Path(output))
+    return Path(output)
+
+
+def _publish(store: Store, study_keys: list[str], budget: int | None = None, targets: tuple[str, ...] = ()) -> str:
+    """Make sure that the statistics of these studies are in the store; returns their key."""
+    from clt.statistics.scores.from_store import find_scores, read_scores
+
+    found = find_scores(store, study_keys)
+    description = {
+        "code": _code_checksum(),
+        "studies": sorted(study_keys),
+        "scores": found.inputs,
+        "environments": found.environments,
+        "missing": {f"{cell.study}/{cell.cell}": [cell.state, cell.error] for cell in found.missing},
+        "wanted": [budget, sorted(targets)],
+    }
+    key = f"statistics/{digest(description)}"
+    if store.manifest(key) is not None:
+        return key
+    from clt.statistics.compute import compute
+    from clt.statistics.evidence.recommendation import Wanted
+    from clt.statistics.write import write_files
+
+    table = read_scores(store, found)
+    statistics = compute(table, Wanted(budget=budget, targets=targets))
+    with store.writer(key) as attempt:
+        write_files(statistics, table, attempt.path)
+        attempt.metadata.update(
+            studies=sorted(study_keys),
+            curves=len(statistics.curves),
+            missing={cell.cell: cell.state for cell in statistics.missing_cells},
+        )
+    return key
+
+
+def _code_checksum() -> str:
+    """SHA-256 over this room's files and the facts about metrics.
+
+    Statistics are cheap, so a change of what makes them never serves old ones.
+    """
+    room = Path(__file__).parent
+    files = {path.relative_to(room).as_posix(): path for path in room.rglob("*") if path.suffix in CODE}
+    files["study/metrics.py"] = Path(inspect.getfile(MetricFacts))
+    checksum = hashlib.sha256()
+    for name, path in sorted(files.items()):
+        content = path.read_bytes()
+        checksum.update(f"{name}\0{len(content)}\0".encode() + content)
+    return checksum.hexdigest()

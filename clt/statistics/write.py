@@ -1,0 +1,59 @@
+"""statistics.json, report.html, figures/ and tables/ in a folder."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+from clt.errors import UserError
+from clt.statistics.rendering.figures import draw
+from clt.statistics.rendering.page import render
+from clt.statistics.schema import Statistics
+from clt.statistics.scores.curve_data import curves
+from clt.statistics.scores.further_columns import score_frame
+from clt.statistics.scores.table import ScoreTable
+from clt.statistics.tables import Row, tables
+
+STATISTICS = "statistics.json"  # written last: it tells that the others are there
+REPORT = "report.html"
+FIGURES = "figures"
+TABLES = "tables"
+
+
+def write_files(statistics: Statistics, table: ScoreTable, folder: Path) -> None:
+    """Write all files into an existing folder; the table's means become tables/scores.csv."""
+    album = draw(statistics)
+    (folder / REPORT).write_text(render(statistics, album), encoding="utf-8")
+    (folder / FIGURES).mkdir(exist_ok=True)
+    for name, text in album.files().items():
+        (folder / FIGURES / name).write_text(text, encoding="utf-8")
+    (folder / TABLES).mkdir(exist_ok=True)
+    for name, rows in tables(statistics).items():
+        _write_csv(folder / TABLES / f"{name}.csv", rows)
+    scores = score_frame(list(curves(table.rows)), table.rows)
+    scores.to_csv(folder / TABLES / "scores.csv", index=False, lineterminator="\n")
+    content = json.dumps(statistics.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
+    (folder / STATISTICS).write_text(content + "\n", encoding="utf-8")
+
+
+def copy_files(artifact: Path, output: Path) -> None:
+    """Copy the files into a user's folder, each moved into place when complete; UserError if it is not writable."""
+    names = sorted(path.relative_to(artifact).as_posix() for path in artifact.rglob("*") if path.is_file())
+    names.sort(key=lambda name: name == STATISTICS)
+    try:
+        for name in names:
+            target, beside = output / name, output / f"{name}.part"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(artifact / name, beside)
+            beside.replace(target)
+    except OSError as error:
+        raise UserError(
+            f"{output}: the report cannot be written ({error.strerror}); give a folder that can be written to"
+        ) from error
+
+
+def _write_csv(path: Path, rows: list[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,80 @@
+"""The manifest of an artifact: published once and last, it is the mark of completion."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from clt.errors import StoreError
+from clt.hashing import digest
+
+STORE_FORMAT = 1  # raised when older code could misread what newer code writes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFacts:
+    size: int  # bytes
+    sha256: str  # hexadecimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """What a complete artifact holds. `pruned` is the reason why the files are gone, None while they are there."""
+
+    key: str
+    attempt: str  # the folder below KEY/attempts that holds the files
+    files: Mapping[str, FileFacts]  # by path relative to the attempt's folder
+    metadata: Mapping[str, Any]
+    created: str  # ISO 8601, UTC
+    pruned: str | None = None
+    format: int = STORE_FORMAT
+
+    def tombstone(self, reason: str) -> "Manifest":
+        return replace(self, pruned=reason)
+
+    def to_json(self) -> str:
+        """JSON with a checksum of its own; ValueError or TypeError if the metadata is not JSON (NaN included)."""
+        content = asdict(self)
+        return json.dumps(content | {"checksum": digest(content)}, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest at a path, None if there is none; StoreError if it is damaged or from a newer version."""
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror}); give this user the right to read it") from error
+    return parse_manifest(text, str(path))
+
+
+def parse_manifest(text: bytes, place: str) -> Manifest:
+    """The manifest that was read from a place; StoreError if it is damaged or from a newer version."""
+    try:
+        content = json.loads(text)
+        checksum = content.pop("checksum")
+        if content["format"] > STORE_FORMAT:
+            raise StoreError(newer_format(place, content["format"]))
+        if checksum != digest(content):
+            raise ValueError("its checksum does not fit its content")
+        files = {name: FileFacts(**facts) for name, facts in content.pop("files").items()}
+        return Manifest(files=files, **content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        step = f"delete the folder {place.rpartition('/')[0]} and run again: what was in it is made anew"
+        raise StoreError(f"{place}: the manifest is damaged ({error}); {step}") from error
+
+
+def newer_format(place: object, found: object) -> str:
+    """What to tell a user whose store was written by a newer version."""
+    return (
+        f"{place}: got store format {found}, expected at most {STORE_FORMAT}; "
+        "a newer version of cross-lingual-transfer wrote this store: update it, or use another store"
+    )
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

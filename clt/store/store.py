@@ -1,0 +1,92 @@
+"""The interface of a store: what every kind of it promises."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from clt.store.manifest import Manifest
+
+# Adds to the facts that others see of a running step, such as note(step=120, loss=1.3); cheap enough for every step.
+Note = Callable[..., None]
+
+_RESERVED = {"attempts", "locks", "logs"}
+_SEGMENT = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One writer's own folder; nothing in it is visible to others until the writer leaves its block cleanly."""
+
+    path: Path  # an empty folder to write files in, folders within it included
+    metadata: dict[str, Any] = field(default_factory=dict)  # JSON-able; goes into the manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """What became of a key: `interrupted` ran on this host and is gone without a word."""
+
+    state: Literal["done", "running", "failed", "interrupted", "missing"]
+    error: str = ""  # of a failed one: the user error's text, or a traceback
+    final: bool = False  # of a failed one: the user has to mend something, so trying again changes nothing
+    started: str = ""  # ISO 8601, UTC
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what `track` was given, and host and pid
+
+
+class Store(Protocol):
+    """Artifacts under keys such as `trainings/HASH/checkpoints/00000050`; the first two parts name a step's output."""
+
+    @property
+    def uri(self) -> str:
+        """What `open_store` takes to open the same store from anywhere on this machine."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """This machine's folder for what belongs beside the store: logs and reports."""
+        ...
+
+    def manifest(self, key: str) -> Manifest | None:
+        """The manifest of a complete key (of a pruned one too: see `.pruned`), None if the key is not complete."""
+        ...
+
+    def writer(self, key: str) -> AbstractContextManager[Attempt]:
+        """A fresh attempt at a key: a clean exit publishes it, an exception publishes nothing and removes it.
+
+        If another writer was first, the other's artifact stands, silently. A tombstone is replaced.
+        """
+        ...
+
+    def fetch(self, key: str) -> Path:
+        """The folder with the key's files, checksums verified. StoreError if missing, damaged or pruned."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """The complete keys at and below a prefix ("" is everything), tombstones included, sorted."""
+        ...
+
+    def prune(self, key: str, reason: str) -> None:
+        """Delete a complete key's files and leave a tombstone with the reason; again is harmless."""
+        ...
+
+    def lock(self, name: str, *, wait: bool = False) -> AbstractContextManager[None]:
+        """Hold a name as the only one: a second holder waits, or StoreError says who has it."""
+        ...
+
+    def track(self, key: str, **facts: Any) -> AbstractContextManager[Note]:
+        """Show others that this process works on a key, how far it is, and if it fails, with which error."""
+        ...
+
+    def state(self, key: str) -> State:
+        """Whether a key is done, worked on by a living process, failed, interrupted or missing."""
+        ...
+
+
+def check_key(key: str) -> str:
+    """The key itself if it is safe as a path on every file system; ValueError otherwise: keys are never user input."""
+    for segment in key.split("/"):
+        if not _SEGMENT.fullmatch(segment) or ".." in segment or segment in _RESERVED or segment.endswith(".json"):
+            raise ValueError(f"store key {key!r}: part {segment!r} is not lower-case letters, digits, '.', '_', '-'")
+    return key

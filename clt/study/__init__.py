@@ -1,0 +1,58 @@
+"""The vocabulary of the system: the study file, its cells, their keys, languages and metrics."""
+
+from clt.study.cell_filter import select_cells
+from clt.study.checks import rows_needed
+from clt.study.fields import Setting
+from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
+from clt.study.languages import is_known, is_latin, script
+from clt.study.load import load_document, load_study
+from clt.study.metrics import METRICS, MetricFacts
+from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
+from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
+from clt.study.resources import Limits, ModelResources, Placement, Resources
+from clt.study.sizes import format_size, parse_size
+from clt.study.spec import Evaluation, Every, Languages, Lora, Mixture, Model, Source, Study, Task, Training
+
+__all__ = [
+    "HUB_ID",
+    "METRICS",
+    "Cell",
+    "Evaluation",
+    "Every",
+    "Exposure",
+    "Facts",
+    "Grid",
+    "Languages",
+    "Limits",
+    "Lora",
+    "MetricFacts",
+    "Mixture",
+    "Model",
+    "ModelFacts",
+    "ModelResources",
+    "Placement",
+    "Point",
+    "Resources",
+    "Role",
+    "Setting",
+    "Source",
+    "SourceFacts",
+    "Study",
+    "StudyRecord",
+    "Task",
+    "Training",
+    "checkpoint_key",
+    "demo_folder",
+    "expand",
+    "format_size",
+    "is_hub_id",
+    "is_known",
+    "is_latin",
+    "load_document",
+    "load_study",
+    "parse_size",
+    "resolve",
+    "rows_needed",
+    "script",
+    "select_cells",
+]

@@ -1,0 +1,70 @@
+"""From the text of a study file to a checked Study, with the line of every field that is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from clt.errors import StudyError
+from clt.study.checks import Place, Problem, dotted, find_problems
+from clt.study.refusals import describe
+from clt.study.spec import Study
+
+if TYPE_CHECKING:
+    from clt.study.yaml_text import YamlText
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def load_study(source: str | Path, *, name: str = "") -> Study:
+    """The study in a file (its path) or in inline YAML (any text of several lines, or one that starts with "{").
+
+    With a name, which messages use, `source` is the text itself.
+
+    Raises StudyError with `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
+    """
+    return load_document(source, Study, find_problems, name=name)
+
+
+def load_document(
+    source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]], *, name: str = ""
+) -> Document:
+    """A YAML file (or text) as an instance of a pydantic model, with the faults that `find` names refused too.
+
+    Raises StudyError like `load_study`; `find` returns places in the file, such as ("tasks", "math"), and messages.
+    """
+    from clt.study.yaml_text import YamlText  # PyYAML is a tenth of this room's import time
+
+    text, file = (str(source), name) if name else _read(source)
+    parsed = YamlText.parse(text, file, fields=list(model.model_fields))
+    try:
+        document = model.model_validate(parsed.values)
+    except ValidationError as error:
+        raise _refuse(describe(error, model), parsed) from None
+    if problems := find(document):
+        raise _refuse(problems, parsed)
+    return document
+
+
+def _read(source: str | Path) -> tuple[str, str]:
+    """The text and what messages call it."""
+    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+        return source, "inline study"
+    path = Path(source)
+    try:
+        return path.read_text(encoding="utf-8"), str(source)
+    except UnicodeDecodeError as error:
+        raise StudyError(f"byte {error.start} is not UTF-8, expected a YAML file in UTF-8", file=str(source)) from None
+    except OSError as error:
+        raise StudyError(
+            f"cannot be read ({error.strerror}), expected the path of a study file", file=str(source)
+        ) from None
+
+
+def _refuse(problems: list[tuple[Place, str]], parsed: "YamlText") -> StudyError:
+    errors = [
+        StudyError(message, field=dotted(place), file=parsed.file, line=parsed.line(place))
+        for place, message in problems
+    ]
+    return errors[0] if len(errors) == 1 else StudyError("\n".join(str(error) for error in errors))

@@ -1,0 +1,5 @@
+"""The cleanup component: see README.md."""
+
+from clt.components.cleanup.component import cleanup
+
+__all__ = ["cleanup"]

@@ -1,0 +1,20 @@
+"""The KFP component mix: import, call, record."""
+
+from kfp.dsl import Dataset, Output, component
+
+from clt.components.image import IMAGE
+
+
+@component(base_image=IMAGE, install_kfp_package=False)
+def mix(store: str, study_key: str, cell_key: str, run: str, mixture: Output[Dataset], items: Output[Dataset]) -> None:
+    """Write a cell's mixture and test items to the store.
+
+    mixture metadata: cell, store_uri, key, checksum, counts, dropped; items metadata: the same pointer, a task each.
+    """
+    from clt.cluster.runs import cell_step
+    from clt.data import mix
+
+    with cell_step(store, study_key, cell_key, "mix", run) as step:
+        mix(step.store, study_key, cell_key)
+    mixture.metadata.update(step.mixture())
+    items.metadata.update(step.items())

@@ -1,0 +1,69 @@
+"""A back end's stand-in, studies and compiled pipelines for the commands that talk to a cluster."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from clt.cli.main import main
+from clt.pipelines.compile import compile_pipeline
+from tests.cli.kfp_server import BackEnd, kfp_server
+
+Clt = Callable[..., Result]
+POD_STUDY = """\
+name: sums
+models: [{name: tiny, path: org/tiny, revision: abc}]
+tasks:
+  sums:
+    train: "/data/train.{language}.jsonl"
+    test: "/data/test.{language}.jsonl"
+    prompt: "{question}\\n"
+    metrics: [exact_match]
+languages: {train: [es], evaluate: [en, es, ja]}
+mixtures: [{english_samples: 24, samples_per_language: [0, 8]}]
+seeds: SEEDS
+training: {max_steps: 8}
+"""
+
+
+@pytest.fixture
+def kfp(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackEnd]:
+    """A back end that `clt` finds by KFP_ENDPOINT, with waiting that takes no time."""
+    monkeypatch.setattr("clt.cli.run_status.POLL_SECONDS", 0.0)
+    for name in ("KFP_NAMESPACE", "KFP_TOKEN", "KFP_COOKIES", "KF_PIPELINES_UI_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    with kfp_server() as (url, back_end):
+        monkeypatch.setenv("KFP_ENDPOINT", url)
+        yield back_end
+
+
+@pytest.fixture
+def clt() -> Clt:
+    return lambda *arguments, **more: CliRunner().invoke(main, [str(argument) for argument in arguments], **more)
+
+
+@pytest.fixture
+def pod_study(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a study whose data are where pods find them; it has 2 cells a seed and 1 more."""
+
+    def write(seeds: int = 1, text: str = POD_STUDY) -> Path:
+        path = tmp_path / "study.yaml"
+        path.write_text(text.replace("SEEDS", str(list(range(seeds)))), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pipeline") / "pipeline.yaml"
+    compile_pipeline(path)
+    return path
+
+
+@pytest.fixture
+def statistics_pipeline(tmp_path: Path) -> Path:
+    path = tmp_path / "statistics.yaml"
+    compile_pipeline(path, statistics_only=True)
+    return path

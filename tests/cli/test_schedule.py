@@ -1,0 +1,191 @@
+"""`clt schedule`: what is created and when, the same name again, and how a schedule ends."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from clt.cli.cluster_commands import schedule
+from clt.cluster.runs import MAX_CELLS
+from tests.cli.conftest import Clt
+from tests.cli.kfp_server import BackEnd
+
+STORE = "s3://bucket/baseline"
+
+
+@pytest.mark.parametrize("command", sorted(schedule.commands))
+def test_every_command_and_option_has_help(clt: Clt, command: str) -> None:
+    found = schedule.commands[command]
+    assert found.help
+    assert [option.opts for option in found.params if isinstance(option, click.Option) and not option.help] == []
+    assert clt("schedule", command, "--help").exit_code == 0
+
+
+@pytest.fixture
+def create(clt: Clt, pipeline: Path, pod_study: Callable[..., Path]) -> Clt:
+    def invoke(*options: str, cron: str = "0 3 * * 1", seeds: int = 1) -> object:
+        fixed = ("--cron", cron, "--store", STORE, "--pipeline", pipeline)
+        return clt("schedule", "create", "weekly", pod_study(seeds=seeds), *fixed, *options)
+
+    return invoke
+
+
+@pytest.fixture
+def schedule_id(kfp: BackEnd, create: Clt) -> str:
+    assert create("--yes").exit_code == 0
+    return next(iter(kfp.recurring))
+
+
+def test_a_schedule_is_enabled_typed_without_catch_up_or_overlap(kfp: BackEnd, create: Clt) -> None:
+    result = create("--yes")
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    ((identity, one),) = kfp.recurring.items()
+    assert one["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * 1"
+    assert (one["mode"], one["no_catchup"], one["max_concurrency"]) == ("ENABLE", True, 1)
+    assert one["service_account"] == "clt-launcher"
+    parameters = one["runtime_config"]["parameters"]
+    assert (parameters["store"], parameters["shard"], parameters["repeat"]) == (STORE, "1/1", "run")
+    assert result.stdout.startswith("next times of '0 3 * * 1': Mon 2")
+    assert result.stdout.count("03:00 UTC") == 3
+    assert f"/#/recurringrun/details/{identity}" in result.stdout
+
+
+def test_nothing_is_created_where_nobody_can_be_asked(kfp: BackEnd, create: Clt) -> None:
+    result = create()
+    assert result.exit_code == 2
+    assert result.stdout.count("03:00 UTC") == 3  # the times are shown first
+    assert result.stderr.startswith("Error: nothing was created: nobody can be asked here; give --yes")
+    assert kfp.calls == []
+
+
+@pytest.mark.parametrize(("answer", "created"), [("y\n", 1), ("n\n", 0)])
+def test_a_terminal_is_asked_after_the_times(
+    kfp: BackEnd, pipeline: Path, pod_study: Callable[..., Path], answer: str, created: int
+) -> None:
+    import pty
+
+    command = [sys.executable, "-m", "clt", "schedule", "create", "weekly", str(pod_study())]
+    command += ["--cron", "0 3 * * 1", "--store", STORE, "--pipeline", str(pipeline)]
+    ours, theirs = pty.openpty()
+    os.write(ours, answer.encode())
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True)
+    os.close(ours)
+    os.close(theirs)
+    assert done.stdout.index("03:00 UTC") < done.stdout.index("create weekly? [y/N]")
+    assert (done.returncode, len(kfp.recurring)) == (0 if created else 1, created)
+
+
+def test_the_same_schedule_again_stays(kfp: BackEnd, create: Clt, schedule_id: str) -> None:
+    result = create("--yes")
+    assert result.exit_code == 0
+    assert "weekly exists already and is the same: enabled" in result.stdout
+    assert list(kfp.recurring) == [schedule_id]
+
+
+def test_another_schedule_of_the_same_name_is_refused_with_the_differences(
+    kfp: BackEnd, create: Clt, schedule_id: str
+) -> None:
+    result = create("--yes", "--service-account", "other", cron="0 4 * * 1")
+    assert result.exit_code == 2
+    assert "  cron: 0 3 * * 1 there, 0 4 * * 1 here" in result.stderr
+    assert "  service account: clt-launcher there, other here" in result.stderr
+    assert "store:" not in result.stderr
+    assert list(kfp.recurring) == [schedule_id]
+
+
+def test_replacing_ends_the_old_schedule_first(kfp: BackEnd, create: Clt, schedule_id: str) -> None:
+    run_id = kfp.fire(schedule_id)
+    result = create("--yes", "--replace", "--terminate", cron="0 4 * * 1")
+    assert result.exit_code == 0, result.output
+    assert kfp.runs[run_id]["state"] == "FAILED"
+    (one,) = kfp.recurring.values()
+    assert one["trigger"]["cron_schedule"]["cron"] == "0 0 4 * * 1"
+
+
+def test_a_recurring_run_of_somebody_else_is_not_taken_for_a_schedule(
+    kfp: BackEnd, create: Clt, clt: Clt, schedule_id: str
+) -> None:
+    kfp.recurring[schedule_id]["description"] = "mine"
+    assert clt("schedule", "list").output == "no schedule\n"
+    assert "it was not made by clt schedule" in create("--yes").stderr
+    assert "got 'weekly', expected a schedule: there is none" in clt("schedule", "delete", "weekly").stderr
+
+
+def test_list_shows_the_usual_fields_the_next_times_and_the_last_runs(kfp: BackEnd, clt: Clt, schedule_id: str) -> None:
+    runs = [kfp.fire(schedule_id) for _ in range(4)]
+    kfp.finish(runs[3], "FAILED")
+    output = clt("schedule", "list").output
+    assert "0 3 * * 1" in output
+    assert "0 0 3 * * 1" not in output
+    assert output.count("03:00 UTC") == 3
+    assert f"failed {runs[3]}" in output
+    assert runs[0] not in output  # only the last three
+
+
+def test_pause_and_resume(kfp: BackEnd, clt: Clt, schedule_id: str) -> None:
+    assert clt("schedule", "pause", "weekly").output == "weekly: paused; a run that is under way goes on\n"
+    assert kfp.recurring[schedule_id]["status"] == "DISABLED"
+    assert "disabled" in clt("schedule", "list").output
+    result = clt("schedule", "resume", "weekly")
+    assert result.output.startswith("the back end starts one run at once")
+    assert result.output.endswith("weekly: resumed\n")
+    assert kfp.recurring[schedule_id]["status"] == "ENABLED"
+    assert clt("schedule", "resume", "weekly").output == "weekly: is not paused\n"
+    assert kfp.calls.count("recurring_run_service_enable_recurring_run") == 1
+
+
+@pytest.mark.parametrize("terminate", [False, True])
+def test_delete_pauses_and_lets_the_run_end_before_anything_is_deleted(
+    kfp: BackEnd, clt: Clt, schedule_id: str, terminate: bool
+) -> None:
+    run_id = kfp.fire(schedule_id)
+    kfp.coming[run_id] += ["RUNNING", "SUCCEEDED"]
+    kfp.calls.clear()
+    result = clt("schedule", "delete", "weekly", *(["--terminate"] if terminate else []))
+    assert result.exit_code == 0, result.output
+    expected = ["run_service_terminate_run"] * terminate
+    assert kfp.calls == [
+        "recurring_run_service_disable_recurring_run", *expected, "recurring_run_service_delete_recurring_run",
+    ]  # fmt: skip
+    assert kfp.runs[run_id]["state"] == ("FAILED" if terminate else "SUCCEEDED")
+    assert f"{run_id}: {'cancelled' if terminate else 'succeeded'}" in result.output
+    assert kfp.recurring == {}
+
+
+def test_a_delete_that_is_interrupted_leaves_the_schedule_paused(
+    kfp: BackEnd, clt: Clt, schedule_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    kfp.fire(schedule_id)
+    monkeypatch.setattr("clt.cli.run_status.time.sleep", interrupt)
+    assert clt("schedule", "delete", "weekly").exit_code == 130
+    assert kfp.recurring[schedule_id]["status"] == "DISABLED"
+
+
+def test_an_unknown_name_lists_the_schedules(kfp: BackEnd, clt: Clt, schedule_id: str) -> None:
+    for command in ("pause", "resume", "delete"):
+        result = clt("schedule", command, "daily")
+        assert (result.exit_code, result.stderr) == (2, "Error: got 'daily', expected a schedule: weekly\n")
+
+
+@pytest.mark.parametrize(
+    ("cron", "seeds", "message"),
+    [
+        ("CRON_TZ=UTC 0 3 * * 1", 1, "got a time zone, expected none"),
+        ("0 3 * *", 1, "got 4 fields, expected 5"),
+        ("0 3 * * 1", 31, f"the study has 63 cells, expected at most {MAX_CELLS} in a schedule"),
+    ],
+)
+def test_a_schedule_that_would_not_work_is_refused_before_anything_is_sent(
+    kfp: BackEnd, create: Clt, cron: str, seeds: int, message: str
+) -> None:
+    result = create("--yes", cron=cron, seeds=seeds)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert kfp.calls == []

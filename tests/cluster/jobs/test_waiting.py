@@ -1,0 +1,72 @@
+"""Why a job does not run, from objects as a cluster shows them (Kubernetes 1.33, training-operator 1.9.3)."""
+
+from typing import Any
+
+import pytest
+
+from clt.cluster.jobs.pending_reason import why_waiting
+from clt.study import Resources
+
+
+def job(**run_policy: Any) -> dict[str, Any]:
+    spec = {"runPolicy": run_policy, "pytorchReplicaSpecs": {"Master": {"replicas": 1}, "Worker": {"replicas": 1}}}
+    return {"metadata": {"name": "j", "labels": {"kueue.x-k8s.io/queue-name": "q"}}, "spec": spec}
+
+
+def pod(phase: str = "Pending", waiting: dict[str, str] | None = None, unschedulable: str = "") -> dict[str, Any]:
+    status: dict[str, Any] = {"phase": phase}
+    if waiting is not None:
+        status["containerStatuses"] = [{"name": "pytorch", "state": {"waiting": waiting}}]
+    if unschedulable:
+        condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": unschedulable}
+        status["conditions"] = [condition]
+    return {"metadata": {"name": "j-master-0", "uid": "u"}, "status": status}
+
+
+def event(reason: str, message: str, uid: str = "u", kind: str = "Warning") -> dict[str, Any]:
+    return {"type": kind, "reason": reason, "message": message, "involvedObject": {"uid": uid}}
+
+
+def test_a_job_that_was_just_made_waits_for_nothing_that_is_known() -> None:
+    assert why_waiting(job(), [], []) is None
+    assert why_waiting(job(), [pod()], [event("Scheduled", "assigned", kind="Normal")]) is None
+    assert why_waiting(job(), [pod(waiting={"reason": "ContainerCreating"})], []) is None
+
+
+@pytest.mark.parametrize(
+    ("pods", "events", "reason", "text"),
+    [
+        ([pod(unschedulable="0/1 nodes are available: 1 Insufficient cpu.")], [], "room", "Insufficient cpu"),
+        ([pod(waiting={"reason": "ErrImagePull", "message": "not found"})], [], "image", "ErrImagePull: not found"),
+        ([pod(waiting={"reason": "InvalidImageName"})], [], "image", "InvalidImageName"),
+        ([pod(waiting={"reason": "CreateContainerConfigError"})], [], "configuration", "CreateContainerConfigError"),
+        ([pod()], [event("FailedMount", 'secret "s" not found')], "configuration", 'FailedMount: secret "s" not found'),
+        ([], [event("FailedCreatePod", "exceeded quota: gpus", uid="j")], "quota", "exceeded quota: gpus"),
+        ([], [event("FailedCreatePod", "violates PodSecurity", uid="j")], "configuration", "violates PodSecurity"),
+    ],
+)
+def test_the_clusters_own_words_say_what_a_job_waits_for(
+    pods: list[dict[str, Any]], events: list[dict[str, Any]], reason: str, text: str
+) -> None:
+    waiting = why_waiting(job(), pods, events)
+    assert waiting is not None and (waiting.reason, text in waiting.text) == (reason, True)
+    assert waiting.advice()
+
+
+def test_a_suspended_job_waits_for_its_queue() -> None:
+    waiting = why_waiting(job(suspend=True), [], [])
+    assert waiting is not None and waiting.reason == "admission" and "'q'" in waiting.text
+
+
+def test_a_workers_refusal_is_seen_while_the_master_runs() -> None:
+    refused = event("FailedCreatePod", "violates PodSecurity", uid="j")
+    waiting = why_waiting(job(), [pod("Running")], [refused])
+    assert waiting is not None and waiting.reason == "configuration"
+
+
+def test_patience_depends_on_what_may_still_come() -> None:
+    resources = Resources.model_validate({"patience": {"image_minutes": 1, "room_hours": 2}})
+    image = why_waiting(job(), [pod(waiting={"reason": "ErrImagePull"})], [])
+    room = why_waiting(job(), [pod(unschedulable="x")], [])
+    assert image is not None and room is not None
+    assert (image.patience(resources), room.patience(resources)) == (60, 7200)

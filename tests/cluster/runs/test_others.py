@@ -1,0 +1,86 @@
+"""The last run of a study in several runs begins when there is nothing more to wait for."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from clt.cluster.runs import await_runs, planned_study, require_complete, start_run, tidy
+from clt.errors import CellFailure
+from clt.store import Store, open_store, read_record
+from clt.study import StudyRecord
+from tests.cli.small_study import write_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_study(tmp_path_factory.mktemp("study")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "store")
+
+
+def _wait(store: Store, study: str, run: str = "last", settle: float = 0.2, give_up: float = 30.0) -> str:
+    return await_runs(store.uri, study, "", run, look=0.05, settle=settle, give_up=give_up)
+
+
+def _begin(store: Store, study: str, *shards: str) -> StudyRecord:
+    keys = {start_run(store.uri, study, shard, "", f"run-{shard[0]}").study_key for shard in shards}
+    (key,) = keys
+    return read_record(store, key)
+
+
+def _complete(store: Store, record: StudyRecord, cells: list[str]) -> None:
+    for cell in cells:
+        with store.writer(record.evaluation_key(record.grid.cell(cell))):
+            pass
+
+
+def test_a_complete_study_needs_no_wait_even_if_a_run_never_ended(store: Store, study: str) -> None:
+    record = _begin(store, study, "1/2", "2/2")
+    _complete(store, record, [cell.key for cell in record.grid.cells])
+    assert _wait(store, study) == record.key == planned_study(store.uri, "last")
+    require_complete(store.uri, "last")
+
+
+def test_it_waits_for_the_run_that_ends_last(store: Store, study: str) -> None:
+    _begin(store, study, "1/2", "2/2")
+    tidy(store.uri, "run-1")
+    thread = threading.Timer(1.0, tidy, (store.uri, "run-2"))
+    begin = time.monotonic()
+    thread.start()
+    _wait(store, study)
+    assert time.monotonic() - begin > 1.0
+
+
+def test_cells_without_scores_are_named_after_it(store: Store, study: str) -> None:
+    record = _begin(store, study, "1/1")
+    tidy(store.uri, "run-1")
+    _wait(store, study)
+    with pytest.raises(CellFailure, match=f"{len(record.grid.cells)} of this run's {len(record.grid.cells)} cells"):
+        require_complete(store.uri, "last")
+
+
+def test_the_last_run_of_a_cell_counts(store: Store, study: str) -> None:
+    _begin(store, study, "1/1")  # died without an exit task
+    time.sleep(1.1)  # notes tell their order by the second
+    start_run(store.uri, study, "1/1", "", "again")
+    tidy(store.uri, "again")
+    _wait(store, study)
+
+
+def test_it_gives_up_when_nothing_changes(store: Store, study: str) -> None:
+    _begin(store, study, "1/2")
+    tidy(store.uri, "run-1")
+    with pytest.raises(CellFailure, match=r"nothing changed for 0\.000139 hours: .*; look whether the study's other"):
+        _wait(store, study, give_up=0.5)
+
+
+def test_its_own_note_takes_no_cells(store: Store, study: str) -> None:
+    _begin(store, study, "1/1")
+    tidy(store.uri, "run-1")
+    _wait(store, study, "last")
+    _wait(store, study, "later")  # would wait for "last", which has no exit task

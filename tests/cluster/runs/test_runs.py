@@ -1,0 +1,104 @@
+"""How a run begins and ends: its note, its repeat, and what its exit task leaves."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from clt.cluster.runs import await_runs, describe_plan, planned_study, start_run, tidy
+from clt.errors import CellFailure, StudyError
+from clt.store import open_store, read_record
+from tests.cli.small_study import write_study
+
+RUN = "6e0a2f9c-4c1b-4f7e-9a51-0d2f6b1c7e33"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_study(tmp_path_factory.mktemp("study")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    return str(tmp_path / "store")
+
+
+def test_the_note_says_what_the_run_takes_and_when_it_began(study: str, store: str) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    run = start_run(store, study, "1/2", "none", RUN)  # what Kubeflow's form sends
+    note = open_store(store).manifest(f"runs/{RUN}")
+    assert note is not None
+    assert note.metadata["study_key"] == run.study_key == planned_study(store, RUN)
+    assert (note.metadata["cells"], note.metadata["shard"], note.metadata["repeat"]) == (run.cells, "1/2", "")
+    assert before <= datetime.fromisoformat(note.metadata["started"]) <= datetime.now(UTC)
+
+
+def test_the_plan_of_a_shard_shows_its_cells_alone(study: str, store: str) -> None:
+    # It used to fail for want of the cells of the study's other points.
+    for shard in ("1/2", "2/2"):
+        run = start_run(store, study, shard, "", f"run-{shard[0]}")
+        text = describe_plan(store, run)
+        assert f"{len(run.cells)} of 4 cells in this run" in text
+        assert text.count("| tiny-") == len(run.cells) == 2
+
+
+def test_repeat_run_computes_cells_anew_in_every_run_but_mixes_once(study: str, store: str) -> None:
+    records = []
+    for run in (RUN, RUN.replace("6", "7")):
+        record = read_record(open_store(store), start_run(store, study, "1/1", "run", run).study_key)
+        assert record.repeat == run
+        records.append(record)
+    one, two = records
+    for first, second in zip(one.grid.cells, two.grid.cells, strict=True):
+        assert first.key != second.key
+        assert one.evaluation_key(first) != two.evaluation_key(second)
+        if not first.is_base:
+            assert one.training_key(first) != two.training_key(second)
+            assert one.mixture_key(first) == two.mixture_key(second)
+
+
+def test_a_second_try_of_the_plan_takes_the_same_cells(study: str, store: str) -> None:
+    assert start_run(store, study, "1/1", "run", RUN) == start_run(store, study, "1/1", "run", RUN)
+
+
+def test_repeat_run_needs_a_study_in_one_run(study: str, store: str) -> None:
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+        start_run(store, study, "1/2", "run", RUN)
+    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+        await_runs(store, study, "run", RUN)
+
+
+def test_other_schemes_are_refused(store: str) -> None:
+    with pytest.raises(StudyError, match=r"expected the path of a study file, s3://BUCKET/PATH/study\.yaml or"):
+        start_run(store, "https://example.org/study.yaml", "1/1", "", RUN)
+
+
+def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
+    study: str, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The field of Kubeflow's form drops line breaks: what was YAML was then looked for as a file.
+    monkeypatch.chdir(Path(study).parent)
+    text = Path(study).read_text(encoding="utf-8")
+    run = start_run(store, json.dumps(yaml.safe_load(text)), "1/1", "", RUN)
+    assert run.cells == start_run(store, text, "1/1", "", "another").cells
+    with pytest.raises(StudyError, match=r"study: got 'name: .*'\.\.\., which is YAML without line breaks"):
+        start_run(store, text.replace("\n", ""), "1/1", "", "third")
+
+
+def test_the_exit_task_says_that_the_run_has_ended_and_may_run_again(study: str, store: str) -> None:
+    cells = start_run(store, study, "1/1", "", RUN).cells
+    words = tidy(store, RUN)
+    assert open_store(store).manifest(f"runs/{RUN}/ended") is not None
+    assert f"0 of {len(cells)} cells complete" in words
+    assert tidy(store, RUN) == words
+
+
+def test_an_end_without_a_plan_names_the_plans_own_error(study: str, store: str) -> None:
+    with pytest.raises(StudyError):
+        start_run(store, study, "9/9", "", RUN)
+    assert "no cell was started: shard: got '9/9', expected at most" in tidy(store, RUN)
+    with pytest.raises(CellFailure, match="nothing to compute: shard: got '9/9', expected at most"):
+        planned_study(store, RUN)
+    assert open_store(store).manifest(f"runs/{RUN}/ended") is not None

@@ -1,0 +1,107 @@
+"""Sources of the `datasets` library, here from local folders of parquet and jsonl files."""
+
+from pathlib import Path
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from clt.errors import DataError
+from tests.data.conftest import LANGUAGES, problem, write_jsonl
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library's cache in this test's folder."""
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def write_parquet(path: Path, rows: list[dict[str, str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+def without_id(row: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+def cell_of(record):
+    return record.grid.cells[-1].key
+
+
+def test_parquet_and_jsonl_give_the_same_mixture(workplace):
+    expected = workplace.plan(workplace.study())
+    for language in LANGUAGES:
+        rows = [problem(language, number) for number in range(60)]
+        write_parquet(workplace.folder / "hub" / language / "train-00000.parquet", rows)
+    hub = {"hub": str(workplace.folder / "hub"), "files": "{language}/train-*.parquet"}
+    record = workplace.plan(workplace.study(task={"train": hub}))
+    ours, theirs = workplace.mixture(record, cell_of(record)), workplace.mixture(expected, cell_of(expected))
+    assert ours.sha256 == theirs.sha256
+    facts = record.facts.source("math", "train", "ja")
+    assert (facts.rows, facts.mean_bytes) == (60, expected.facts.source("math", "train", "ja").mean_bytes)
+
+
+def test_rows_without_ids_are_known_by_their_number(workplace):
+    for language in LANGUAGES:
+        write_jsonl(
+            workplace.folder / "hub" / language / "train.jsonl",
+            [without_id(problem(language, number)) for number in range(60)],
+        )
+        write_jsonl(
+            workplace.folder / "hub" / language / "test.jsonl",
+            [without_id(problem(language, number)) for number in range(500, 505)],
+        )
+    hub = str(workplace.folder / "hub" / "{language}")
+    record = workplace.plan(workplace.study(task={"train": {"hub": hub}, "test": {"hub": hub, "split": "test"}}))
+    mixed = workplace.mixture(record, cell_of(record))
+    assert {row["id"] for row in mixed.train} <= {f"row-{number}" for number in range(60)}
+    assert mixed.metadata["dropped"] == {}  # row 3 of the test set is no row 3 of the training set
+    items, metadata = workplace.items(record)
+    assert metadata["shared_items"] == 5
+    assert {row["id"] for row in items} == {f"row-{number}" for number in range(5)}
+
+
+def test_where_takes_the_rows_of_a_language(workplace):
+    rows = [
+        problem(language, number) | {"lang": f"{language}-{number % 2}"}
+        for number in range(60)
+        for language in LANGUAGES
+    ]
+    write_parquet(workplace.folder / "hub" / "train.parquet", rows)
+    source = {"hub": str(workplace.folder / "hub"), "where": {"lang": "{language}-*"}, "ids": "row"}
+    record = workplace.plan(workplace.study(task={"train": source}))
+    assert record.facts.source("math", "train", "ko").rows == 60
+    row = next(row for row in workplace.mixture(record, cell_of(record)).train if row["language"] == "ko")
+    assert row["prompt"] == f"Question: {problem('ko', int(row['id'].removeprefix('row-')))['question']}\nAnswer: "
+
+
+def test_columns_are_mapped(workplace):
+    for language in LANGUAGES:
+        rows = [problem(language, number) for number in range(60)]
+        renamed = [{"key": row["id"], "q": row["question"], "a": row["answer"], "more": [1]} for row in rows]
+        write_parquet(workplace.folder / "hub" / language / "train.parquet", renamed)
+    source = {
+        "hub": str(workplace.folder / "hub" / "{language}"),
+        "columns": {"id": "key", "question": "q", "answer": "a"},
+    }
+    record = workplace.plan(workplace.study(task={"train": source}))
+    expected = workplace.plan(workplace.study())
+    assert workplace.mixture(record, cell_of(record)).sha256 == workplace.mixture(expected, cell_of(expected)).sha256
+
+
+def test_what_cannot_be_loaded_is_refused_by_name(workplace):
+    write_parquet(workplace.folder / "hub" / "train.parquet", [problem("en", 1)])
+    folder = str(workplace.folder / "hub")
+    for changes, text in (
+        ({"hub": folder + "-missing"}, "there is no such folder"),
+        ({"hub": folder, "split": "nothing"}, "cannot be loaded (Unknown split"),
+        ({"hub": folder, "where": {"lang": "{language}"}}, "where: got 'lang', expected one of the columns"),
+        ({"hub": folder, "columns": {"id": "key"}}, "row 0: key: there is no such column"),
+    ):
+        with pytest.raises(DataError) as caught:
+            workplace.plan(workplace.study(task={"train": changes}))
+        assert text in str(caught.value)
+        assert folder in str(caught.value)
