@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster simulations minio images lint format bench bench-storage demo-base-models languages lock clean
+.PHONY: help demo test test-cluster simulations minio images lint format bench bench-storage demo-base-models languages reference lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -46,6 +46,9 @@ demo-base-models: $(VENV)/.installed ## make the demo's corpus and its two base 
 languages: $(VENV)/.installed ## make the table of languages again, from the package urielplus
 	$(INSTALL) --no-deps --require-hashes --target build/urielplus -r requirements-languages.txt
 	PYTHONPATH=build/urielplus $(BIN)/python -m clt.statistics.languages.generate
+
+reference: $(VENV)/.installed ## make docs/study.md's tables and the study file's JSON Schema again, from the spec
+	$(BIN)/python -m clt.study.reference docs/study.md
 
 images: ## build the container images; BASE_IMAGE= and REGISTRY= as docs/images.md says
 	images/build.sh

@@ -53,7 +53,7 @@ def imports(name: str) -> Iterator[str]:
 
 
 def room(name: str) -> str:
-    return (name.split(".") + [""])[1]
+    return [*name.split("."), ""][1]
 
 
 def floor(name: str) -> int:

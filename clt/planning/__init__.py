@@ -1,5 +1,6 @@
 """What a study costs and could find, before anyone pays for it; and the step that puts its record into the store."""
 
+from clt.planning.comparable_pairs import ComparablePair, CurveDesign, comparable_pairs
 from clt.planning.cost import CellCost, cell_cost, optimizer_steps
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import Plan, check_limits, declared_facts, declared_record, default_workers, make_plan
@@ -10,10 +11,13 @@ from clt.planning.step import plan_study
 __all__ = [
     "POWER_ASSUMPTIONS",
     "CellCost",
+    "ComparablePair",
+    "CurveDesign",
     "Detectable",
     "Plan",
     "cell_cost",
     "check_limits",
+    "comparable_pairs",
     "declared_facts",
     "declared_record",
     "default_workers",

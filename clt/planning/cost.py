@@ -10,11 +10,7 @@ in resources.speeds. Every item that needs generation is counted with max_new_to
 import math
 from dataclasses import dataclass
 
-from clt.study.grid import Cell
-from clt.study.metrics import METRICS
-from clt.study.record import StudyRecord
-from clt.study.resources import Placement
-from clt.study.spec import Lora, Model, Training
+from clt.study import METRICS, Cell, Lora, Model, Placement, StudyRecord, Training
 
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2}
 ADAM_MOMENTS = 2  # what the optimizer keeps for every trained parameter, in float32

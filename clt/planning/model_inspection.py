@@ -7,9 +7,7 @@ import struct
 from pathlib import Path
 
 from clt.errors import StudyError
-from clt.study.record import ModelFacts
-from clt.study.resolve import is_hub_id
-from clt.study.spec import Model
+from clt.study import Model, ModelFacts, is_hub_id
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "vocab.txt")
 # What can change how a model computes or reads text; cards and licences cannot.

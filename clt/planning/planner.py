@@ -8,12 +8,19 @@ from clt.errors import StudyError
 from clt.planning.cost import CellCost, cell_cost
 from clt.planning.model_inspection import declared_model
 from clt.planning.power import Detectable, detectable_differences
-from clt.study.grid import Cell, expand
-from clt.study.record import Facts, SourceFacts, StudyRecord
-from clt.study.resolve import is_hub_id
-from clt.study.resources import Limits
-from clt.study.sizes import format_size, parse_size
-from clt.study.spec import Source, Study
+from clt.study import (
+    Cell,
+    Facts,
+    Limits,
+    Source,
+    SourceFacts,
+    Study,
+    StudyRecord,
+    expand,
+    format_size,
+    is_hub_id,
+    parse_size,
+)
 
 DECLARED_BYTES_PER_ROW = 1000  # where a source declares `rows` but not `bytes_per_row`
 COMMIT_LENGTH = 40

@@ -15,12 +15,11 @@ values replace them. They promise rather too little than too much: the noise of 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import sqrt
 from statistics import NormalDist
 
-from clt.study.metrics import METRICS
-from clt.study.record import StudyRecord
+from clt.planning.comparable_pairs import ComparablePair, CurveDesign, comparable_pairs
+from clt.study import METRICS, Cell, Point, StudyRecord
 
 POWER = 0.8  # found 4 times in 5
 LEVEL = 0.95  # of the intervals
@@ -76,25 +75,28 @@ class Detectable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class PlannedCurve:
     """A curve as the statistics will have it."""
 
-    task: str
-    model: str
-    setting: str
-    mixture: str
-    trained: tuple[str, ...]
+    design: CurveDesign
     seeds: int
-    rows: dict[int, dict[str, int]]  # by samples per language, in rising order, and language
 
     @property
-    def counts(self) -> tuple[int, ...]:
-        return tuple(self.rows)
+    def task(self) -> str:
+        return self.design.task
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return self.design.languages
+
+    @property
+    def sample_sizes(self) -> tuple[int, ...]:
+        return tuple(self.design.rows)
 
     @property
     def has_change(self) -> bool:
         """Whether there is a change from n = 0 to be found."""
-        return 0 in self.counts and len(self.counts) > 1
+        return 0 in self.sample_sizes and len(self.sample_sizes) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +137,19 @@ class Noise:
 def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
     """What each task and metric of the record's grid could show; one entry for curves that are alike in it."""
     curves = list(_curves(record))
-    pairs = list(_pairs(curves))
-    found = []
+    pairs = list(comparable_pairs([curve.design for curve in curves]))
+    differences = []
     for name, task in record.study.tasks.items():
-        groups: dict[tuple[int, ...], list[Curve]] = {}
-        for curve in curves:
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for position, curve in enumerate(curves):
             if curve.task == name:
-                groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(curve)
-        repeats = sum((curve.seeds - 1) * len(curve.counts) for curve in curves if curve.task == name)
+                groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(position)
+        repeats = sum((curve.seeds - 1) * len(curve.sample_sizes) for curve in curves if curve.task == name)
         for metric in task.metrics:
             noise = Noise(metric, _fewest_items(record, name), repeats)
             compared = pairs if metric == task.metrics[0] else []  # the report compares curves on main metrics
-            found += [_detectable(record, noise, alike, compared) for alike in groups.values()]
-    return tuple(found)
+            differences += [_detectable(record, noise, curves, alike, compared) for alike in groups.values()]
+    return tuple(differences)
 
 
 def t_quantile(p: float, df: float) -> float:
@@ -166,50 +168,39 @@ def t_quantile(p: float, df: float) -> float:
     )
 
 
-def _curves(record: StudyRecord) -> Iterator[Curve]:
-    found: dict[tuple[str, ...], tuple[tuple[str, ...], set[int], dict[int, dict[str, int]]]] = {}
+def _curves(record: StudyRecord) -> Iterator[PlannedCurve]:
+    """The curves of a record's grid, by task; the report compares them on their task's main metric."""
+    designs: dict[tuple[str, ...], tuple[Point, set[int], dict[int, Cell]]] = {}
     cells = {cell.key: cell for cell in record.grid.cells}
     for point in record.grid.points:
         for task in point.tasks:
             key = (task, point.model, point.setting, point.mixture)
-            _, seeds, rows = found.setdefault(key, (point.train_languages, set(), {}))
+            _, seeds, by_n = designs.setdefault(key, (point, set(), {}))
             seeds.add(point.seed)
-            rows[point.samples_per_language] = cells[point.cell].rows
-    for (task, model, setting, mixture), (trained, seeds, rows) in found.items():
-        yield Curve(
-            task=task,
-            model=model,
-            setting=setting,
-            mixture=mixture,
-            trained=trained,
-            seeds=len(seeds),
-            rows=dict(sorted(rows.items())),
-        )
+            by_n[point.samples_per_language] = cells[point.cell]
+    for (task, *_), (point, seeds, by_n) in designs.items():
+        yield PlannedCurve(design=_design(record, task, point, by_n), seeds=len(seeds))
 
 
-def _pairs(curves: Sequence[Curve]) -> Iterator[tuple[str, Curve, Curve]]:
-    """Pairs of curves that the report may compare, and what they differ in; it corrects each kind by itself."""
-    known = {_place(curve, curve.setting) for curve in curves}
-    for first, second in combinations(curves, 2):
-        names = ("model", "setting", "trained")
-        differ = [name for name in names if getattr(first, name) != getattr(second, name)]
-        if first.task != second.task or len(differ) > 1 or not _shared_counts(first, second):
-            continue
-        counterparts = {_place(first, second.setting), _place(second, first.setting)} & known
-        if differ == ["setting"] and first.mixture != second.mixture and counterparts:
-            continue  # a mixture that both settings have is compared with itself alone
-        yield differ[0] if differ else "mixture", first, second
+def _design(record: StudyRecord, task: str, point: Point, by_n: dict[int, Cell]) -> CurveDesign:
+    english, model = record.study.languages.english, record.study.model(point.model)
+    return CurveDesign(
+        task=task,
+        metric=record.study.tasks[task].metrics[0],
+        english=english,
+        model=model.name,
+        family=model.family,
+        size=record.facts.models[model.name].parameters,
+        setting=point.setting,
+        languages=point.train_languages,
+        mixture=point.mixture,
+        rows={n: _rows(cell, english) for n, cell in sorted(by_n.items())},
+    )
 
 
-def _place(curve: Curve, setting: str) -> tuple[object, ...]:
-    """Where a curve's mixture would stand in a setting."""
-    return curve.task, curve.model, curve.trained, setting, curve.mixture
-
-
-def _shared_counts(first: Curve, second: Curve) -> list[int]:
-    """The n > 0 at which the report compares two curves: settings on the same rows."""
-    shared = [n for n in first.counts if n in second.counts and n > 0]
-    return [n for n in shared if first.setting == second.setting or first.rows[n] == second.rows[n]]
+def _rows(cell: Cell, english: str) -> tuple[int, int]:
+    """English rows of a task, and those of all other languages together."""
+    return cell.rows.get(english, 0), sum(cell.rows.values()) - cell.rows.get(english, 0)
 
 
 def _fewest_items(record: StudyRecord, task: str) -> int:
@@ -219,34 +210,40 @@ def _fewest_items(record: StudyRecord, task: str) -> int:
 
 
 def _detectable(
-    record: StudyRecord, noise: Noise, curves: Sequence[Curve], pairs: Sequence[tuple[str, Curve, Curve]]
+    record: StudyRecord,
+    noise: Noise,
+    curves: Sequence[PlannedCurve],
+    alike: Sequence[int],
+    pairs: Sequence[ComparablePair],
 ) -> Detectable:
-    one, languages = curves[0], record.study.languages
-    seen, evaluated = len(one.trained), len(languages.evaluate) - 1
+    """The entry of the curves at the positions `alike`, any of which stands for all."""
+    curve, languages = curves[alike[0]], record.study.languages
+    seen, evaluated = len(curve.trained), len(languages.evaluate) - 1
 
     def change(count: int) -> float | None:
-        return noise.detectable(count, (one.seeds, one.seeds)) if one.has_change else None
+        return noise.detectable(count, (curve.seeds, curve.seeds)) if curve.has_change else None
 
-    kinds = [kind for kind, _, _ in pairs]
+    kinds = [pair.kind for pair in pairs]
     between, comparisons = [], 0
-    for kind, first, second in pairs:
-        if first in curves or second in curves:
-            n, tests = len(_shared_counts(first, second)), COMPARED * kinds.count(kind)
-            between.append(noise.detectable(evaluated, (first.seeds * n, second.seeds * n), tests) or 0.0)
+    for pair in pairs:
+        if not {pair.first, pair.second}.isdisjoint(alike):
+            n, tests = len(pair.sample_sizes), COMPARED * kinds.count(pair.kind)
+            runs = (curves[pair.first].seeds * n, curves[pair.second].seeds * n)
+            between.append(noise.detectable(evaluated, runs, tests) or 0.0)
             comparisons = max(comparisons, tests)
     return Detectable(
-        task=one.task,
+        task=curve.task,
         metric=noise.metric,
         bounded=METRICS[noise.metric].high is not None,
         items=noise.items,
         seen_languages=seen,
         unseen_languages=evaluated - seen,
-        seeds=one.seeds,
-        curves=len(curves),
+        seeds=curve.seeds,
+        curves=len(alike),
         seen=change(seen),
         unseen=change(evaluated - seen),
         english=change(1),
         between=max(between, default=None),
         comparisons=comparisons,
-        chance=noise.chance(seen) if one.has_change and seen else None,
+        chance=noise.chance(seen) if curve.has_change and seen else None,
     )

@@ -7,11 +7,14 @@ from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
 from clt.study.languages import is_known, is_latin, script
 from clt.study.load import load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts
+from clt.study.mixture_spec import Languages, Mixture
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
 from clt.study.resources import Limits, ModelResources, Placement, Resources
 from clt.study.sizes import format_size, parse_size
-from clt.study.spec import Evaluation, Every, Languages, Lora, Mixture, Model, Source, Study, Task, Training
+from clt.study.spec import Lora, Model, Study
+from clt.study.step_spec import Evaluation, Every, Training
+from clt.study.task_spec import Source, Task
 
 __all__ = [
     "HUB_ID",

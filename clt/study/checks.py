@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import Any
 
+from clt.study.mixture_spec import Mixture
 from clt.study.resources import Placement
-from clt.study.spec import Mixture, Source, Study
+from clt.study.spec import Study
+from clt.study.task_spec import Source
 
 Place = tuple[int | str, ...]  # where in the study, such as ("mixtures", 0, "weights")
 Problem = tuple[Place, str]

@@ -8,7 +8,8 @@ from typing import Literal
 
 from clt.hashing import short_hash
 from clt.study.fields import Setting, Spec
-from clt.study.spec import Mixture, Model, Study
+from clt.study.mixture_spec import Mixture
+from clt.study.spec import Model, Study
 
 Exposure = Literal["english", "seen", "unseen"]
 Role = Literal["english", "trained", "held_out"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import clt
 from clt.errors import StudyError
-from clt.study.spec import Source, Study
+from clt.study.spec import Study
+from clt.study.task_spec import Source
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.{}-]+")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")

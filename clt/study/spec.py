@@ -1,223 +1,79 @@
 """The study file: what may stand in it, with which defaults, and what it means.
 
 Every class is frozen and refuses unknown keys. `clt.study.load` reads the YAML and turns what pydantic
-refuses into a StudyError with file and line; checks that need the data itself are in data_mixing.
+refuses into a StudyError with file and line; checks that need the data itself are in clt.data.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
-from clt.study.languages import is_known
-from clt.study.metrics import METRICS
+from clt.study.mixture_spec import Languages, Mixture
 from clt.study.resources import Limits, ModelResources, Placement, Resources
-
-
-def _language(code: str) -> str:
-    if not is_known(code):
-        raise ValueError(f"got {code!r}, expected a lower-case ISO 639 language code such as 'pt'")
-    return code
-
-
-class Source(Spec):
-    """Where a task's rows come from: a jsonl file a language, a data set for `datasets`, or only a number of rows."""
-
-    path: str | None = None  # jsonl with {language}; "demo:..." and ${VARIABLE} are understood
-    hub: str | None = None  # a hub data set id or a local folder that `datasets` loads; {language} is replaced
-    config: str | None = None  # hub only; {language} is replaced
-    split: str = "train"  # hub only; {language} is replaced
-    revision: str | None = None  # hub only: the commit, so that the same study means the same rows
-    files: str | None = None  # hub only: read these files (a pattern; {language} is replaced) as the split "train"
-    where: dict[str, str] = Field(default={})  # hub only: column -> pattern of the rows to take; {language} and *
-    ids: Literal["column", "row"] = "column"  # row: the row's number, where ids are missing or differ between languages
-    columns: dict[str, str] = Field(default={})  # our name -> the source's column; others map to themselves
-    languages: dict[str, str] = Field(default={})  # language code -> what this source calls it, where it differs
-    rows: Count | dict[str, Count] | None = None  # declared rows (a language), for planning without the data
-    bytes_per_row: PositiveInt | None = None  # prompt and answer, UTF-8; declared, for planning without the data
-    on_bad_row: Literal["error", "skip"] = "error"
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if self.path and self.hub:
-            raise ValueError("got both `path` and `hub`, expected one of them")
-        if not (self.path or self.hub) and self.rows is None:
-            raise ValueError("got no `path`, `hub` or `rows`, expected one of them")
-        return self
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether there is data behind it, or only a declared number of rows."""
-        return bool(self.path or self.hub)
-
-    def named(self, language: str) -> str:
-        """What this source calls a language."""
-        return self.languages.get(language, language)
-
-
-class Task(Spec):
-    """A training source, a test source, the prompt that both share, and the metrics (the first is the main one)."""
-
-    train: Source
-    test: Source
-    prompt: str  # a template of the row's columns, such as "{question}\n"; the same in training and evaluation
-    answer: str = "{answer}"  # a template of the row's columns: what the model learns to write
-    metrics: tuple[str, ...] = Field(min_length=1)
-    max_new_tokens: PositiveInt | None = None  # None: evaluation.max_new_tokens
-
-    @field_validator("train", "test", mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
-
-    @field_validator("metrics")
-    @classmethod
-    def _known_metrics(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if name not in METRICS:
-                raise ValueError(f"got {name!r}, expected one of {', '.join(METRICS)}")
-        return value
+from clt.study.step_spec import Evaluation, Training
+from clt.study.task_spec import Task
 
 
 class Lora(Spec):
     rank: PositiveInt = 16
+    """Rank of the update of each weight matrix."""
     alpha: PositiveFloat = 32.0  # a float in Python too: keys hash its JSON
+    """The update is scaled by alpha / rank."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the adapter's inputs that are dropped in training."""
     target_modules: str | tuple[str, ...] = "all-linear"
+    """Names of the layers that get an adapter, or `all-linear`: all but the output layer."""
 
 
 class Model(Spec):
     name: Name
-    path: str | None = None  # hub id, folder or demo:NAME; None: known only by its size, the study can only be planned
-    revision: str | None = None  # the commit of a hub model
+    """Name in cells, reports and file names; unique."""
+    path: str | None = None
+    """A hub id, a folder or `demo:NAME`; without it the study can be planned and not run."""
+    revision: str | None = None
+    """A hub model's commit; needed for one."""
     family: str | None = None
-    parameters: PositiveInt | None = None  # None: counted in the weights, where they are at hand
+    """Models of one family are compared by size, models of one size by family."""
+    parameters: PositiveInt | None = None
+    """Number of parameters; counted in the weights where they are at hand, needed for a hub model."""
     method: Literal["full", "lora"] = "full"
-    lora: Lora = Lora()  # only with method: lora
-    bytes_per_token: PositiveFloat = 4.0  # of the study's texts, for estimates only
-    trust_remote_code: bool = False  # run code that comes with the model: only where you trust its author
+    """Train all weights, or a LoRA adapter."""
+    lora: Lora = Lora()
+    """The adapter; only with `method: lora`."""
+    bytes_per_token: PositiveFloat = 4.0
+    """UTF-8 bytes of the study's texts per token: for the plan's estimates only."""
+    trust_remote_code: bool = False
+    """Run code that comes with the model: only where you trust its author."""
     resources: ModelResources = ModelResources()
-
-
-class Languages(Spec):
-    english: str = "en"
-    train: tuple[str, ...]
-    evaluate: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("english")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        return _language(value)
-
-    @field_validator("train", "evaluate")
-    @classmethod
-    def _known_and_distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for code in value:
-            _language(code)
-        if repeated := {code for code in value if value.count(code) > 1}:
-            raise ValueError(f"got {', '.join(sorted(repeated))} twice, expected each language once")
-        return value
-
-    @model_validator(mode="after")
-    def _roles(self) -> Self:
-        if self.english in self.train:
-            raise ValueError(
-                f"train: got {self.english!r}, expected languages other than `english`, which is in every mixture"
-            )
-        if missing := [code for code in (self.english, *self.train) if code not in self.evaluate]:
-            raise ValueError(
-                f"evaluate: {', '.join(missing)} missing, expected English and every trained language in it"
-            )
-        return self
-
-
-class Mixture(Spec):
-    """A family of mixtures: English plus n rows in each language, for every n of samples_per_language."""
-
-    name: Name = "mixture"
-    design: Literal["additive", "fixed_budget"] = "additive"
-    english_samples: (
-        PositiveInt  # additive: English rows; fixed_budget: all rows, of which n per language replace English
-    )
-    samples_per_language: tuple[Count, ...] = Field(min_length=1)
-    languages: tuple[str, ...] | None = None  # None: languages.train
-    settings: tuple[Setting, ...] | None = None  # None: the study's
-    models: tuple[str, ...] | None = None  # None: all
-    tasks: tuple[str, ...] | None = None  # None: all
-    seeds: tuple[Count, ...] | None = None  # None: the study's
-    weights: dict[str, PositiveFloat] = Field(default={})  # language -> factor on n (rounded), 1 where it is not named
-
-    def rows(self, samples_per_language: int, language: str) -> int:
-        """Rows of one non-English language at a given n, after its weight."""
-        return round(samples_per_language * self.weights.get(language, 1.0))
-
-    def replaced(self, samples_per_language: int, languages: tuple[str, ...]) -> int:
-        """Rows of all non-English languages together at a given n; `languages` are the study's trained ones."""
-        return sum(self.rows(samples_per_language, language) for language in self.languages or languages)
-
-    def limited(self, rows: int, languages: tuple[str, ...]) -> "Mixture":
-        """The same mixture with no more than `rows` English rows (fixed_budget: rows in all) and rows a language."""
-        english = min(self.english_samples, rows)
-        most = rows
-        while most and any(self.rows(most, language) > rows for language in self.languages or languages):
-            most -= 1
-        while most and self.design == "fixed_budget" and self.replaced(most, languages) > english:
-            most -= 1
-        samples = tuple(dict.fromkeys(min(n, most) for n in self.samples_per_language))
-        return self.model_copy(update={"english_samples": english, "samples_per_language": samples})
-
-
-class Training(Spec):
-    epochs: PositiveFloat | None = None
-    max_steps: PositiveInt | None = None
-    batch_size: PositiveInt = 64  # rows per optimizer step, over all processes
-    micro_batch_size: PositiveInt | None = None  # rows per forward pass and process; None: all, on a CPU small pieces
-    learning_rate: PositiveFloat = 1e-5
-    schedule: Literal["constant", "cosine"] = "constant"
-    warmup_steps: Count = 0
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    max_grad_norm: PositiveFloat = 1.0
-    max_tokens: PositiveInt = (
-        2048  # longer rows lose the beginning of their prompt; rows whose answer alone is longer are refused
-    )
-    precision: Literal["float32", "bfloat16"] = "float32"
-    checkpoint_every: PositiveInt = 50  # optimizer steps
-    validation_rows: Annotated[int, Field(ge=1)] = 32  # per task and language, never trained on, the same for every n
-    keep_checkpoints: Literal["selected", "all"] = "selected"  # whose weights stay once the scores are complete
-    cpu_threads: PositiveInt = 1
-
-    @model_validator(mode="after")
-    def _length(self) -> Self:
-        if (self.epochs is None) == (self.max_steps is None):
-            raise ValueError("expected exactly one of `epochs` and `max_steps`")
-        return self
-
-
-class Every(Spec):
-    every: PositiveInt  # each k-th checkpoint, and the selected one
-
-
-class Evaluation(Spec):
-    checkpoints: Literal["selected", "all"] | Every = "selected"
-    max_items: PositiveInt | None = None  # per task and language: the first ones that all languages share
-    max_new_tokens: PositiveInt = 256
-    batch_size: PositiveInt = 32
-    cpu_threads: PositiveInt = 1
+    """What jobs of this model get, in place of the study's `resources.training` and `resources.evaluation`."""
 
 
 class Study(Spec):
     name: Name
+    """Name of the study, in keys and reports."""
     description: str = ""
+    """A line for people."""
     models: tuple[Model, ...] = Field(min_length=1)
+    """Base models."""
     tasks: dict[TaskName, Task] = Field(min_length=1)
+    """Name to task."""
     languages: Languages
+    """English, trained and evaluated languages."""
     settings: tuple[Setting, ...] = ("single_task",)
+    """`single_task`: each task by itself; `multi_task`: the tasks' sets in one mixture, n per task and language."""
     mixtures: tuple[Mixture, ...] = Field(min_length=1)
+    """The curves: families of mixtures over n."""
     seeds: tuple[Count, ...] = Field(default=(0,), min_length=1)
+    """Each cell is trained once per seed; a second one tells noise from effects."""
     limits: Limits = Limits()
+    """What the study may cost."""
     training: Training
+    """How every cell is trained."""
     evaluation: Evaluation = Evaluation()
+    """How every cell is evaluated."""
     resources: Resources = Resources()
+    """What jobs get, and how fast accelerators are."""
 
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)

@@ -1,0 +1,113 @@
+"""Which curves can be compared with each other, and at which n: one rule for the plan and for the report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+SETTINGS = ("single_task", "multi_task")  # the order in which they are compared
+SAME_SIZE = 1.5  # models whose parameters differ by less are of one size: 7B and 8B, not 7B and 13B
+ENGLISH_ROWS, OTHER_ROWS = 0, 1
+_SAME_ROWS = {"model": (ENGLISH_ROWS, OTHER_ROWS), "setting": (ENGLISH_ROWS, OTHER_ROWS), "languages": (ENGLISH_ROWS,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveDesign:
+    """What decides with which other curves a curve can be compared."""
+
+    task: str
+    metric: str
+    english: str
+    model: str
+    family: str | None
+    size: float | None  # parameters
+    setting: str
+    languages: tuple[str, ...]  # trained, English not among them
+    mixture: str
+    rows: Mapping[int, tuple[object, object]]  # by n, rising: English rows and all others; None: not known
+
+    def order(self) -> tuple[object, ...]:
+        """Single task before multi-task, small before large, few training languages before many, then by name."""
+        codes = "+".join((self.english, *self.languages))
+        return SETTINGS.index(self.setting), self.size or 0.0, self.model, len(self.languages), codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparablePair:
+    """Two curves, by their positions, that differ in one thing; the first is the one that comparisons start from."""
+
+    kind: str  # size, family, model, setting, training_languages or mixture: each kind is corrected by itself
+    differs: str  # the field of CurveDesign
+    first: int
+    second: int
+    sample_sizes: tuple[int, ...]  # every n > 0 at which the two are compared
+
+
+def comparable_pairs(designs: Sequence[CurveDesign]) -> Iterator[ComparablePair]:
+    """Pairs of curves of one task and metric that differ in one thing and share an n > 0.
+
+    Models and settings are compared on the same rows of every language; sets of training languages on the same English
+    rows (rows that are not known count as the same). Where both settings have a mixture of one name, it is compared
+    with itself alone. Two curves that differ in nothing but the study are not compared.
+
+    Args:
+        designs: The curves, of one study or of several.
+
+    Yields:
+        The pairs, in the order of `itertools.combinations`.
+    """
+    known = {_counterpart(design, design.setting) for design in designs}
+    for (at, one), (other_at, other) in combinations(enumerate(designs), 2):
+        if (one.task, one.metric, one.english) != (other.task, other.metric, other.english):
+            continue
+        differs = _difference(one, other)
+        if differs is None or (differs == "setting" and one.mixture != other.mixture and _have_own(one, other, known)):
+            continue
+        swapped = other.order() < one.order()
+        first, second = (other, one) if swapped else (one, other)
+        shared = tuple(n for n in first.rows if n > 0 and n in second.rows and _same_rows(first, second, n, differs))
+        if shared:
+            yield ComparablePair(
+                kind=_kind(first, second, differs),
+                differs=differs,
+                first=other_at if swapped else at,
+                second=at if swapped else other_at,
+                sample_sizes=shared,
+            )
+
+
+def _difference(one: CurveDesign, other: CurveDesign) -> str | None:
+    """The one thing that two curves differ in; a mixture's name counts only if nothing else differs."""
+    differing = [name for name in ("model", "setting", "languages") if getattr(one, name) != getattr(other, name)]
+    if not differing and one.mixture != other.mixture:
+        return "mixture"
+    return differing[0] if len(differing) == 1 else None
+
+
+def _counterpart(design: CurveDesign, setting: str) -> tuple[object, ...]:
+    """Where a curve's mixture would stand in a setting."""
+    return design.task, design.metric, design.model, design.languages, setting, design.mixture
+
+
+def _have_own(one: CurveDesign, other: CurveDesign, known: set[tuple[object, ...]]) -> bool:
+    """Whether one of two curves of different mixtures has a curve of its own mixture in the other's setting."""
+    return not known.isdisjoint({_counterpart(one, other.setting), _counterpart(other, one.setting)})
+
+
+def _same_rows(first: CurveDesign, second: CurveDesign, n: int, differs: str) -> bool:
+    """Whether the curves differ in nothing else at n that is known."""
+    pairs = [(first.rows[n][part], second.rows[n][part]) for part in _SAME_ROWS.get(differs, ())]
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def _kind(first: CurveDesign, second: CurveDesign, differs: str) -> str:
+    """A pair of models is of one family or of one size; where it may be neither, only the model is named."""
+    if differs != "model":
+        return {"languages": "training_languages"}.get(differs, differs)
+    if not (first.family and second.family):
+        return "model"
+    if not (first.size and second.size):
+        return "model"
+    ratio = max(first.size, second.size) / min(first.size, second.size)
+    if first.family == second.family:
+        return "size" if ratio > 1 else "model"
+    return "family" if ratio < SAME_SIZE else "model"

@@ -1,0 +1,64 @@
+"""The `training` and `evaluation` of a study file."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from clt.study.fields import Count, Spec
+
+
+class Training(Spec):
+    epochs: PositiveFloat | None = None
+    """Passes over the mixture; either this or `max_steps`."""
+    max_steps: PositiveInt | None = None
+    """Optimizer steps; either this or `epochs`."""
+    batch_size: PositiveInt = 64
+    """Rows per optimizer step, over all processes."""
+    micro_batch_size: PositiveInt | None = None
+    """Rows per forward pass and process; by default all of them, on a CPU small pieces."""
+    learning_rate: PositiveFloat = 1e-5
+    """Peak learning rate of AdamW."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """How the learning rate goes on after the warm-up."""
+    warmup_steps: Count = 0
+    """Optimizer steps over which the learning rate rises."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """AdamW's weight decay."""
+    max_grad_norm: PositiveFloat = 1.0
+    """Gradients are scaled down to this norm."""
+    max_tokens: PositiveInt = 2048
+    """Longest row. Longer ones lose the beginning of their prompt; a row whose answer alone is longer is refused."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of the forward pass and of the saved weights."""
+    checkpoint_every: PositiveInt = 50
+    """Optimizer steps between checkpoints."""
+    validation_rows: Annotated[int, Field(ge=1)] = 32
+    """Per task and language, never trained on, the same for every n: they select the checkpoint."""
+    keep_checkpoints: Literal["selected", "all"] = "selected"
+    """Whose weights stay once the scores are complete."""
+    cpu_threads: PositiveInt = 1
+    """Threads of a training on a CPU; they are part of what makes its bits."""
+
+    @model_validator(mode="after")
+    def _length(self) -> Self:
+        if (self.epochs is None) == (self.max_steps is None):
+            raise ValueError("expected exactly one of `epochs` and `max_steps`")
+        return self
+
+
+class Every(Spec):
+    every: PositiveInt
+    """Each k-th checkpoint, and the selected one."""
+
+
+class Evaluation(Spec):
+    checkpoints: Literal["selected", "all"] | Every = "selected"
+    """Which checkpoints are scored: `selected`, `all` or `{every: k}`."""
+    max_items: PositiveInt | None = None
+    """Test items per task and language, the first ones that all languages share; by default all."""
+    max_new_tokens: PositiveInt = 256
+    """Longest answer that is generated."""
+    batch_size: PositiveInt = 32
+    """Prompts side by side."""
+    cpu_threads: PositiveInt = 1
+    """Threads of an evaluation on a CPU."""
