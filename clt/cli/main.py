@@ -1,5 +1,5 @@
-"""The command line: `clt plan | run | report | status`, and what `cli_compile` and `cli_cluster` add. A skin: every
-command is a few calls.
+"""The command line: `clt plan | run | report | status`, and the commands of the other `*_command(s)` files. A skin:
+every command is a few calls.
 
 Exit status: 0 done, 1 cells failed, 2 bad input or a bad environment, 130 and 143 after Ctrl-C and SIGTERM. Whatever
 is heavy is imported by the command that needs it: `clt --help` and `clt plan` take well under a second.
@@ -14,6 +14,7 @@ import click
 from clt.cli.cluster_commands import COMMANDS, with_endpoint
 from clt.cli.compile_command import compile_command
 from clt.cli.endpoint import Endpoint
+from clt.cli.start_commands import START_COMMANDS
 from clt.errors import UserError
 
 STUDY = click.argument("study", metavar="STUDY.yaml")
@@ -191,7 +192,7 @@ def status(endpoint: Endpoint, store: str | None, study: str | None, run_id: str
         show_study(str(store), study, workers)
 
 
-for command in (compile_command, *COMMANDS):
+for command in (*START_COMMANDS, compile_command, *COMMANDS):
     main.add_command(command)
 
 if __name__ == "__main__":
