@@ -1,0 +1,29 @@
+"""What commands print with `--json`: the same values that the Python interface returns, for other programs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic_core import to_jsonable_python
+
+from clt.cli.status import CellStatus
+from clt.planning import Plan
+
+
+def plan_json(plan: Plan) -> str:
+    """Every field of the plan, its cells with their costs, and the limits that it exceeds; bytes and seconds."""
+    return _text(to_jsonable_python(plan) | {"wall_seconds": plan.wall_seconds, "exceeded": plan.exceeded()})
+
+
+def status_json(study_key: str, cells: Sequence[CellStatus], seconds_left: float | None) -> str:
+    """A study in a store: every cell with what became of it, and the wall time until the rest is done."""
+    return _text({"study": study_key, "seconds_left": seconds_left, "cells": to_jsonable_python(cells)})
+
+
+def paths_json(folder: Path, names: Sequence[str]) -> str:
+    """Where a command wrote what it made: file name to path."""
+    return _text({name: str(folder / name) for name in names})
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
