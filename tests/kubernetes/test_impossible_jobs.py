@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from clt.cluster.jobs import Installation
-from clt.cluster.jobs.cluster import Cluster
+from clt.cluster import Cluster, Installation
 from clt.cluster.jobs.launch import launch
 from clt.errors import CellFailure
 from tests.kubernetes.conftest import Site
