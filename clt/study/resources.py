@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationInfo, field_validator, model_validator
 
 from clt.study.fields import Count, Spec
 from clt.study.sizes import parse_size
@@ -42,11 +42,11 @@ class ModelResources(Spec):
     evaluation: Placement | None = None
 
 
-class Patience(Spec):
+class Timeouts(Spec):
     """How long a job may wait for what may still come, by what it waits for, before it is given up."""
 
     image_minutes: PositiveFloat = 10.0  # an image that cannot be pulled, a Secret or a volume that is not there
-    room_hours: PositiveFloat = 24.0  # nodes with room, quota, or admission to the queue
+    unschedulable_hours: PositiveFloat = 24.0  # a node that it fits on, quota, or admission to the queue
 
 
 class Resources(Spec):
@@ -61,8 +61,18 @@ class Resources(Spec):
     image_pull_secret: str | None = None
     deadline_hours: PositiveFloat | None = None  # a job that runs longer fails
     restarts: Count = 3  # of a job that the cluster lost: evicted, preempted, its node gone. Never of a user's error
-    patience: Patience = Patience()
+    timeouts: Timeouts = Timeouts()
     pod: dict[str, Any] = Field(default={})  # strategic patch of every job's pod template, such as {spec: {...}}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older_record(cls, values: Any, info: ValidationInfo) -> Any:
+        """Records of studies (JSON) that were planned before `patience` became `timeouts` stay readable."""
+        if info.mode != "json" or "patience" not in values:
+            return values
+        older = values["patience"]
+        timeouts = {"image_minutes": older["image_minutes"], "unschedulable_hours": older["room_hours"]}
+        return {name: value for name, value in values.items() if name != "patience"} | {"timeouts": timeouts}
 
 
 class Limits(Spec):
