@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
-from clt.cluster.jobs import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
 from clt.pipelines.compile_options import CompileOptions
 
 CACHE_FOLDER = "/cache"

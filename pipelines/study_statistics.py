@@ -3,7 +3,7 @@
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from clt.cluster.runs import NO_REPEAT
+from clt.cluster import NO_REPEAT
 from clt.components.await_runs import await_runs
 from clt.components.statistics import statistics
 from clt.pipelines.compile_options import CompileOptions

@@ -10,7 +10,7 @@ store, and complete steps return at once anyway.
 from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
-from clt.cluster.runs import NO_REPEAT
+from clt.cluster import NO_REPEAT
 from clt.components.cleanup import cleanup
 from clt.components.evaluate import evaluate
 from clt.components.mix import mix

@@ -2,7 +2,7 @@
 
 import click
 
-from clt.cluster.jobs import Cluster, delete_jobs, find_jobs
+from clt.cluster import Cluster, delete_jobs, find_jobs
 from clt.errors import UserError
 
 PATIENCE = 60.0  # seconds for an API server that does not answer: somebody is waiting

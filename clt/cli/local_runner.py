@@ -13,7 +13,7 @@ from functools import partial
 
 from clt.cli.progress import view
 from clt.cli.workers import Outcome, Watcher, run_tasks
-from clt.cluster.jobs import JobSpec, run_job
+from clt.cluster import JobSpec, run_job
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
 

@@ -5,8 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from clt.cluster.jobs import DATA_FOLDER
-from clt.cluster.runs import MAX_INLINE_BYTES, shards
+from clt.cluster import DATA_FOLDER, MAX_INLINE_BYTES, shards
 from clt.errors import StudyError, UserError
 from clt.study import HUB_ID, Study, expand, load_study, resolve
 

@@ -12,7 +12,7 @@ from clt.cli.endpoint import Endpoint, connected
 from clt.errors import UserError
 
 if TYPE_CHECKING:
-    from clt.cluster.jobs import Cluster
+    from clt.cluster import Cluster
 
 RUN_LABEL = "pipeline/runid"
 NODE = "workflows.argoproj.io/node-name"  # such as RUN.root.study.plan.executor
@@ -29,7 +29,7 @@ def show_logs(endpoint: Endpoint, run_id: str, task: str | None) -> None:
     with connected(endpoint) as kfp:
         run = kfp.client.get_run(run_id)
         namespace = kfp.client.get_experiment(experiment_id=run.experiment_id).namespace or endpoint.namespace
-    from clt.cluster.jobs import Cluster
+    from clt.cluster import Cluster
 
     cluster = Cluster.connect(namespace or DEFAULT_NAMESPACE, patience=PATIENCE_SECONDS)
     pods = cluster.list("pods", labels=f"{RUN_LABEL}={run_id}")

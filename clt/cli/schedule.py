@@ -19,7 +19,7 @@ from clt.cli.remote_study import PodStudy, pod_store, read_for_pods
 from clt.cli.run_status import FINISHED, outcome, wait
 from clt.cli.submit import COMPILE
 from clt.cli.tables import console
-from clt.cluster.runs import EVERY_RUN, MAX_CELLS
+from clt.cluster import EVERY_RUN, MAX_CELLS
 from clt.errors import UserError
 
 MADE_BY = "made by clt schedule"

@@ -11,7 +11,7 @@ from clt.cli.endpoint import Connection, Endpoint, connected
 from clt.cli.pipeline_file import PipelineFile, read_pipeline
 from clt.cli.remote_study import PodStudy, pod_store, read_for_pods
 from clt.cli.run_status import FINISHED, outcome, wait
-from clt.cluster.runs import EVERY_RUN
+from clt.cluster import EVERY_RUN
 from clt.errors import UserError
 
 COMPILE = "clt compile -o FILE"

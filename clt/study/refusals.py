@@ -24,6 +24,12 @@ KINDS = {
     "too_short": "at least one entry",
 }
 
+# Keys that had another name once: the new one, and what else to say.
+RENAMED = {
+    "patience": ("timeouts", ", in which `room_hours` is `unschedulable_hours`"),
+    "room_hours": ("unschedulable_hours", ""),
+}
+
 
 def describe(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
     """Each refused place of such a document once, with its message; the branches of a union are joined by "or".
@@ -61,6 +67,9 @@ def _expectation(kind: str, context: dict[str, Any], message: str) -> str:
 
 def _fields(model: type[BaseModel], key: str) -> str:
     allowed = list(model.model_fields)
+    if key in RENAMED and RENAMED[key][0] in allowed:
+        name, more = RENAMED[key]
+        return f"`{name}`, its new name{more}"
     close = difflib.get_close_matches(key, allowed, n=1)
     return f"`{close[0]}`?" if close else f"one of {', '.join(allowed)}"
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationInfo, field_validator, model_validator
 
 from clt.study.fields import Count, Spec
 from clt.study.sizes import parse_size
@@ -14,21 +14,32 @@ class Toleration(Spec):
     """As in a pod's spec."""
 
     key: str | None = None
+    """As in a pod's spec."""
     operator: Literal["Exists", "Equal"] = "Equal"
+    """As in a pod's spec."""
     value: str | None = None
+    """As in a pod's spec."""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    """As in a pod's spec."""
 
 
 class Placement(Spec):
     """What one job gets, and the accelerator by its name in resources.speeds."""
 
     accelerator: str = "cpu-thread"
+    """Its name in `resources.speeds`. A name that begins with `cpu` asks for no GPU."""
     nodes: PositiveInt = 1
+    """Nodes of a training; an evaluation has one."""
     accelerators_per_node: PositiveInt = 1
+    """Accelerators, and processes of a training, on each node."""
     cpu: PositiveInt = 1
+    """Cores of each pod."""
     memory: str = Field(default="8Gi", pattern=_MEMORY)
-    shared_memory: str = Field(default="1Gi", pattern=_MEMORY)  # of memory, at /dev/shm, where processes exchange data
-    node_selector: dict[str, str] = Field(default={})  # beside resources.node_selector
+    """Memory of each pod."""
+    shared_memory: str = Field(default="1Gi", pattern=_MEMORY)
+    """Of `memory`, at /dev/shm, where processes exchange data."""
+    node_selector: dict[str, str] = Field(default={})
+    """Labels of the nodes, beside `resources.node_selector`."""
 
     @property
     def on_cpu(self) -> bool:
@@ -39,35 +50,69 @@ class ModelResources(Spec):
     """Overrides of the study's resources for one model."""
 
     training: Placement | None = None
+    """In place of `resources.training`, as a whole."""
     evaluation: Placement | None = None
+    """In place of `resources.evaluation`, as a whole."""
 
 
-class Patience(Spec):
+class Timeouts(Spec):
     """How long a job may wait for what may still come, by what it waits for, before it is given up."""
 
-    image_minutes: PositiveFloat = 10.0  # an image that cannot be pulled, a Secret or a volume that is not there
-    room_hours: PositiveFloat = 24.0  # nodes with room, quota, or admission to the queue
+    image_minutes: PositiveFloat = 10.0
+    """For an image that cannot be pulled, or a Secret or volume that is not there."""
+    unschedulable_hours: PositiveFloat = 24.0
+    """For nodes, quota or admission to the queue."""
 
 
 class Resources(Spec):
     training: Placement = Placement()
+    """What a training gets."""
     evaluation: Placement = Placement()
-    speeds: dict[str, PositiveFloat] = Field(default={"cpu-thread": 2.0e10})  # accelerator -> achieved operations/s
-    accelerator_resource: str = "nvidia.com/gpu"  # what Kubernetes calls an accelerator
-    queue: str | None = None  # a LocalQueue of Kueue: jobs start suspended and wait for their admission
+    """What an evaluation gets."""
+    speeds: dict[str, PositiveFloat] = Field(default={"cpu-thread": 2.0e10})
+    """Name of an accelerator to the floating-point operations a second that one achieves."""
+    accelerator_resource: str = "nvidia.com/gpu"
+    """What Kubernetes calls an accelerator."""
+    queue: str | None = None
+    """A LocalQueue of Kueue: jobs start suspended and wait to be admitted."""
     priority_class: str | None = None
+    """Of all jobs' pods."""
     node_selector: dict[str, str] = Field(default={})
+    """Of all jobs' pods."""
     tolerations: tuple[Toleration, ...] = ()
+    """Of all jobs' pods."""
     image_pull_secret: str | None = None
-    deadline_hours: PositiveFloat | None = None  # a job that runs longer fails
-    restarts: Count = 3  # of a job that the cluster lost: evicted, preempted, its node gone. Never of a user's error
-    patience: Patience = Patience()
-    pod: dict[str, Any] = Field(default={})  # strategic patch of every job's pod template, such as {spec: {...}}
+    """Of all jobs' pods."""
+    deadline_hours: PositiveFloat | None = None
+    """A job that runs longer fails; its checkpoints stay."""
+    restarts: Count = 3
+    """How often a job is started again that the cluster lost: evicted, preempted, its node gone. Never after a user's
+    error or lack of memory.
+    """
+    timeouts: Timeouts = Timeouts()
+    """How long a job may wait for what may still come, before it is given up."""
+    pod: dict[str, Any] = Field(default={})
+    """Strategic merge patch of every job's pod template, for all that has no field here: maps are merged, lists of
+    named things by their name, `null` removes. The container is called `pytorch`. Checked by a dry run before the
+    first job.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older_record(cls, values: Any, info: ValidationInfo) -> Any:
+        """Records of studies (JSON) that were planned before `patience` became `timeouts` stay readable."""
+        if info.mode != "json" or "patience" not in values:
+            return values
+        older = values["patience"]
+        timeouts = {"image_minutes": older["image_minutes"], "unschedulable_hours": older["room_hours"]}
+        return {name: value for name, value in values.items() if name != "patience"} | {"timeouts": timeouts}
 
 
 class Limits(Spec):
     gpu_hours: PositiveFloat | None = None
-    disk: str | None = None  # such as "500GB" or "2TiB"
+    """`clt plan` and `clt run` refuse a study that needs more."""
+    disk: str | None = None
+    """The same for the store's size, such as `500GB` or `2TiB`."""
 
     @field_validator("disk")
     @classmethod

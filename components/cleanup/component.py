@@ -11,6 +11,6 @@ def cleanup(store: str, run: str) -> None:
 
     It runs after success, failure and termination.
     """
-    from clt.cluster.runs import tidy
+    from clt.cluster import tidy
 
     print(tidy(store, run))

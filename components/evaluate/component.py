@@ -13,8 +13,7 @@ def evaluate(
 
     scores metadata: cell, store_uri, key, checksum, selected; metrics: the mean of each task, metric and language.
     """
-    from clt.cluster.jobs import JobSpec, run_job
-    from clt.cluster.runs import cell_step
+    from clt.cluster import JobSpec, cell_step, run_job
 
     with cell_step(store, study_key, cell_key, "evaluate", run) as step:
         run_job(JobSpec(kind="evaluation", store=store, study_key=study_key, cell_key=cell_key, run=run))

@@ -11,7 +11,7 @@ def mix(store: str, study_key: str, cell_key: str, run: str, mixture: Output[Dat
 
     mixture metadata: cell, store_uri, key, checksum, counts, dropped; items metadata: the same pointer, a task each.
     """
-    from clt.cluster.runs import cell_step
+    from clt.cluster import cell_step
     from clt.data import mix
 
     with cell_step(store, study_key, cell_key, "mix", run) as step:

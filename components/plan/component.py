@@ -14,7 +14,7 @@ def plan(study: str, store: str, shard: str, repeat: str, run: str, overview: Ou
     """Check the study, publish its record at `studies/STUDY_KEY`, show its cells and cost; pass on this run's cells."""
     from pathlib import Path
 
-    from clt.cluster.runs import describe_plan, start_run
+    from clt.cluster import describe_plan, start_run
 
     started = start_run(store, study, shard, repeat, run)
     Path(overview.path).write_text(describe_plan(store, started), encoding="utf-8")

@@ -15,7 +15,7 @@ def statistics(store: str, run: str, summary: Output[Markdown], report: Output[H
     import shutil
     from pathlib import Path
 
-    from clt.cluster.runs import planned_study, require_complete, run_step, summarize
+    from clt.cluster import planned_study, require_complete, run_step, summarize
     from clt.statistics import transfer_statistics
 
     with run_step(store, run, "statistics") as opened:

@@ -11,8 +11,7 @@ def train(store: str, study_key: str, cell_key: str, run: str, model: Output[Mod
 
     model metadata: cell, store_uri, key, checksum, selected, tokens, seconds; metrics: validation loss, per language.
     """
-    from clt.cluster.jobs import JobSpec, run_job
-    from clt.cluster.runs import cell_step
+    from clt.cluster import JobSpec, cell_step, run_job
 
     with cell_step(store, study_key, cell_key, "train", run) as step:
         run_job(JobSpec(kind="training", store=store, study_key=study_key, cell_key=cell_key, run=run))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster.runs import MAX_CELLS, MAX_INLINE_BYTES, shards
+from clt.cluster import MAX_CELLS, MAX_INLINE_BYTES, shards
 from tests.pipelines.compiled import FULL, Compiled, compiled
 
 RETRIED = ["evaluate", "mix", "plan", "statistics", "train"]

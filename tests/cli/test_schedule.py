@@ -10,7 +10,7 @@ import click
 import pytest
 
 from clt.cli.cluster_commands import schedule
-from clt.cluster.runs import MAX_CELLS
+from clt.cluster import MAX_CELLS
 from tests.cli.conftest import Clt
 from tests.cli.kfp_server import BackEnd
 

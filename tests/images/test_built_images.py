@@ -14,7 +14,7 @@ MAX_PIPELINE_BYTES = 900e6
 KUBEFLOWS = (
     'program_path=$(mktemp -d) && printf "%s" "print(1)" > "$program_path/main.py" && python3 "$program_path/main.py"'
 )
-STUDY = "/opt/venv/lib/python3.11/site-packages/studies/demo/study.yaml"
+STUDY = "/opt/venv/lib/python3.11/site-packages/clt/studies/demo/study.yaml"
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -34,7 +34,7 @@ RUN = """
 import sys
 import pandas
 from clt.data import mix
-from clt.cluster.runs import describe_plan, start_run, summarize
+from clt.cluster import describe_plan, start_run, summarize
 from clt.store import open_store, read_record
 from clt.statistics import transfer_statistics
 

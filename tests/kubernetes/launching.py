@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from clt.cluster.jobs import Installation, JobSpec
+from clt.cluster import Installation, JobSpec
 from clt.cluster.jobs.job_spec import Kind
 from clt.cluster.jobs.naming import job_name
 from clt.store import Store, open_store, read_record
@@ -51,7 +51,7 @@ wait $child
 """
 LAUNCH = """
 import sys
-from clt.cluster.jobs import JobSpec, run_job
+from clt.cluster import JobSpec, run_job
 from clt.errors import UserError
 kind, store, study, cell, run = sys.argv[1:]
 try:
@@ -169,7 +169,7 @@ def pods_of(namespace: str, job: str) -> list[dict[str, Any]]:
 
 def in_process(planned: Planned, cell: Cell, kind: Kind = "training") -> None:
     """Launch from this process, as the administrator of the test cluster."""
-    from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster import Cluster
     from clt.cluster.jobs.launch import launch
 
     launch(planned.spec(cell, kind), planned.record, INSTALLATION, Cluster.connect(planned.site.namespace))

@@ -130,13 +130,13 @@ def start_pod(
 ) -> Pod:
     """Start a command in a pod, non-root and with a read-only root file system; `python()` is the interpreter.
 
-    A Secret named as `store_secret` is mounted where clt.cluster.jobs.installation says, with OBJECT_STORE_SECRET set.
+    A Secret named as `store_secret` is mounted at clt.cluster.STORE_SECRET_FOLDER, with OBJECT_STORE_SECRET set.
     `image` is one of the project's own: nothing of this checkout is in the pod then.
     """
     own = writable() if image else checkout()
     env = own["env"] + [{"name": name, "value": value} for name, value in (environment or {}).items()]
     if store_secret:
-        from clt.cluster.jobs.installation import STORE_SECRET_FOLDER
+        from clt.cluster import STORE_SECRET_FOLDER
 
         own["volumes"].append({"name": "object-store", "secret": {"secretName": store_secret}})
         own["volumeMounts"].append({"name": "object-store", "mountPath": STORE_SECRET_FOLDER, "readOnly": True})

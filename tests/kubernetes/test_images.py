@@ -16,7 +16,7 @@ from tests.kubernetes.pods import start_pod
 pytestmark = pytest.mark.timeout(600)
 
 # Where the images have the demo, whose rows and models jobs in this checkout's pods must find, too.
-DEMO = "/opt/venv/lib/python3.11/site-packages/studies/demo"
+DEMO = "/opt/venv/lib/python3.11/site-packages/clt/studies/demo"
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from clt.cluster.jobs import Installation
-from clt.cluster.jobs.cluster import Cluster
+from clt.cluster import Cluster, Installation
 from clt.cluster.jobs.launch import launch
 from clt.errors import CellFailure
 from tests.kubernetes.conftest import Site
@@ -16,7 +15,7 @@ from tests.kubernetes.launching import INSTALLATION, jobs, plan, variables, writ
 
 pytestmark = pytest.mark.timeout(600)
 
-SOON = {"image_minutes": 0.05, "room_hours": 0.001}
+SOON = {"image_minutes": 0.05, "unschedulable_hours": 0.001}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +28,7 @@ def failure(
     site: Site, folder: Path, resources: dict[str, Any], installation: Installation = INSTALLATION, **changes: Any
 ) -> str:
     """The error of a training with these resources; there must be one, and no job left."""
-    planned = plan(site, write_study(folder, resources={"patience": SOON} | resources, **changes))
+    planned = plan(site, write_study(folder, resources={"timeouts": SOON} | resources, **changes))
     spec = planned.spec(planned.cell(20))
     with pytest.raises(CellFailure) as caught:
         launch(spec, planned.record, installation, Cluster.connect(site.namespace))
@@ -40,7 +39,7 @@ def failure(
 def test_a_gpu_that_no_node_has(site: Site, tmp_path: Path) -> None:
     training = {"accelerator": "h100", "cpu": 1, "memory": "1Gi"}
     error = failure(site, tmp_path, {"speeds": {"h100": 4e14, "cpu-thread": 1e9}, "training": training})
-    assert "waits for room" in error and "Insufficient nvidia.com/gpu" in error and "resources.patience" in error
+    assert "waits for room" in error and "Insufficient nvidia.com/gpu" in error and "resources.timeouts" in error
 
 
 def test_an_image_that_cannot_be_pulled(site: Site, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from clt.cluster.jobs import JobSpec, check_jobs, find_jobs
-from clt.cluster.jobs.cluster import Cluster
+from clt.cluster import Cluster, JobSpec, find_jobs
+from clt.cluster.jobs.preflight import check_jobs
 from clt.cluster.jobs.pytorch_job import pytorch_job
 from clt.errors import CellFailure, StudyError
 from tests.kubernetes.conftest import Site
@@ -104,7 +104,9 @@ def test_jobs_are_found_by_run_and_by_study(planned: Planned) -> None:
 
 def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> None:
     check = (
-        "import sys\nfrom clt.cluster.jobs import Cluster, check_jobs, from_environment\n"
+        "import sys\nfrom clt.cluster import Cluster\n"
+        "from clt.cluster.jobs.installation import from_environment\n"
+        "from clt.cluster.jobs.preflight import check_jobs\n"
         "from clt.errors import UserError\nfrom clt.store import open_store, read_record\n"
         "store, key = sys.argv[1:]\n"
         "try:\n    check_jobs(Cluster.connect(), read_record(open_store(store), key), from_environment(), store)\n"

@@ -10,8 +10,8 @@ import pytest
 from kubernetes import client
 from kubernetes.config.incluster_config import InClusterConfigLoader
 
+from clt.cluster import Cluster
 from clt.cluster.jobs import cluster as cluster_module
-from clt.cluster.jobs.cluster import Cluster
 from clt.errors import UserError
 from tests.kubernetes.conftest import Site
 from tests.kubernetes.kubectl import get, kubectl

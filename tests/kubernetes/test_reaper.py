@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clt.cluster.jobs.cluster import Cluster
+from clt.cluster import Cluster
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.naming import MANAGED
 from tests.kubernetes.conftest import Site

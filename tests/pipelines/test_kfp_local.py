@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clt.cluster.runs import cell_states
+from clt.cluster import cell_states
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
 from tests.cli.small_study import write_study
@@ -19,7 +19,7 @@ from tests.cli.small_study import write_study
 RUN = """
 import sys
 from kfp import local
-from pipelines import pods
+from clt.pipelines import pods
 from clt.pipelines.study_statistics import define_study_statistics
 from clt.pipelines.transfer_study import define_transfer_study
 

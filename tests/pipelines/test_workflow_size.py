@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster.runs import MAX_CELLS, MAX_INLINE_BYTES, shards
+from clt.cluster import MAX_CELLS, MAX_INLINE_BYTES, shards
 from clt.planning import declared_record
 from clt.study import expand, load_study, resolve
 from tests.pipelines.compiled import FULL, compiled

@@ -1,5 +1,6 @@
 """A step's key changes with everything that determines its output, and with nothing else."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -61,6 +62,14 @@ def test_settings_change_the_keys_of_the_steps_that_they_reach(
 ) -> None:
     before, after = keys(record_of()), keys(record_of(change))
     assert {step for step in before if before[step] != after[step]} == expected
+
+
+def test_a_record_from_before_timeouts_were_called_so_is_read(record_of: RecordOf) -> None:
+    record = record_of()
+    document = record.model_dump(mode="json")
+    del document["study"]["resources"]["timeouts"]
+    document["study"]["resources"]["patience"] = {"image_minutes": 10.0, "room_hours": 24.0}
+    assert StudyRecord.model_validate_json(json.dumps(document)) == record
 
 
 def test_rows_depend_on_every_language_that_the_study_trains(record_of: RecordOf) -> None:

@@ -188,12 +188,12 @@ class _Job:
             self._waiting = (waiting, now)
             _say(f"{self.name}: {waiting}")
         waited = now - self._waiting[1]
-        if waited > waiting.patience(self._record.study.resources):
+        if waited > waiting.timeout_seconds(self._record.study.resources):
             self._remove()
             self._lease.release()
             raise CellFailure(
                 f"{self.name}: given up after {waited / 60:.0f} minutes: {waiting}; {waiting.advice()} "
-                "(resources.patience says how long a job may wait)"
+                "(resources.timeouts says how long a job may wait)"
             )
 
     def _failure(self, job: Object | None) -> Failure | None:

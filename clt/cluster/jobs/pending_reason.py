@@ -32,11 +32,11 @@ class Waiting:
     def __str__(self) -> str:
         return f"waits for {self.reason}: {self.text}"
 
-    def patience(self, resources: Resources) -> float:
+    def timeout_seconds(self, resources: Resources) -> float:
         """Seconds that the job may wait for this without a change."""
         if self.reason in ("image", "configuration"):
-            return resources.patience.image_minutes * 60
-        return resources.patience.room_hours * 3600
+            return resources.timeouts.image_minutes * 60
+        return resources.timeouts.unschedulable_hours * 3600
 
     def advice(self) -> str:
         return _NEXT[self.reason]

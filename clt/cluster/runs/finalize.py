@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clt.cluster.jobs.installation import from_environment
 from clt.cluster.runs.retry import run_key, step_key
 from clt.errors import CellFailure
 from clt.store import State, Store, open_store, read_record
@@ -77,11 +78,10 @@ def tidy(store_uri: str, run: str) -> str:
 
 def _delete_jobs(run: str) -> list[str]:
     """Names of the run's jobs that were still in the cluster, deleted now; where no jobs are launched, none are."""
-    from clt.cluster.jobs import from_environment
-
     if from_environment() is None:
         return []
-    from clt.cluster.jobs import Cluster, delete_jobs, find_jobs
+    from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster.jobs.orphaned_jobs import delete_jobs, find_jobs
 
     cluster = Cluster.connect()
     jobs = find_jobs(cluster, run=run)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clt.cluster.jobs.installation import from_environment
 from clt.cluster.runs.retry import run_key, run_step
 from clt.cluster.runs.shard import take_shard
 from clt.errors import StudyError
@@ -47,12 +48,11 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
 
 def _check_jobs(record: StudyRecord, store_uri: str) -> None:
     """Where this run launches jobs: would the cluster take them from us?"""
-    from clt.cluster.jobs import from_environment
-
     if (installation := from_environment()) is not None:
         if not store_uri.startswith("s3://"):
             raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field="store")
-        from clt.cluster.jobs import Cluster, check_jobs
+        from clt.cluster.jobs.cluster import Cluster
+        from clt.cluster.jobs.preflight import check_jobs
 
         check_jobs(Cluster.connect(), record, installation, store_uri)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clt.cluster.jobs import Installation
+from clt.cluster import Installation
 from clt.planning import declared_record
 from clt.study import StudyRecord, load_study
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster.jobs import JobSpec, run_job
+from clt.cluster import JobSpec, run_job
 from clt.errors import StoreError
 
 
@@ -18,5 +18,5 @@ def test_a_job_of_an_unknown_study_is_refused(tmp_path: Path, kind: str) -> None
 
 
 def test_describing_a_job_loads_no_torch() -> None:
-    code = "import clt.cluster.jobs, sys; sys.exit('torch' in sys.modules)"
+    code = "import clt.cluster, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from clt.cluster.jobs import JobSpec
+from clt.cluster import JobSpec
 from clt.cluster.jobs.job_spec import Kind
 from clt.cluster.jobs.naming import job_name, label_value
 from clt.cluster.jobs.patch import strategic_merge

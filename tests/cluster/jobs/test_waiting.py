@@ -64,9 +64,9 @@ def test_a_workers_refusal_is_seen_while_the_master_runs() -> None:
     assert waiting is not None and waiting.reason == "configuration"
 
 
-def test_patience_depends_on_what_may_still_come() -> None:
-    resources = Resources.model_validate({"patience": {"image_minutes": 1, "room_hours": 2}})
+def test_the_timeout_depends_on_what_may_still_come() -> None:
+    resources = Resources.model_validate({"timeouts": {"image_minutes": 1, "unschedulable_hours": 2}})
     image = why_waiting(job(), [pod(waiting={"reason": "ErrImagePull"})], [])
     room = why_waiting(job(), [pod(unschedulable="x")], [])
     assert image is not None and room is not None
-    assert (image.patience(resources), room.patience(resources)) == (60, 7200)
+    assert (image.timeout_seconds(resources), room.timeout_seconds(resources)) == (60, 7200)

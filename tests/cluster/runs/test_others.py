@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster.runs import await_runs, planned_study, require_complete, start_run, tidy
+from clt.cluster import await_runs, planned_study, require_complete, start_run, tidy
 from clt.errors import CellFailure
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster.runs import run_step
+from clt.cluster import run_step
 from clt.cluster.runs.retry import track_once
 from clt.errors import CellFailure, StoreError, StudyError, UserError
 from clt.store import Store, open_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clt.cluster.runs import await_runs, describe_plan, planned_study, start_run, tidy
+from clt.cluster import await_runs, describe_plan, planned_study, start_run, tidy
 from clt.errors import CellFailure, StudyError
 from clt.store import open_store, read_record
 from tests.cli.small_study import write_study

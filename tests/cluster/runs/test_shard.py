@@ -2,7 +2,7 @@
 
 import pytest
 
-from clt.cluster.runs import MAX_CELLS, shards, take_shard
+from clt.cluster.runs.shard import MAX_CELLS, shards, take_shard
 from clt.errors import StudyError
 
 CELLS = [f"cell-{i:03d}" for i in range(146)]

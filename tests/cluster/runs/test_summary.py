@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clt.cluster.runs import summarize
+from clt.cluster import summarize
 from clt.statistics.compute import compute
 from clt.statistics.rendering.brief import brief
 from clt.statistics.schema import MissingCell, Statistics

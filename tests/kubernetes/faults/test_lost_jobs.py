@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from clt.cluster.jobs import delete_jobs, find_jobs
-from clt.cluster.jobs.cluster import Cluster
+from clt.cluster import Cluster, delete_jobs, find_jobs
 from tests.kubernetes.fault_table import Measure
 from tests.kubernetes.faults.trainings import (
     Start,
