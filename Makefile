@@ -50,7 +50,7 @@ languages: $(VENV)/.installed ## make the table of languages again, from the pac
 reference: $(VENV)/.installed ## make docs/study.md's tables and the study file's JSON Schema again, from the spec
 	$(BIN)/python -m clt.study.reference docs/study.md
 
-images: ## build the container images; BASE_IMAGE= and REGISTRY= as docs/images.md says
+images: ## build the container images; BASE_IMAGE= and REGISTRY= as images/README.md says
 	images/build.sh
 
 lock: $(VENV)/.installer ## resolve the locked dependencies anew

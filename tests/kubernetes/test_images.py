@@ -24,7 +24,7 @@ def image(cluster: None) -> str:
     """Skip where no node has the image: which registry has it, if any, only the user knows."""
     images = [name for node in get("nodes")["items"] for image in node["status"]["images"] for name in image["names"]]
     if not any(name.endswith(IMAGE) for name in images):
-        pytest.skip(f"no node has {IMAGE}: docs/images.md says how to build and load it")
+        pytest.skip(f"no node has {IMAGE}: images/README.md says how to build and load it")
     return IMAGE
 
 
