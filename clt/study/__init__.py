@@ -9,7 +9,7 @@ from clt.study.load import load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
-from clt.study.resources import Limits, ModelResources, Placement, Resources
+from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
 from clt.study.sizes import format_size, parse_size
 from clt.study.spec import Evaluation, Every, Languages, Lora, Mixture, Model, Source, Study, Task, Training
 
@@ -40,6 +40,7 @@ __all__ = [
     "Study",
     "StudyRecord",
     "Task",
+    "Toleration",
     "Training",
     "checkpoint_key",
     "demo_folder",
