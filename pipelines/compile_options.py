@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from clt.components.image import GPU_IMAGE, IMAGE
 from clt.errors import UserError
+from clt.study import Toleration
 
 BACKENDS = ("2.14", "2.15", "2.16", "2.17")  # oldest first; what a newer one knows, the older refuses
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -15,15 +16,6 @@ _IMAGE = re.compile(r"[A-Za-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Toleration:
-    """As in a pod; without a value any value of the key is tolerated, without an effect any effect."""
-
-    key: str
-    value: str | None
-    effect: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +95,7 @@ def parse_node_selector(texts: Iterable[str]) -> dict[str, str]:
 
 def parse_tolerations(texts: Iterable[str]) -> tuple[Toleration, ...]:
     """Tolerations from texts KEY=VALUE:EFFECT or KEY:EFFECT, as kubectl writes taints. UserError for others."""
-    found = []
+    tolerations = []
     for text in texts:
         taint, _, effect = text.rpartition(":")
         key, equals, value = taint.partition("=")
@@ -111,8 +103,9 @@ def parse_tolerations(texts: Iterable[str]) -> tuple[Toleration, ...]:
             raise UserError(
                 f"--toleration {text}: expected KEY=VALUE:EFFECT or KEY:EFFECT, EFFECT one of {', '.join(EFFECTS)}"
             )
-        found.append(Toleration(key=key, value=value if equals else None, effect=effect))
-    return tuple(found)
+        facts = {"operator": "Equal", "value": value} if equals else {"operator": "Exists"}
+        tolerations.append(Toleration.model_validate({"key": key, "effect": effect} | facts))
+    return tuple(tolerations)
 
 
 def not_by_digest(options: CompileOptions) -> list[str]:

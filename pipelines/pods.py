@@ -104,8 +104,7 @@ def _place(task: PipelineTask, options: CompileOptions) -> None:
     kubernetes.set_image_pull_policy(task, "IfNotPresent")
     for key, value in options.node_selector.items():
         kubernetes.add_node_selector(task, key, value)
-    for one in options.tolerations:
-        operator = "Exists" if one.value is None else "Equal"
-        kubernetes.add_toleration(task, key=one.key, operator=operator, value=one.value, effect=one.effect)
+    for toleration in options.tolerations:
+        kubernetes.add_toleration(task, **toleration.model_dump())
     if options.knows(SECURITY_CONTEXT):
         kubernetes.set_security_context(task, run_as_user=USER, run_as_group=USER, run_as_non_root=True)

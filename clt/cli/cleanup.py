@@ -5,7 +5,7 @@ import click
 from clt.cluster import Cluster, delete_jobs, find_jobs
 from clt.errors import UserError
 
-PATIENCE = 60.0  # seconds for an API server that does not answer: somebody is waiting
+RETRY_SECONDS = 60.0  # for an API server that does not answer: somebody is waiting
 
 
 def clean_up(*, run: str, study: str, stale: bool, namespace: str | None, dry_run: bool) -> None:
@@ -14,7 +14,7 @@ def clean_up(*, run: str, study: str, stale: bool, namespace: str | None, dry_ru
         raise UserError(
             "got none of --run, --study and --stale, expected one: a job may be at work; --dry-run lists them all"
         )
-    cluster = Cluster.connect(namespace, PATIENCE)
+    cluster = Cluster.connect(namespace, RETRY_SECONDS)
     jobs = find_jobs(cluster, run=run, study=study, stale=stale)
     for job in jobs:
         click.echo(f"{job.name}: {job.state}, made {job.created}; cell {job.cell}, run {job.run or '-'}")

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from clt.cli.progress import view
+from clt.cli.run_progress import view
 from clt.cli.workers import Outcome, Watcher, run_tasks
 from clt.cluster import JobSpec, run_job
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
 
-# What training and evaluation import, which takes most of their start; the rooms themselves are light.
+# What training and evaluation import, which takes most of their start; the packages themselves are light.
 PRELOAD = ("clt.cli.preload",)
 
 

@@ -70,7 +70,7 @@ def plan(study: str, cells: str | None, limit: int | None, workers: int | None) 
 
     Nothing is run or written. Exit status 2 if the cost exceeds the study's limits.
     """
-    from clt.cli.tables import console, plan_tables
+    from clt.cli.console_tables import console, plan_tables
     from clt.planning import check_limits, plan_file, read_study
 
     planned = plan_file(read_study(study, limit), cells, workers)
@@ -102,9 +102,9 @@ def run(
 
     Complete steps are not done again, so a killed, failed, changed or extended study computes only what is new.
     """
-    from clt.cli.run_command import run_here
+    from clt.cli.run_command import run_command
 
-    sys.exit(run_here(study, store, cells=cells, limit=limit, workers=workers, repeat=repeat, output=output))
+    sys.exit(run_command(study, store, cells=cells, limit=limit, workers=workers, repeat=repeat, output=output))
 
 
 @main.command()

@@ -13,7 +13,7 @@ BUCKET_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PodStudy:
+class RemoteStudy:
     name: str
     text: str
     cells: int
@@ -43,14 +43,14 @@ class PodStudy:
             write_text(uri, self.text)
 
 
-def read_for_pods(path: str) -> PodStudy:
+def read_remote_study(path: str) -> RemoteStudy:
     """The study in a file. StudyError for what `load_study` refuses, and for data and weights that are only here."""
     study, text = load_study(path), Path(path).read_text(encoding="utf-8")
     _require_reachable(study, Path(path))
-    return PodStudy(name=study.name, text=text, cells=len(expand(resolve(study, Path(DATA_FOLDER))).cells))
+    return RemoteStudy(name=study.name, text=text, cells=len(expand(resolve(study, Path(DATA_FOLDER))).cells))
 
 
-def pod_store(uri: str) -> str:
+def remote_store(uri: str) -> str:
     """A store that pods can reach, without a trailing slash."""
     if not BUCKET_URI.fullmatch(uri):
         raise UserError(

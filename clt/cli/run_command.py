@@ -16,7 +16,7 @@ from clt.store import Store, open_store
 from clt.study import StudyRecord, select_cells
 
 
-def run_here(
+def run_command(
     path: str,
     store_uri: str,
     *,

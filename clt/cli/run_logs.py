@@ -18,7 +18,7 @@ RUN_LABEL = "pipeline/runid"
 NODE = "workflows.argoproj.io/node-name"  # such as RUN.root.study.plan.executor
 CONTAINER = "main"
 DEFAULT_NAMESPACE = "kubeflow"  # where an installation for one user runs its pods
-PATIENCE_SECONDS = 10.0
+RETRY_SECONDS = 10.0  # for an API server that does not answer
 
 
 def show_logs(endpoint: Endpoint, run_id: str, task: str | None) -> None:
@@ -31,7 +31,7 @@ def show_logs(endpoint: Endpoint, run_id: str, task: str | None) -> None:
         namespace = kfp.client.get_experiment(experiment_id=run.experiment_id).namespace or endpoint.namespace
     from clt.cluster import Cluster
 
-    cluster = Cluster.connect(namespace or DEFAULT_NAMESPACE, patience=PATIENCE_SECONDS)
+    cluster = Cluster.connect(namespace or DEFAULT_NAMESPACE, retry_seconds=RETRY_SECONDS)
     pods = cluster.list("pods", labels=f"{RUN_LABEL}={run_id}")
     named = [(name, pod) for pod in sorted(pods, key=_created) if (name := _task(pod)) is not None]
     chosen = [(name, pod) for name, pod in named if task in (None, name)]

@@ -11,12 +11,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from clt.cli.console_tables import console
 from clt.cli.durations import duration
 from clt.cli.endpoint import Connection, Endpoint, connected
-from clt.cli.tables import console
 
 POLL_SECONDS = 10.0
-PATIENCE_SECONDS = 600.0  # for a back end that does not answer while a run of hours goes on
+RETRY_SECONDS = 600.0  # for a back end that does not answer while a run of hours goes on
 FINISHED = {"succeeded", "failed", "cancelled", "skipped"}
 COLORS = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "cancelling": "yellow"}
 # How a back end builds a task: its name says nothing to people, unless it is where the error is.
@@ -24,7 +24,7 @@ PLUMBING = ("-driver", "executor")
 
 
 @dataclass(slots=True)
-class Task:
+class RunTask:
     """All tasks of one name, such as `train` in every cell."""
 
     name: str
@@ -87,7 +87,7 @@ def wait(
         for run_id in run_ids:
             if states[run_id] in FINISHED:
                 continue
-            state = outcome(_patiently(kfp, run_id))
+            state = outcome(_get_run(kfp, run_id))
             if state != states[run_id]:
                 changed(run_id, state)
             states[run_id] = state
@@ -96,11 +96,11 @@ def wait(
         time.sleep(POLL_SECONDS)
 
 
-def _patiently(kfp: Connection, run_id: str) -> Any:
+def _get_run(kfp: Connection, run_id: str) -> Any:
     from kfp_server_api import ApiException
     from urllib3.exceptions import HTTPError
 
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + RETRY_SECONDS
     while True:
         try:
             return kfp.client.get_run(run_id)
@@ -121,23 +121,23 @@ def describe(run: Any) -> Iterable[str]:
         yield f"error: {run.error.message}"
 
 
-def tasks_of(run: Any) -> list[Task]:
+def tasks_of(run: Any) -> list[RunTask]:
     """The run's tasks by name, in the order in which they began; a back end's own ones only if they failed."""
     details = (run.run_details.task_details if run.run_details else None) or []
-    found: dict[str, Task] = {}
-    for detail in sorted(details, key=lambda one: one.create_time or datetime.max.replace(tzinfo=UTC)):
+    tasks: dict[str, RunTask] = {}
+    for detail in sorted(details, key=lambda detail: detail.create_time or datetime.max.replace(tzinfo=UTC)):
         state, name = outcome(detail), detail.display_name or detail.task_id
         message = detail.error.message if detail.error is not None else None
         if name.endswith(PLUMBING) and not message:
             continue
-        task = found.setdefault(name, Task(name, Counter(), []))
+        task = tasks.setdefault(name, RunTask(name, Counter(), []))
         task.states[state] += 1
         if message and message not in task.errors:
             task.errors.append(message)
-    return list(found.values())
+    return list(tasks.values())
 
 
-def _task_table(tasks: Sequence[Task]) -> Table:
+def _task_table(tasks: Sequence[RunTask]) -> Table:
     table = Table("task", "states", "errors")
     for task in tasks:
         worst = next((state for state in ("failed", "cancelled", "running") if task.states[state]), "")

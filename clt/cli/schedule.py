@@ -12,13 +12,13 @@ from typing import Any
 import click
 from rich.table import Table
 
+from clt.cli.console_tables import console
 from clt.cli.cron import five_fields, next_times, utc, with_seconds
 from clt.cli.endpoint import Connection, Endpoint, connected
 from clt.cli.pipeline_file import read_pipeline
-from clt.cli.remote_study import PodStudy, pod_store, read_for_pods
+from clt.cli.remote_study import RemoteStudy, read_remote_study, remote_store
 from clt.cli.run_status import FINISHED, outcome, wait
 from clt.cli.submit import COMPILE
-from clt.cli.tables import console
 from clt.cluster import EVERY_RUN, MAX_CELLS
 from clt.errors import UserError
 
@@ -32,7 +32,7 @@ class Schedule:
 
     name: str
     cron: str  # five fields
-    study: PodStudy
+    study: RemoteStudy
     store: str
     pipeline: Path
     experiment: str
@@ -61,7 +61,7 @@ def read_schedule(
 ) -> Schedule:
     """A schedule whose parts are all checked. Raises UserError."""
     with_seconds(cron)
-    study = read_for_pods(path)
+    study = read_remote_study(path)
     if len(study.shards) > 1:
         raise UserError(
             f"{path}: the study has {study.cells} cells, expected at most {MAX_CELLS} in a schedule, which is one run; "
@@ -71,7 +71,7 @@ def read_schedule(
         name=name,
         cron=" ".join(cron.split()),
         study=study,
-        store=pod_store(store),
+        store=remote_store(store),
         pipeline=pipeline,
         experiment=experiment or study.name,
         service_account=service_account,
@@ -86,7 +86,7 @@ def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bo
     With `replace` the other one is deleted first, as `delete` does it.
     """
     with connected(endpoint) as kfp:
-        existing = next((one for one in kfp.recurring_runs() if one.display_name == wanted.name), None)
+        existing = next((run for run in kfp.recurring_runs() if run.display_name == wanted.name), None)
         if existing is not None:
             differences = _differences(existing, wanted)
             if not differences:
@@ -125,14 +125,14 @@ def show(endpoint: Endpoint) -> None:
             click.echo("no schedule")
             return
         table = Table("schedule", "cron (UTC)", "state", "next", "last runs")
-        for one in schedules:
-            cron = one.trigger.cron_schedule.cron
-            times = next_times(cron) if _state(one) == "enabled" else []
-            last = [run for _, run in zip(range(SHOWN_RUNS), _runs_of(kfp, one), strict=False)]
+        for recurring in schedules:
+            cron = recurring.trigger.cron_schedule.cron
+            times = next_times(cron) if _state(recurring) == "enabled" else []
+            last = [run for _, run in zip(range(SHOWN_RUNS), _runs_of(kfp, recurring), strict=False)]
             table.add_row(
-                one.display_name,
+                recurring.display_name,
                 five_fields(cron),
-                _state(one),
+                _state(recurring),
                 "\n".join(utc(time) for time in times) or "-",
                 "\n".join(f"{utc(run.created_at)} {outcome(run)} {run.run_id}" for run in last) or "-",
             )
@@ -142,21 +142,21 @@ def show(endpoint: Endpoint) -> None:
 def pause(endpoint: Endpoint, name: str) -> None:
     """Start no further runs."""
     with connected(endpoint) as kfp:
-        one = _find(kfp, name)
-        kfp.client.disable_recurring_run(one.recurring_run_id)
+        recurring = _find(kfp, name)
+        kfp.client.disable_recurring_run(recurring.recurring_run_id)
         click.echo(f"{name}: paused; a run that is under way goes on")
 
 
 def resume(endpoint: Endpoint, name: str) -> None:
     """Start runs again."""
     with connected(endpoint) as kfp:
-        one = _find(kfp, name)
-        if _state(one) == "enabled":
+        recurring = _find(kfp, name)
+        if _state(recurring) == "enabled":
             click.echo(f"{name}: is not paused")
             return
         click.echo("the back end starts one run at once if a time passed while it was paused, then by the clock:")
-        echo_times(one.trigger.cron_schedule.cron)
-        kfp.client.enable_recurring_run(one.recurring_run_id)
+        echo_times(recurring.trigger.cron_schedule.cron)
+        kfp.client.enable_recurring_run(recurring.recurring_run_id)
         click.echo(f"{name}: resumed")
 
 
@@ -175,11 +175,11 @@ def echo_times(cron: str) -> None:
     click.echo(f"next times of '{five_fields(cron)}': {times or 'only the back end knows'}")
 
 
-def _delete(kfp: Connection, one: Any, *, terminate: bool) -> None:
-    name = one.display_name
-    kfp.client.disable_recurring_run(one.recurring_run_id)
+def _delete(kfp: Connection, recurring: Any, *, terminate: bool) -> None:
+    name = recurring.display_name
+    kfp.client.disable_recurring_run(recurring.recurring_run_id)
     click.echo(f"{name}: paused")
-    under_way = [run for run in _runs_of(kfp, one) if outcome(run) not in FINISHED]
+    under_way = [run for run in _runs_of(kfp, recurring) if outcome(run) not in FINISHED]
     for run in under_way:
         if terminate and outcome(run) != "cancelling":
             kfp.client.terminate_run(run.run_id)
@@ -188,33 +188,35 @@ def _delete(kfp: Connection, one: Any, *, terminate: bool) -> None:
         how = "terminated" if terminate else "under way; --terminate would end it, Ctrl-C leaves the schedule paused"
         click.echo(f"{name}: waiting for the end of {ids} ({how})")
         wait(kfp, [run.run_id for run in under_way], lambda run_id, state: click.echo(f"{run_id}: {state}"))
-    kfp.client.delete_recurring_run(one.recurring_run_id)
+    kfp.client.delete_recurring_run(recurring.recurring_run_id)
     click.echo(f"{name}: deleted; its runs are over, what they computed stays in the store")
 
 
 def _find(kfp: Connection, name: str) -> Any:
     schedules = _made_here(kfp)
-    found = [one for one in schedules if one.display_name == name]
-    if len(found) > 1:
-        ids = ", ".join(one.recurring_run_id for one in found)
-        raise UserError(f"{len(found)} schedules have the name {name!r} ({ids}); delete all but one in Kubeflow's UI")
-    if not found:
-        known = ", ".join(one.display_name for one in schedules) or "there is none"
+    matching = [recurring for recurring in schedules if recurring.display_name == name]
+    if len(matching) > 1:
+        ids = ", ".join(recurring.recurring_run_id for recurring in matching)
+        raise UserError(
+            f"{len(matching)} schedules have the name {name!r} ({ids}); delete all but one in Kubeflow's UI"
+        )
+    if not matching:
+        known = ", ".join(recurring.display_name for recurring in schedules) or "there is none"
         raise UserError(f"got {name!r}, expected a schedule: {known}")
-    return found[0]
+    return matching[0]
 
 
 def _made_here(kfp: Connection) -> Sequence[Any]:
-    return [one for one in kfp.recurring_runs() if (one.description or "").startswith(MADE_BY)]
+    return [recurring for recurring in kfp.recurring_runs() if (recurring.description or "").startswith(MADE_BY)]
 
 
-def _runs_of(kfp: Connection, one: Any) -> Iterator[Any]:
+def _runs_of(kfp: Connection, recurring: Any) -> Iterator[Any]:
     """Newest first."""
-    return (run for run in kfp.runs(one.experiment_id) if run.recurring_run_id == one.recurring_run_id)
+    return (run for run in kfp.runs(recurring.experiment_id) if run.recurring_run_id == recurring.recurring_run_id)
 
 
-def _state(one: Any) -> str:
-    return str(one.status or "unknown").lower()
+def _state(recurring: Any) -> str:
+    return str(recurring.status or "unknown").lower()
 
 
 def _differences(existing: Any, wanted: Schedule) -> str:

@@ -1,9 +1,9 @@
 """`clt status`: what became of the studies in a store, and of each cell of one."""
 
+from clt.cli.console_tables import console, count_states, status_table
 from clt.cli.durations import duration
 from clt.cli.status import seconds_left, status
 from clt.cli.stored_study import find_study, plans_in
-from clt.cli.tables import console, count_states, status_table
 from clt.planning import default_workers, make_plan
 from clt.store import open_store, read_record
 from clt.study import StudyRecord

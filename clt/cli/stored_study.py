@@ -33,15 +33,15 @@ def find_repeats(store: Store, study: str) -> list[str]:
     """The keys of all plans that differ in nothing but `repeat` from the one that `find_study` finds, oldest first."""
     plans, key = plans_in(store), find_study(store, study)
     wanted = read_record(store, key)
-    records = {one: read_record(store, one) for one in plans if one.startswith(f"{wanted.study.name}-")}
-    alike = [one for one, record in records.items() if (record.study, record.facts) == (wanted.study, wanted.facts)]
-    return sorted(alike, key=lambda one: (plans[one].created, one))
+    records = {other: read_record(store, other) for other in plans if other.startswith(f"{wanted.study.name}-")}
+    alike = [other for other, record in records.items() if (record.study, record.facts) == (wanted.study, wanted.facts)]
+    return sorted(alike, key=lambda other: (plans[other].created, other))
 
 
 def plans_in(store: Store) -> dict[str, Manifest]:
     """All planned studies of a store, by key."""
-    found = {key: store.manifest(key) for key in store.keys(PREFIX.rstrip("/"))}
-    return {key.removeprefix(PREFIX): manifest for key, manifest in found.items() if manifest is not None}
+    manifests = {key: store.manifest(key) for key in store.keys(PREFIX.rstrip("/"))}
+    return {key.removeprefix(PREFIX): manifest for key, manifest in manifests.items() if manifest is not None}
 
 
 def _listed(plans: dict[str, Manifest]) -> str:

@@ -9,7 +9,7 @@ import click
 
 from clt.cli.endpoint import Connection, Endpoint, connected
 from clt.cli.pipeline_file import PipelineFile, read_pipeline
-from clt.cli.remote_study import PodStudy, pod_store, read_for_pods
+from clt.cli.remote_study import RemoteStudy, read_remote_study, remote_store
 from clt.cli.run_status import FINISHED, outcome, wait
 from clt.cluster import EVERY_RUN
 from clt.errors import UserError
@@ -48,7 +48,7 @@ def submit(
     of the same study, store and repeat are under way creates only what is missing. Returns the exit status: with
     `wait_for_end` 1 if a run did not succeed. Raises UserError.
     """
-    study, store = read_for_pods(path), pod_store(store)
+    study, store = read_remote_study(path), remote_store(store)
     if repeat == EVERY_RUN and len(study.shards) > 1:
         raise UserError(
             f"--repeat {repeat}: got a study of {study.cells} cells, which is {len(study.shards)} runs with an id "
@@ -60,7 +60,8 @@ def submit(
         experiment_id = kfp.experiment(experiment or study.name)
         under_way = [] if repeat == EVERY_RUN else _under_way(kfp, experiment_id)
         run_ids = [
-            _existing(kfp, one, under_way) or _create(kfp, experiment_id, one, service_account) for one in submissions
+            _existing(kfp, each, under_way) or _create(kfp, experiment_id, each, service_account)
+            for each in submissions
         ]
         if not wait_for_end:
             return 0
@@ -69,7 +70,7 @@ def submit(
 
 
 def plan_submissions(
-    study: PodStudy, store: str, pipeline: Path, statistics_pipeline: Path | None, repeat: str, run_name: str | None
+    study: RemoteStudy, store: str, pipeline: Path, statistics_pipeline: Path | None, repeat: str, run_name: str | None
 ) -> Sequence[Submission]:
     """The runs of a study, in the order in which they are created."""
     name, stamp = (run_name, "") if run_name else (study.name, datetime.now(UTC).strftime(" %Y-%m-%dT%H:%M"))
@@ -77,7 +78,7 @@ def plan_submissions(
     cells = read_pipeline(pipeline)
     cells.require_parameters([*common, "shard"], COMPILE)
     several = len(study.shards) > 1
-    found = [
+    submissions = [
         Submission(
             name=f"{name} shard {shard}{stamp}" if several else f"{name}{stamp}",
             description=f"{study}; store {store}; shard {shard}",
@@ -87,21 +88,21 @@ def plan_submissions(
         for shard in study.shards
     ]
     if not several:
-        return found
+        return submissions
     if statistics_pipeline is None:
         raise UserError(
-            f"the study has {study.cells} cells, which is {len(found)} runs and one that waits for them and computes "
-            f"the statistics, expected --statistics-pipeline FILE; compile it with `{COMPILE_STATISTICS}`"
+            f"the study has {study.cells} cells, which is {len(submissions)} runs and one that waits for them and "
+            f"computes the statistics, expected --statistics-pipeline FILE; compile it with `{COMPILE_STATISTICS}`"
         )
     statistics = read_pipeline(statistics_pipeline)
     statistics.require_parameters(common, COMPILE_STATISTICS)
     last = Submission(
         name=f"{name} statistics{stamp}",
-        description=f"{study}; store {store}; statistics of {len(found)} runs",
+        description=f"{study}; store {store}; statistics of {len(submissions)} runs",
         pipeline=statistics,
         parameters=common,
     )
-    return [*found, last]
+    return [*submissions, last]
 
 
 def _under_way(kfp: Connection, experiment_id: str) -> list[tuple[dict[str, str], str]]:

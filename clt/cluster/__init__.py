@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clt.cluster.jobs.run_job import run_job
     from clt.cluster.runs.await_runs import await_runs
     from clt.cluster.runs.cell import cell_step
-    from clt.cluster.runs.finalize import cell_states, planned_study, require_complete, tidy
+    from clt.cluster.runs.finalize import cell_states, finalize_run, planned_study, require_complete
     from clt.cluster.runs.overview import describe_plan
     from clt.cluster.runs.retry import run_step
     from clt.cluster.runs.shard import MAX_CELLS, shards
@@ -46,6 +46,7 @@ __all__ = [
     "cell_step",
     "delete_jobs",
     "describe_plan",
+    "finalize_run",
     "find_jobs",
     "planned_study",
     "require_complete",
@@ -54,7 +55,6 @@ __all__ = [
     "shards",
     "start_run",
     "summarize",
-    "tidy",
 ]
 
 _FILES = {
@@ -65,7 +65,7 @@ _FILES = {
     "jobs.run_job": ("run_job",),
     "runs.await_runs": ("await_runs",),
     "runs.cell": ("cell_step",),
-    "runs.finalize": ("cell_states", "planned_study", "require_complete", "tidy"),
+    "runs.finalize": ("cell_states", "finalize_run", "planned_study", "require_complete"),
     "runs.overview": ("describe_plan",),
     "runs.retry": ("run_step",),
     "runs.shard": ("MAX_CELLS", "shards"),

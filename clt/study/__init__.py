@@ -10,7 +10,7 @@ from clt.study.metrics import METRICS, MetricFacts
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
-from clt.study.resources import Limits, ModelResources, Placement, Resources
+from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
 from clt.study.sizes import format_size, parse_size
 from clt.study.spec import Lora, Model, Study
 from clt.study.step_spec import Evaluation, Every, Training
@@ -43,6 +43,7 @@ __all__ = [
     "Study",
     "StudyRecord",
     "Task",
+    "Toleration",
     "Training",
     "checkpoint_key",
     "demo_folder",

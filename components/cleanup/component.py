@@ -11,6 +11,6 @@ def cleanup(store: str, run: str) -> None:
 
     It runs after success, failure and termination.
     """
-    from clt.cluster import tidy
+    from clt.cluster import finalize_run
 
-    print(tidy(store, run))
+    print(finalize_run(store, run))

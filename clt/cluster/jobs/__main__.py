@@ -8,7 +8,7 @@ import signal
 import sys
 
 from clt.cluster.jobs.job_spec import JobSpec, Kind
-from clt.cluster.jobs.termination_message import leave
+from clt.cluster.jobs.termination_message import write_termination_message
 from clt.errors import UserError
 from clt.store import open_store, read_record
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
     except UserError as error:
         print(error, file=sys.stderr)
-        leave(error)
+        write_termination_message(error)
         return 2
     return 0
 

@@ -49,8 +49,8 @@ def require_ours(job: Object, wanted: Object) -> None:
 
 
 def is_managed(job: Object) -> bool:
-    found = job["metadata"].get("labels") or {}
-    return all(found.get(name) == value for name, value in MANAGED.items())
+    labels = job["metadata"].get("labels") or {}
+    return all(labels.get(name) == value for name, value in MANAGED.items())
 
 
 def _is_held(cluster: Cluster, name: str) -> bool:
@@ -63,13 +63,13 @@ def _label() -> str:
     return ", ".join(f"{name}={value}" for name, value in MANAGED.items())
 
 
-def _differences(wanted: Any, found: Any, path: str = "spec") -> Iterator[str]:
+def _differences(wanted: Any, actual: Any, path: str = "spec") -> Iterator[str]:
     """Where the job differs from what we want; what the cluster has filled in on its own is no difference."""
-    if isinstance(wanted, dict) and isinstance(found, dict):
+    if isinstance(wanted, dict) and isinstance(actual, dict):
         for name, value in wanted.items():
-            yield from _differences(value, found.get(name), f"{path}.{name}")
-    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        for index, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
+            yield from _differences(value, actual.get(name), f"{path}.{name}")
+    elif isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
+        for index, (ours, theirs) in enumerate(zip(wanted, actual, strict=True)):
             yield from _differences(ours, theirs, f"{path}[{index}]")
-    elif wanted != found:
-        yield f"{path} is {found!r}, expected {wanted!r}"
+    elif wanted != actual:
+        yield f"{path} is {actual!r}, expected {wanted!r}"

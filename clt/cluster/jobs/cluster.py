@@ -1,7 +1,7 @@
-"""One namespace of a cluster, through the API server: plain objects in and out, and patience with the server.
+"""One namespace of a cluster, through the API server: plain objects in and out, requests repeated.
 
 The server may be restarted, overloaded or upgraded while jobs of days run undisturbed. So what it cannot answer now is
-asked again, with growing pauses, until `patience` has passed; what it refuses is an error at once.
+asked again, with growing pauses, until `retry_seconds` have passed; what it refuses is an error at once.
 """
 
 import json
@@ -21,8 +21,8 @@ from clt.errors import CellFailure, UserError
 Object = dict[str, Any]  # as JSON has it
 
 GROUP, PLURAL = "kubeflow.org", "pytorchjobs"
-PATIENCE = 1800.0  # seconds that a launcher waits for an API server that does not answer
-EXPIRED = 120.0  # seconds for a token that was refused: a mounted one is renewed by the kubelet
+RETRY_SECONDS = 1800.0  # that a launcher waits for an API server that does not answer
+EXPIRED_SECONDS = 120.0  # for a token that was refused: a mounted one is renewed by the kubelet
 _TRANSIENT = {None, 0, 408, 410, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 15.0
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -44,25 +44,25 @@ class Refused(CellFailure):
 class Cluster:
     """Calls return JSON objects. UserError if the cluster cannot be reached, or does not let us do it."""
 
-    def __init__(self, api: client.ApiClient, namespace: str, patience: float = PATIENCE) -> None:
-        self._api, self.namespace, self._patience = api, namespace, patience
+    def __init__(self, api: client.ApiClient, namespace: str, retry_seconds: float = RETRY_SECONDS) -> None:
+        self._api, self.namespace, self._retry_seconds = api, namespace, retry_seconds
 
     @classmethod
-    def connect(cls, namespace: str | None = None, patience: float = PATIENCE) -> Self:
+    def connect(cls, namespace: str | None = None, retry_seconds: float = RETRY_SECONDS) -> Self:
         """With the pod's own service account, or else with KUBECONFIG's current context."""
         settings = client.Configuration()
         settings.retries = False  # we know better which requests to repeat, and for how long
         settings.connection_pool_maxsize = 8
         try:
             config.load_incluster_config(client_configuration=settings)
-            found = _NAMESPACE.read_text().strip()
+            own = _NAMESPACE.read_text().strip()
         except config.ConfigException:
-            found = _from_kubeconfig(settings)
-        return cls(client.ApiClient(settings), namespace or found, patience)
+            own = _from_kubeconfig(settings)
+        return cls(client.ApiClient(settings), namespace or own, retry_seconds)
 
     def another(self) -> Self:
         """The same with connections of its own: a signal handler must not wait for a lock of what it interrupted."""
-        return type(self)(client.ApiClient(self._api.configuration), self.namespace, self._patience)
+        return type(self)(client.ApiClient(self._api.configuration), self.namespace, self._retry_seconds)
 
     def create(self, resource: str, body: Object, *, dry_run: bool = False) -> Object:
         """Conflict if the name is taken. A dry run goes through validation, webhooks and quota, and creates nothing."""
@@ -179,11 +179,11 @@ class Cluster:
                 return self._send(method, path, query or {}, body, (5, 30))
             except ApiException as error:
                 waited = time.monotonic() - start
-                patience = min(EXPIRED, self._patience) if error.status == 401 else self._patience
-                if error.status not in _TRANSIENT | {401} or waited > patience:
+                limit = min(EXPIRED_SECONDS, self._retry_seconds) if error.status == 401 else self._retry_seconds
+                if error.status not in _TRANSIENT | {401} or waited > limit:
                     raise self._meaning(error, method, path) from error
             except urllib3.exceptions.HTTPError as error:
-                if time.monotonic() - start > self._patience:
+                if time.monotonic() - start > self._retry_seconds:
                     host = self._api.configuration.host
                     raise UserError(
                         f"the cluster's API server at {host} does not answer ({type(error).__name__}); see whether it "

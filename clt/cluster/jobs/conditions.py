@@ -5,7 +5,7 @@ from clt.cluster.jobs.cluster import Object
 
 def has(job: Object, kind: str) -> bool:
     """Whether a condition, such as Running, is true; a condition that was true once stays in the list as False."""
-    return any(one["type"] == kind and one["status"] == "True" for one in _conditions(job))
+    return any(each["type"] == kind and each["status"] == "True" for each in _conditions(job))
 
 
 def is_finished(job: Object) -> bool:
@@ -19,7 +19,7 @@ def state(job: Object) -> str:
 
 
 def message(job: Object, kind: str) -> str:
-    return next((one.get("message", "") for one in _conditions(job) if one["type"] == kind), "")
+    return next((each.get("message", "") for each in _conditions(job) if each["type"] == kind), "")
 
 
 def _conditions(job: Object) -> list[Object]:

@@ -8,7 +8,7 @@ from kubernetes.client.exceptions import ApiException
 
 from clt.cluster.jobs.cluster import Cluster, Object
 from clt.cluster.jobs.conditions import message
-from clt.cluster.jobs.termination_message import read
+from clt.cluster.jobs.termination_message import read_termination_message
 from clt.errors import UserError
 
 LOG_LINES = 50  # of each failed pod
@@ -56,7 +56,7 @@ def pod_end(pod: Object) -> PodEnd | None:
     """How a pod ended; None if it did not fail."""
     name, status = pod["metadata"]["name"], pod["status"]
     containers = status.get("containerStatuses") or []
-    ended = next((one["state"]["terminated"] for one in containers if one.get("state", {}).get("terminated")), None)
+    ended = next((each["state"]["terminated"] for each in containers if each.get("state", {}).get("terminated")), None)
     if status.get("phase") != "Failed" and not (ended and ended.get("exitCode")):
         return None
     if status.get("reason") in _LOST or _disrupted(status):
@@ -68,7 +68,7 @@ def pod_end(pod: Object) -> PodEnd | None:
     return PodEnd(
         pod=name,
         reason=f"{reason} (exit code {code})" if out_of_memory else f"exit code {code}",
-        error=read(ended.get("message", "")),
+        error=read_termination_message(ended.get("message", "")),
         lost=code in _SIGNALS and not out_of_memory,
         out_of_memory=out_of_memory,
     )
@@ -76,14 +76,18 @@ def pod_end(pod: Object) -> PodEnd | None:
 
 def _is_cut_off(pod: Object) -> bool:
     """Whether its node does not answer: other ranks end by themselves then, as if it were their own error."""
-    ready = [one for one in pod["status"].get("conditions") or [] if one["type"] == "Ready"]
+    ready = [each for each in pod["status"].get("conditions") or [] if each["type"] == "Ready"]
     deleted = "deletionTimestamp" in pod["metadata"]  # by the operator, once the job has failed
-    return pod["status"].get("phase") == "Running" and not deleted and any(one["status"] != "True" for one in ready)
+    return (
+        pod["status"].get("phase") == "Running"
+        and not deleted
+        and any(condition["status"] != "True" for condition in ready)
+    )
 
 
 def _disrupted(status: Object) -> bool:
     conditions = status.get("conditions") or []
-    return any(one["type"] == "DisruptionTarget" and one["status"] == "True" for one in conditions)
+    return any(each["type"] == "DisruptionTarget" and each["status"] == "True" for each in conditions)
 
 
 def _line(event: Object) -> str:

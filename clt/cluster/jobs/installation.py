@@ -37,7 +37,7 @@ class Installation:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Installation | None:
     """The installation that this pod was told of; None on a machine where jobs run in the calling process."""
-    found = {field.name: environment.get(_VARIABLES[field.name], "") for field in fields(Installation)}
-    if not found["job_image"]:
+    values = {field.name: environment.get(_VARIABLES[field.name], "") for field in fields(Installation)}
+    if not values["job_image"]:
         return None
-    return Installation(**{name: value for name, value in found.items() if value})
+    return Installation(**{name: value for name, value in values.items() if value})

@@ -23,7 +23,7 @@ from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.log_stream import LogStream
 from clt.cluster.jobs.naming import job_name, labels, lease_of
-from clt.cluster.jobs.pending_reason import QUOTA, Waiting, wanted_pods, why_waiting
+from clt.cluster.jobs.pending_reason import QUOTA, PendingReason, pending_reason, wanted_pods
 from clt.cluster.jobs.progress_log import ProgressLines
 from clt.cluster.jobs.pytorch_job import pytorch_job
 from clt.errors import CellFailure
@@ -69,7 +69,7 @@ class _Job:
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
         self._log: LogStream | None = None
-        self._waiting: tuple[Waiting, float] | None = None
+        self._pending: tuple[PendingReason, float] | None = None
         self._progress = ProgressLines(store, self._output, self._master, lambda text: _say(f"{self.name}: {text}"))
 
     def complete(self) -> Failure | None:
@@ -104,7 +104,7 @@ class _Job:
             signal.signal(signal.SIGTERM, before)
 
     def _follow(self) -> Object | None:
-        """The finished job; None if it was deleted under our eyes."""
+        """The finished job; None if somebody deleted it meanwhile."""
         claimed = False
         while True:
             mine = self._lease.take()
@@ -139,7 +139,7 @@ class _Job:
         except Refused as refusal:
             if QUOTA not in str(refusal):
                 raise
-            self._wait(Waiting(reason="quota", text=str(refusal)))
+            self._wait(PendingReason(cause="quota", text=str(refusal)))
             return None
         _say(f"{self.name}: created")
         return job
@@ -158,11 +158,11 @@ class _Job:
         self._require_time(job)
         pods = self._pods(job)
         runs = len(pods) == wanted_pods(job) and all(_has_started(pod) for pod in pods)
-        waiting = None if runs else why_waiting(job, pods, self._events(job, pods))
-        if waiting is not None:
-            self._wait(waiting)
+        reason = None if runs else pending_reason(job, pods, self._events(job, pods))
+        if reason is not None:
+            self._wait(reason)
             return
-        self._waiting = None
+        self._pending = None
         if self._log is None and any(_has_started(pod) for pod in pods if pod["metadata"]["name"] == self._master):
             self._log = LogStream(self._cluster, self._master, sys.stdout.write)
             self._log.start()
@@ -182,17 +182,17 @@ class _Job:
                 "raise the deadline and run again to resume"
             )
 
-    def _wait(self, waiting: Waiting) -> None:
+    def _wait(self, reason: PendingReason) -> None:
         now = time.monotonic()
-        if self._waiting is None or self._waiting[0].reason != waiting.reason:
-            self._waiting = (waiting, now)
-            _say(f"{self.name}: {waiting}")
-        waited = now - self._waiting[1]
-        if waited > waiting.timeout_seconds(self._record.study.resources):
+        if self._pending is None or self._pending[0].cause != reason.cause:
+            self._pending = (reason, now)
+            _say(f"{self.name}: {reason}")
+        waited = now - self._pending[1]
+        if waited > reason.timeout_seconds(self._record.study.resources):
             self._remove()
             self._lease.release()
             raise CellFailure(
-                f"{self.name}: given up after {waited / 60:.0f} minutes: {waiting}; {waiting.advice()} "
+                f"{self.name}: given up after {waited / 60:.0f} minutes: {reason}; {reason.advice()} "
                 "(resources.timeouts says how long a job may wait)"
             )
 
@@ -225,15 +225,15 @@ class _Job:
 
     def _pods(self, job: Object) -> list[Object]:
         """The job's own: pods of a job of the same name that was deleted may still be on their way out."""
-        found = self._cluster.list("pods", labels=f"training.kubeflow.org/job-name={self.name}")
+        pods = self._cluster.list("pods", labels=f"training.kubeflow.org/job-name={self.name}")
         uid = job["metadata"]["uid"]
-        return [pod for pod in found if any(one["uid"] == uid for one in pod["metadata"].get("ownerReferences", []))]
+        return [pod for pod in pods if any(owner["uid"] == uid for owner in pod["metadata"].get("ownerReferences", []))]
 
     def _events(self, job: Object, pods: list[Object]) -> list[Object]:
         """Of the job and its pods, by time."""
         uids = [thing["metadata"]["uid"] for thing in (job, *pods)]
-        found = [one for uid in uids for one in self._cluster.list("events", fields=f"involvedObject.uid={uid}")]
-        return sorted(found, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
+        events = [event for uid in uids for event in self._cluster.list("events", fields=f"involvedObject.uid={uid}")]
+        return sorted(events, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
 
 
 def _has_started(pod: Object) -> bool:

@@ -1,8 +1,8 @@
 """A Lease for each cell's training or evaluation: a launcher that lives renews it, and a stale one's job is nobody's.
 
-On it rests what a signal handler cannot promise: a launcher that was killed leaves a job that holds accelerators, and
-the reaper (`leftovers`) or the next launcher finds it by its Lease. Clocks of two nodes are not compared, unless they
-are minutes apart: a Lease is stale when it was seen not to change for longer than it lasts.
+A signal handler cannot promise as much: a launcher that was killed leaves a job that holds accelerators, and the reaper
+(`orphaned_jobs`) or the next launcher finds it by its Lease. Clocks of two nodes are not compared, unless they are
+minutes apart: a Lease is stale when it was seen not to change for longer than it lasts.
 """
 
 import os

@@ -10,7 +10,7 @@ from clt.cluster.jobs.naming import DOMAIN, MANAGED, label_value, lease_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FoundJob:
+class ManagedJob:
     name: str
     uid: str
     state: str  # of its conditions, such as Running; Lease if only that is left
@@ -22,7 +22,7 @@ class FoundJob:
     renewal: str  # what changes whenever a launcher renews the Lease
 
 
-def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool = False) -> list[FoundJob]:
+def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool = False) -> list[ManagedJob]:
     """Our jobs in the namespace: all, or those of a run or a study; with `stale` only those whose launcher is silent.
 
     To find stale ones takes a minute if there are any jobs: they are looked at twice, and whoever lives renews its
@@ -31,15 +31,15 @@ def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool =
     asked = {"run": run, "study": study}
     wanted = MANAGED | {f"{DOMAIN}/{name}": label_value(value) for name, value in asked.items() if value}
     selector = ",".join(f"{name}={value}" for name, value in wanted.items())
-    found = _look(cluster, selector)
-    if not stale or not found:
-        return found
+    jobs = _look(cluster, selector)
+    if not stale or not jobs:
+        return jobs
     time.sleep(DURATION)
-    before = {(job.uid, job.renewal) for job in found}
+    before = {(job.uid, job.renewal) for job in jobs}
     return [job for job in _look(cluster, selector) if (job.uid, job.renewal) in before]
 
 
-def delete_jobs(cluster: Cluster, jobs: list[FoundJob]) -> None:
+def delete_jobs(cluster: Cluster, jobs: list[ManagedJob]) -> None:
     """Delete jobs and their Leases; those that are gone by now, or made anew, are left."""
     for job in jobs:
         if job.state != "Lease":
@@ -48,18 +48,18 @@ def delete_jobs(cluster: Cluster, jobs: list[FoundJob]) -> None:
             cluster.delete("leases", lease_of(job.name), job.lease)
 
 
-def _look(cluster: Cluster, selector: str) -> list[FoundJob]:
+def _look(cluster: Cluster, selector: str) -> list[ManagedJob]:
     leases = {lease["metadata"]["name"]: lease for lease in cluster.list("leases", labels=selector)}
-    jobs = cluster.list(PLURAL, labels=selector)
-    found = [_found(job, leases.get(lease_of(job["metadata"]["name"]))) for job in jobs]
-    alone = leases.keys() - {lease_of(job.name) for job in found}
-    return found + [_found(leases[name], leases[name]) for name in sorted(alone)]
+    objects = cluster.list(PLURAL, labels=selector)
+    jobs = [_managed_job(job, leases.get(lease_of(job["metadata"]["name"]))) for job in objects]
+    alone = leases.keys() - {lease_of(job.name) for job in jobs}
+    return jobs + [_managed_job(leases[name], leases[name]) for name in sorted(alone)]
 
 
-def _found(thing: Object, lease: Object | None) -> FoundJob:
+def _managed_job(thing: Object, lease: Object | None) -> ManagedJob:
     metadata = thing["metadata"]
     labels = metadata.get("labels") or {}
-    return FoundJob(
+    return ManagedJob(
         name=metadata["name"],
         uid=metadata["uid"],
         state="Lease" if thing is lease else state(thing),

@@ -8,13 +8,13 @@ from clt.cluster.jobs.cluster import Object
 from clt.cluster.jobs.naming import QUEUE
 from clt.study import Resources
 
-Reason = Literal["image", "configuration", "room", "quota", "admission"]
+Cause = Literal["image", "configuration", "room", "quota", "admission"]
 
 QUOTA = "exceeded quota"  # in the words of the API server
 _IMAGE = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
 _CONFIGURATION = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _VOLUME = {"FailedMount", "FailedAttachVolume"}
-_NEXT = {
+_ADVICE = {
     "image": "give `clt compile --gpu-image` an image that the nodes can pull, and resources.image_pull_secret if its "
     "registry asks for one",
     "configuration": "create what is named there in this namespace, then run again",
@@ -25,45 +25,47 @@ _NEXT = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    reason: Reason
-    text: str  # one line
+class PendingReason:
+    cause: Cause
+    text: str  # a line of the cluster's own words
 
     def __str__(self) -> str:
-        return f"waits for {self.reason}: {self.text}"
+        return f"waits for {self.cause}: {self.text}"
 
     def timeout_seconds(self, resources: Resources) -> float:
-        """Seconds that the job may wait for this without a change."""
-        if self.reason in ("image", "configuration"):
+        """For how long the job may wait for this without a change."""
+        if self.cause in ("image", "configuration"):
             return resources.timeouts.image_minutes * 60
         return resources.timeouts.unschedulable_hours * 3600
 
     def advice(self) -> str:
-        return _NEXT[self.reason]
+        return _ADVICE[self.cause]
 
 
-def why_waiting(job: Object, pods: Iterable[Object], events: Iterable[Object]) -> Waiting | None:
+def pending_reason(job: Object, pods: Iterable[Object], events: Iterable[Object]) -> PendingReason | None:
     """What the job or one of its pods waits for; None if nothing is known to stop it. `events` are in order of time."""
     pods, events = list(pods), list(events)
     if job["spec"].get("runPolicy", {}).get("suspend"):
         queue = job["metadata"].get("labels", {}).get(QUEUE, "")
-        return Waiting(reason="admission", text=_last(events, None) or f"suspended until the queue {queue!r} admits it")
+        return PendingReason(
+            cause="admission", text=_last(events, None) or f"suspended until the queue {queue!r} admits it"
+        )
     for pod in pods:
         for state in _container_states(pod):
             waiting = state.get("waiting", {})
             text = f"{waiting.get('reason')}: {waiting.get('message', '')}".strip(": ")
             if waiting.get("reason") in _IMAGE:
-                return Waiting(reason="image", text=text)
+                return PendingReason(cause="image", text=text)
             if waiting.get("reason") in _CONFIGURATION:
-                return Waiting(reason="configuration", text=text)
+                return PendingReason(cause="configuration", text=text)
         for condition in pod.get("status", {}).get("conditions") or []:
             if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
-                return Waiting(reason="room", text=condition.get("message", ""))
+                return PendingReason(cause="room", text=condition.get("message", ""))
         if pod["status"].get("phase") == "Pending" and (text := _last(_about(events, pod), _VOLUME)):
-            return Waiting(reason="configuration", text=text)
+            return PendingReason(cause="configuration", text=text)
     refused = _last(events, {"FailedCreatePod", "FailedCreate"})
     if refused and len(pods) < wanted_pods(job):
-        return Waiting(reason="quota" if QUOTA in refused else "configuration", text=refused)
+        return PendingReason(cause="quota" if QUOTA in refused else "configuration", text=refused)
     return None
 
 
@@ -84,9 +86,9 @@ def _about(events: list[Object], pod: Object) -> list[Object]:
 
 def _last(events: list[Object], reasons: set[str] | None) -> str:
     """The newest warning (of these reasons) as one line."""
-    found = [
+    warnings = [
         event
         for event in events
         if event.get("type") == "Warning" and (reasons is None or event.get("reason") in reasons)
     ]
-    return f"{found[-1]['reason']}: {' '.join(found[-1].get('message', '').split())}" if found else ""
+    return f"{warnings[-1]['reason']}: {' '.join(warnings[-1].get('message', '').split())}" if warnings else ""

@@ -36,7 +36,7 @@ def check_jobs(cluster: Cluster, record: StudyRecord, installation: Installation
         except Conflict:  # it runs already
             continue
         except Refused as refusal:
-            if QUOTA in str(refusal):  # there may be room when the job's turn comes
+            if QUOTA in str(refusal):  # it may be free when the job's turn comes
                 continue
             raise StudyError(
                 f"the {kind} of model {cell.model} as a job: {refusal}; mend resources, above all resources.pod",

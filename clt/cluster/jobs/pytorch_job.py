@@ -72,7 +72,7 @@ def _pod_template(
     if selector := resources.node_selector | placement.node_selector:
         pod["nodeSelector"] = selector
     if resources.tolerations:
-        pod["tolerations"] = [one.model_dump(exclude_none=True) for one in resources.tolerations]
+        pod["tolerations"] = [toleration.model_dump(exclude_none=True) for toleration in resources.tolerations]
     if resources.priority_class is not None:
         pod["priorityClassName"] = resources.priority_class
     if resources.image_pull_secret is not None:

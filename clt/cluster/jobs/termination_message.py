@@ -10,19 +10,19 @@ _BYTES = 3500  # of the text; quotes and line breaks are escaped, and what is cu
 _ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, UserError)}
 
 
-def leave(error: UserError) -> None:
-    """Tell the launcher; nothing outside of a pod."""
+def write_termination_message(error: UserError) -> None:
+    """Leave the error where the launcher reads it; outside of a pod nothing is written."""
     if _FILE.exists():
         text = str(error).encode()[:_BYTES].decode(errors="ignore")
         kind = next(kind for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
-        words = {"error": kind.__name__, "text": text}
-        _FILE.write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        message = {"error": kind.__name__, "text": text}
+        _FILE.write_text(json.dumps(message, ensure_ascii=False), encoding="utf-8")
 
 
-def read(message: str) -> UserError | None:
+def read_termination_message(message: str) -> UserError | None:
     """The error that a container's message tells; None if it is anything else, such as the end of a log."""
     try:
-        words = json.loads(message)
-        return _ERRORS[words["error"]](words["text"])
+        facts = json.loads(message)
+        return _ERRORS[facts["error"]](facts["text"])
     except (ValueError, KeyError, TypeError):
         return None

@@ -38,7 +38,7 @@ def require_complete(store_uri: str, run: str) -> None:
     if missing:
         raise CellFailure(
             f"{len(missing)} of this run's {len(taken)} cells have no scores:\n"
-            + "\n".join(f"  {one}" for one in missing)
+            + "\n".join(f"  {cell}" for cell in missing)
             + "\nthe report holds the others; run the pipeline again with the same study and store to resume"
         )
 
@@ -53,8 +53,8 @@ def has_ended(store: Store, note_key: str) -> bool:
     return store.manifest(f"{note_key}/ended") is not None
 
 
-def tidy(store_uri: str, run: str) -> str:
-    """End a run, whatever happened in it; again is harmless. Returns its last words: the state of each of its cells.
+def finalize_run(store_uri: str, run: str) -> str:
+    """End a run, whatever happened in it; again is harmless. Returns a text with the state of each of its cells.
 
     Jobs that the run left in the cluster are deleted, before anything that may fail; then others can see in the store
     that it has ended. What a dead writer left in the store is invisible to readers and removed by the next writer.

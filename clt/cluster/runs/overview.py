@@ -1,12 +1,12 @@
 """The plan of a run in Markdown, for Kubeflow's run page."""
 
-from clt.cluster.runs.start import Run
+from clt.cluster.runs.start import PlannedRun
 from clt.planning import CellCost, Plan, make_plan
 from clt.store import open_store, read_record
 from clt.study import Grid, format_size
 
 
-def describe_plan(store_uri: str, run: Run) -> str:
+def describe_plan(store_uri: str, run: PlannedRun) -> str:
     """What the run takes of the study: its cells, their rows and costs, and the totals."""
     record = read_record(open_store(store_uri), run.study_key)
     cells = tuple(cell for cell in record.grid.cells if cell.key in run.cells)

@@ -22,14 +22,14 @@ NO_REPEAT = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
+class PlannedRun:
     """What the other tasks of a run are given."""
 
     study_key: str
     cells: list[str]  # keys, sorted
 
 
-def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> Run:
+def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> PlannedRun:
     """Plan a study (path, s3:// or inline YAML) and note under `runs/RUN` what this run takes of it and when it began.
 
     Everything is checked before anything but this step's state is written. Raises UserError.
@@ -43,7 +43,7 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
         _check_jobs(record, store_uri)
         write_note(store, run, record, cells, shard=shard, started=started)
-    return Run(study_key=record.key, cells=cells)
+    return PlannedRun(study_key=record.key, cells=cells)
 
 
 def _check_jobs(record: StudyRecord, store_uri: str) -> None:

@@ -1,4 +1,4 @@
-"""The statistics of a study in the few words and numbers that Kubeflow's run page has room for."""
+"""The statistics of a study in the few sentences and numbers that Kubeflow's run page shows."""
 
 import json
 import re
@@ -29,20 +29,23 @@ def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
     for curve, last in _mains(document):
         metrics |= {f"{short} of {curve['id']}": last[role]["value"] for role, short in ROLES.items()}
     for question, short in QUESTIONS.items():
-        answers = [one["answer"] for one in document["findings"] if one["question"] == question]
+        answers = [finding["answer"] for finding in document["findings"] if finding["question"] == question]
         if answers and short != "EN":
             metrics[f"curves where {short} improved"] = answers.count("improved")
     lines += ["At the largest n (rows per language), with 95% intervals; ▲ improved, ▼ worsened, ○ not resolved:", ""]
     lines += _table(("curve", "n", "EN", "S: trained languages", "U: held-out languages"), _curve_rows(document))
-    if found := document["recommendations"]:
+    if recommendations := document["recommendations"]:
         names = ("task", "model", "setting")
         lines += ["", "Which mixture:", ""]
         lines += _table(
-            (*names, "recommendation"), ([*(one[name] for name in names), one["statement"]] for one in found)
+            (*names, "recommendation"),
+            ([*(each[name] for name in names), each["statement"]] for each in recommendations),
         )
     if missing := document["missing_cells"]:
         lines += ["", f"{len(missing)} cell{' has' if len(missing) == 1 else 's have'} no scores yet:", ""]
-        lines += [f"- {_cell(': '.join(filter(None, (one['cell'], one['state'], one['error']))))}" for one in missing]
+        lines += [
+            f"- {_cell(': '.join(filter(None, (cell['cell'], cell['state'], cell['error']))))}" for cell in missing
+        ]
     return "\n".join(lines) + "\n", finite(metrics)
 
 
@@ -55,7 +58,9 @@ def _mains(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str,
 
 
 def _curve_rows(document: dict[str, Any]) -> Iterator[list[str]]:
-    answers = {(one["curve"], QUESTIONS.get(one["question"])): one["answer"] for one in document["findings"]}
+    answers = {
+        (finding["curve"], QUESTIONS.get(finding["question"])): finding["answer"] for finding in document["findings"]
+    }
     for curve, last in _mains(document):
         shown = [
             f"{MARKS.get(answers.get((curve['id'], short), ''), '')} {_interval(last[role])}".strip()

@@ -43,7 +43,7 @@ def test_a_users_error_comes_out_of_the_pod_as_it_was(tmp_path: Path, monkeypatc
         file = tmp_path / "termination-log"
         file.touch()
         monkeypatch.setattr(termination_message, "_FILE", file)
-        termination_message.leave(error)
+        termination_message.write_termination_message(error)
         end = pod_end(pod(terminated={"exitCode": 2, "message": file.read_text()}))
         assert end is not None and not end.lost
         assert (type(end.error), str(end.error)) == (type(error), str(error))

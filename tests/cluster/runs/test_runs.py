@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clt.cluster import await_runs, describe_plan, planned_study, start_run, tidy
+from clt.cluster import await_runs, describe_plan, finalize_run, planned_study, start_run
 from clt.errors import CellFailure, StudyError
 from clt.store import open_store, read_record
 from tests.cli.small_study import write_study
@@ -89,16 +89,16 @@ def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
 
 def test_the_exit_task_says_that_the_run_has_ended_and_may_run_again(study: str, store: str) -> None:
     cells = start_run(store, study, "1/1", "", RUN).cells
-    words = tidy(store, RUN)
+    words = finalize_run(store, RUN)
     assert open_store(store).manifest(f"runs/{RUN}/ended") is not None
     assert f"0 of {len(cells)} cells complete" in words
-    assert tidy(store, RUN) == words
+    assert finalize_run(store, RUN) == words
 
 
 def test_an_end_without_a_plan_names_the_plans_own_error(study: str, store: str) -> None:
     with pytest.raises(StudyError):
         start_run(store, study, "9/9", "", RUN)
-    assert "no cell was started: shard: got '9/9', expected at most" in tidy(store, RUN)
+    assert "no cell was started: shard: got '9/9', expected at most" in finalize_run(store, RUN)
     with pytest.raises(CellFailure, match="nothing to compute: shard: got '9/9', expected at most"):
         planned_study(store, RUN)
     assert open_store(store).manifest(f"runs/{RUN}/ended") is not None

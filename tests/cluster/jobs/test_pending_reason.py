@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clt.cluster.jobs.pending_reason import why_waiting
+from clt.cluster.jobs.pending_reason import pending_reason
 from clt.study import Resources
 
 
@@ -28,9 +28,9 @@ def event(reason: str, message: str, uid: str = "u", kind: str = "Warning") -> d
 
 
 def test_a_job_that_was_just_made_waits_for_nothing_that_is_known() -> None:
-    assert why_waiting(job(), [], []) is None
-    assert why_waiting(job(), [pod()], [event("Scheduled", "assigned", kind="Normal")]) is None
-    assert why_waiting(job(), [pod(waiting={"reason": "ContainerCreating"})], []) is None
+    assert pending_reason(job(), [], []) is None
+    assert pending_reason(job(), [pod()], [event("Scheduled", "assigned", kind="Normal")]) is None
+    assert pending_reason(job(), [pod(waiting={"reason": "ContainerCreating"})], []) is None
 
 
 @pytest.mark.parametrize(
@@ -48,25 +48,25 @@ def test_a_job_that_was_just_made_waits_for_nothing_that_is_known() -> None:
 def test_the_clusters_own_words_say_what_a_job_waits_for(
     pods: list[dict[str, Any]], events: list[dict[str, Any]], reason: str, text: str
 ) -> None:
-    waiting = why_waiting(job(), pods, events)
-    assert waiting is not None and (waiting.reason, text in waiting.text) == (reason, True)
-    assert waiting.advice()
+    pending = pending_reason(job(), pods, events)
+    assert pending is not None and (pending.cause, text in pending.text) == (reason, True)
+    assert pending.advice()
 
 
 def test_a_suspended_job_waits_for_its_queue() -> None:
-    waiting = why_waiting(job(suspend=True), [], [])
-    assert waiting is not None and waiting.reason == "admission" and "'q'" in waiting.text
+    pending = pending_reason(job(suspend=True), [], [])
+    assert pending is not None and pending.cause == "admission" and "'q'" in pending.text
 
 
 def test_a_workers_refusal_is_seen_while_the_master_runs() -> None:
     refused = event("FailedCreatePod", "violates PodSecurity", uid="j")
-    waiting = why_waiting(job(), [pod("Running")], [refused])
-    assert waiting is not None and waiting.reason == "configuration"
+    pending = pending_reason(job(), [pod("Running")], [refused])
+    assert pending is not None and pending.cause == "configuration"
 
 
 def test_the_timeout_depends_on_what_may_still_come() -> None:
     resources = Resources.model_validate({"timeouts": {"image_minutes": 1, "unschedulable_hours": 2}})
-    image = why_waiting(job(), [pod(waiting={"reason": "ErrImagePull"})], [])
-    room = why_waiting(job(), [pod(unschedulable="x")], [])
-    assert image is not None and room is not None
-    assert (image.timeout_seconds(resources), room.timeout_seconds(resources)) == (60, 7200)
+    image = pending_reason(job(), [pod(waiting={"reason": "ErrImagePull"})], [])
+    unschedulable = pending_reason(job(), [pod(unschedulable="x")], [])
+    assert image is not None and unschedulable is not None
+    assert (image.timeout_seconds(resources), unschedulable.timeout_seconds(resources)) == (60, 7200)

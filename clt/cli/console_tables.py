@@ -73,29 +73,31 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
     table = Table("task", "metric", title="Smallest differences that it would find, 4 times in 5", title_justify="left")
     for name in ("items", "seeds", "languages", "S", "U", "English", "two curves"):
         table.add_column(name, justify="right", no_wrap=True)
-    for one in detectable:
-        differences = (one.seen, one.unseen, one.english, one.between)
+    for measure in detectable:
+        differences = (measure.seen, measure.unseen, measure.english, measure.between)
         table.add_row(
-            one.task,
-            one.metric,
-            f"{one.items:,}",
-            str(one.seeds),
-            f"{one.seen_languages} + {one.unseen_languages}",
-            *(_difference(value, one) for value in differences),
+            measure.task,
+            measure.metric,
+            f"{measure.items:,}",
+            str(measure.seeds),
+            f"{measure.seen_languages} + {measure.unseen_languages}",
+            *(_difference(value, measure) for value in differences),
         )
     yield table
     yield (
         "S, U, English: change from n = 0 to one n > 0, in the mean of the trained, of the held-out languages (so many "
         "+ so many), and in English; two-sided tests at 5%; pts: 1/100 of the metric's range."
     )
-    if most := max(one.comparisons for one in detectable):
+    if most := max(measure.comparisons for measure in detectable):
         yield (
             "Two curves: difference in the mean of all languages but English over every n > 0, corrected for up to "
             f"{most} comparisons of a kind (Holm)."
         )
     yield f"Assumed: {POWER_ASSUMPTIONS}."
     if by_chance := {
-        f"{_difference(one.chance, one)} ({one.task}, {one.metric})": None for one in detectable if one.chance
+        f"{_difference(measure.chance, measure)} ({measure.task}, {measure.metric})": None
+        for measure in detectable
+        if measure.chance
     }:
         yield (
             "Warning: no cell has a second seed. S changes by chance alone, from run to run, by up to about "
@@ -104,10 +106,10 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
         )
 
 
-def _difference(value: float | None, one: Detectable) -> str:
+def _difference(value: float | None, measure: Detectable) -> str:
     if value is None:
         return "-"
-    return f"{100 * value:.1f} pts" if one.bounded else f"{value:.2f} sd"
+    return f"{100 * value:.1f} pts" if measure.bounded else f"{value:.2f} sd"
 
 
 def status_table(cells: Sequence[CellStatus], title: str) -> Table:

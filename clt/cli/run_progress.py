@@ -13,7 +13,7 @@ from clt.cli.durations import duration
 from clt.cli.workers import Outcome
 
 
-class Tally:
+class RunProgress:
     """How far a run is, and how long it will take: what was cheap or dear so far tells what the rest costs."""
 
     def __init__(self, costs: Mapping[str, float], workers: int) -> None:
@@ -59,8 +59,8 @@ class Tally:
 class Bar:
     """A terminal's view: one bar for the run, a line for every running cell, failures above it."""
 
-    def __init__(self, tally: Tally, console: Console) -> None:
-        self._tally = tally
+    def __init__(self, state: RunProgress, console: Console) -> None:
+        self._state = state
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -72,7 +72,7 @@ class Bar:
             transient=False,
             refresh_per_second=2,
         )
-        self._run = self._progress.add_task("cells", total=tally.total, note="")
+        self._run = self._progress.add_task("cells", total=state.total, note="")
         self._rows: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -87,22 +87,22 @@ class Bar:
         self._progress.stop()
 
     def started(self, name: str) -> None:
-        self._tally.start(name)
+        self._state.start(name)
         self._rows[name] = self._progress.add_task(f"  {escape(name)}", total=None, note="")
         self._refresh()
 
     def ended(self, outcome: Outcome) -> None:
-        self._tally.end(outcome)
+        self._state.end(outcome)
         self._progress.remove_task(self._rows.pop(outcome.name))
         if outcome.error:
             self._progress.console.print(f"[red]failed[/red] {escape(outcome.name)}: {escape(outcome.error)}")
         self._refresh()
 
     def _refresh(self) -> None:
-        notes = [f"[red]{self._tally.failed} failed[/red]" if self._tally.failed else "", self._tally.left()]
+        notes = [f"[red]{self._state.failed} failed[/red]" if self._state.failed else "", self._state.left()]
         self._progress.update(
             self._run,
-            completed=self._tally.done + self._tally.failed,
+            completed=self._state.done + self._state.failed,
             note=", ".join(note for note in notes if note),
         )
 
@@ -110,8 +110,8 @@ class Bar:
 class Lines:
     """A log's view: one line for every cell that starts or ends."""
 
-    def __init__(self, tally: Tally, console: Console) -> None:
-        self._tally, self._console = tally, console
+    def __init__(self, state: RunProgress, console: Console) -> None:
+        self._state, self._console = state, console
 
     def __enter__(self) -> Self:
         return self
@@ -122,15 +122,15 @@ class Lines:
         pass
 
     def started(self, name: str) -> None:
-        self._tally.start(name)
+        self._state.start(name)
 
     def ended(self, outcome: Outcome) -> None:
-        tally = self._tally
-        tally.end(outcome)
+        state = self._state
+        state.end(outcome)
         what = f"failed: {outcome.error}" if outcome.error else "done"
-        notes = [f"{tally.failed} failed" if tally.failed else "", tally.left()]
+        notes = [f"{state.failed} failed" if state.failed else "", state.left()]
         self._console.out(
-            f"[{tally.done + tally.failed}/{tally.total}] {outcome.name} {what} "
+            f"[{state.done + state.failed}/{state.total}] {outcome.name} {what} "
             f"({', '.join([duration(outcome.seconds), *(note for note in notes if note)])})",
             highlight=False,
         )
@@ -139,4 +139,4 @@ class Lines:
 def view(costs: Mapping[str, float], workers: int) -> Bar | Lines:
     """A bar if standard output is a terminal, lines otherwise."""
     console = Console()
-    return (Bar if console.is_terminal else Lines)(Tally(costs, workers), console)
+    return (Bar if console.is_terminal else Lines)(RunProgress(costs, workers), console)

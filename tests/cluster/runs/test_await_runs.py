@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cluster import await_runs, planned_study, require_complete, start_run, tidy
+from clt.cluster import await_runs, finalize_run, planned_study, require_complete, start_run
 from clt.errors import CellFailure
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
@@ -48,8 +48,8 @@ def test_a_complete_study_needs_no_wait_even_if_a_run_never_ended(store: Store, 
 
 def test_it_waits_for_the_run_that_ends_last(store: Store, study: str) -> None:
     _begin(store, study, "1/2", "2/2")
-    tidy(store.uri, "run-1")
-    thread = threading.Timer(1.0, tidy, (store.uri, "run-2"))
+    finalize_run(store.uri, "run-1")
+    thread = threading.Timer(1.0, finalize_run, (store.uri, "run-2"))
     begin = time.monotonic()
     thread.start()
     _wait(store, study)
@@ -58,7 +58,7 @@ def test_it_waits_for_the_run_that_ends_last(store: Store, study: str) -> None:
 
 def test_cells_without_scores_are_named_after_it(store: Store, study: str) -> None:
     record = _begin(store, study, "1/1")
-    tidy(store.uri, "run-1")
+    finalize_run(store.uri, "run-1")
     _wait(store, study)
     with pytest.raises(CellFailure, match=f"{len(record.grid.cells)} of this run's {len(record.grid.cells)} cells"):
         require_complete(store.uri, "last")
@@ -68,19 +68,19 @@ def test_the_last_run_of_a_cell_counts(store: Store, study: str) -> None:
     _begin(store, study, "1/1")  # died without an exit task
     time.sleep(1.1)  # notes tell their order by the second
     start_run(store.uri, study, "1/1", "", "again")
-    tidy(store.uri, "again")
+    finalize_run(store.uri, "again")
     _wait(store, study)
 
 
 def test_it_gives_up_when_nothing_changes(store: Store, study: str) -> None:
     _begin(store, study, "1/2")
-    tidy(store.uri, "run-1")
+    finalize_run(store.uri, "run-1")
     with pytest.raises(CellFailure, match=r"nothing changed for 0\.000139 hours: .*; look whether the study's other"):
         _wait(store, study, give_up=0.5)
 
 
 def test_its_own_note_takes_no_cells(store: Store, study: str) -> None:
     _begin(store, study, "1/1")
-    tidy(store.uri, "run-1")
+    finalize_run(store.uri, "run-1")
     _wait(store, study, "last")
     _wait(store, study, "later")  # would wait for "last", which has no exit task

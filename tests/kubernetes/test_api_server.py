@@ -47,7 +47,7 @@ def test_a_token_that_expired_is_read_again(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_token_that_stays_bad_is_named(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_module, "EXPIRED", 3.0)
+    monkeypatch.setattr(cluster_module, "EXPIRED_SECONDS", 3.0)
     cluster = with_token(site, tmp_path, "expired")
     with pytest.raises(UserError, match="does not know who we are"):
         cluster.list("pytorchjobs")
@@ -77,4 +77,4 @@ def test_an_api_server_that_never_answers_is_given_up(site: Site) -> None:
     settings = client.Configuration(host="https://127.0.0.1:1")
     settings.retries = False
     with pytest.raises(UserError, match="does not answer"):
-        Cluster(client.ApiClient(settings), site.namespace, patience=2).list("pods")
+        Cluster(client.ApiClient(settings), site.namespace, retry_seconds=2).list("pods")

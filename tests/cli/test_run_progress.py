@@ -7,27 +7,27 @@ import pytest
 from rich.console import Console
 
 from clt.cli.durations import duration
-from clt.cli.progress import Bar, Lines, Tally
+from clt.cli.run_progress import Bar, Lines, RunProgress
 from clt.cli.workers import Outcome
 
 COSTS = {"a": 10.0, "b": 10.0, "c": 20.0}
 
 
 def test_time_left_scales_with_cost_and_workers() -> None:
-    tally = Tally(COSTS, workers=2)
-    tally.start("a")
-    assert tally.seconds_left() is None
-    tally.end(Outcome(name="a", seconds=5.0))
-    assert tally.seconds_left() == pytest.approx(10.0)  # c alone takes that long, whatever b does
-    tally.start("c")
-    tally.end(Outcome(name="c", seconds=10.0, error="no"))
-    assert tally.seconds_left() == pytest.approx(5.0)
-    assert (tally.done, tally.failed, tally.total) == (1, 1, 3)
+    progress = RunProgress(COSTS, workers=2)
+    progress.start("a")
+    assert progress.seconds_left() is None
+    progress.end(Outcome(name="a", seconds=5.0))
+    assert progress.seconds_left() == pytest.approx(10.0)  # c alone takes that long, whatever b does
+    progress.start("c")
+    progress.end(Outcome(name="c", seconds=10.0, error="no"))
+    assert progress.seconds_left() == pytest.approx(5.0)
+    assert (progress.done, progress.failed, progress.total) == (1, 1, 3)
 
 
 def test_a_log_has_a_line_a_cell() -> None:
     out = io.StringIO()
-    with Lines(Tally(COSTS, 1), Console(file=out, width=40)) as shown:
+    with Lines(RunProgress(COSTS, 1), Console(file=out, width=40)) as shown:
         for name, error in (("a", ""), ("b", "data[3] is bad"), ("c", "")):
             shown.started(name)
             shown.ended(Outcome(name=name, seconds=1.0, error=error))
@@ -40,7 +40,7 @@ def test_a_log_has_a_line_a_cell() -> None:
 
 def test_a_terminal_shows_running_cells_and_failures() -> None:
     out = io.StringIO()
-    with Bar(Tally(COSTS, 1), Console(file=out, width=120, force_terminal=True)) as shown:
+    with Bar(RunProgress(COSTS, 1), Console(file=out, width=120, force_terminal=True)) as shown:
         shown.started("a")
         shown.ended(Outcome(name="a", seconds=1.0))
         shown.started("b")
