@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from clt import planning, study
-from clt.cli.local_runner import RunResult, prepare_run, run_prepared
+from clt.cli.local_runner import RunResult, prepare_run
 from clt.cli.status import CellStatus
 from clt.cli.status import status as status_of
 from clt.cli.stored_study import find_planned, find_study
@@ -108,8 +108,7 @@ def run(
         KeyboardInterrupt: It was interrupted; all workers have ended, and the same call goes on.
     """
     prepared = prepare_run(_opened(store), study, cells=cells, workers=workers, repeat=repeat)
-    planning.check_limits(prepared.plan)
-    result = run_prepared(prepared, lambda costs, _: _reported(costs, on_progress))
+    result = prepared.complete(lambda costs, _: _reported(costs, on_progress))
     if result.stopped_by == signal.SIGINT:
         raise KeyboardInterrupt
     return result

@@ -1,7 +1,8 @@
 """What commands print with `--json`: the same values that the Python interface returns, for other programs."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic_core import to_jsonable_python
@@ -18,6 +19,16 @@ def plan_json(plan: Plan) -> str:
 def status_json(study_key: str, cells: Sequence[CellStatus], seconds_left: float | None) -> str:
     """A study in a store: every cell with what became of it, and the wall time until the rest is done."""
     return _text({"study": study_key, "seconds_left": seconds_left, "cells": to_jsonable_python(cells)})
+
+
+def studies_json(studies: Mapping[str, tuple[str, Sequence[CellStatus]]]) -> str:
+    """The studies of a store, by key: when each was planned, and how many of its cells are in which state."""
+    return _text(
+        [
+            {"study": key, "planned": planned, "cells": Counter(cell.state.state for cell in cells)}
+            for key, (planned, cells) in studies.items()
+        ]
+    )
 
 
 def paths_json(folder: Path, names: Sequence[str]) -> str:

@@ -7,18 +7,37 @@ running it again.
 
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
 from clt.cli.run_progress import view
 from clt.cli.workers import Outcome, Watcher, run_tasks
 from clt.cluster import JobSpec, run_job
+from clt.planning import Plan, check_limits, default_workers, plan_selected, plan_study
 from clt.store import Store, open_store, read_record
-from clt.study import StudyRecord
+from clt.study import Study, StudyRecord
 
 # What training and evaluation import, which takes most of their start; the packages themselves are light.
 PRELOAD = ("clt.cli.preload",)
+# Who is told what happens, for cells with these estimated costs on so many workers.
+Watch = Callable[[Mapping[str, float], int], AbstractContextManager[Watcher]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedRun:
+    """A planned study, and which of its cells a run has to complete."""
+
+    store: Store
+    record: StudyRecord
+    plan: Plan  # of these cells
+    workers: int
+
+    def complete(self, watch: Watch = view) -> "RunResult":
+        """Run the cells; see `run_study`."""
+        costs = {cost.cell.key: cost.seconds for cost in self.plan.cells}
+        return run_study(self.store.uri, self.record.key, list(costs), workers=self.workers, costs=costs, watch=watch)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,10 +84,31 @@ class RunResult:
         return "\n".join(lines)
 
 
+def prepare_run(
+    store: Store, study: Study, *, text: str = "", cells: str | None, workers: int | None, repeat: str
+) -> PreparedRun:
+    """Plan a study into the store, and choose the cells that a filter names (None: all).
+
+    `text` is the study file as written. Raises UserError for whatever is wrong with the study, its data or the filter,
+    StudyError where the chosen cells exceed the study's limits.
+    """
+    record = plan_study(store, study, text=text, repeat=repeat)
+    workers = workers or default_workers(record)
+    plan = plan_selected(record, cells, workers)
+    check_limits(plan)
+    return PreparedRun(store=store, record=record, plan=plan, workers=workers)
+
+
 def run_study(
-    store_uri: str, study_key: str, cells: Sequence[str], *, workers: int, costs: Mapping[str, float]
+    store_uri: str,
+    study_key: str,
+    cells: Sequence[str],
+    *,
+    workers: int,
+    costs: Mapping[str, float],
+    watch: Watch = view,
 ) -> RunResult:
-    """Complete these cells (keys) of a planned study, showing the progress on standard output.
+    """Complete these cells (keys) of a planned study; by default the progress is shown on standard output.
 
     `costs` has each cell's estimated cost in any unit; the dearest start first. StoreError if another run holds the
     study, or the store has no such study. A cell's failure leaves the others running; SIGINT and SIGTERM end all.
@@ -80,7 +120,8 @@ def run_study(
         return RunResult(complete=tuple(cells))
     with store.lock(study_key):
         left = incomplete(store, record, cells)  # the run that held the lock before may have done some
-        return _run(store, study_key, cells, sorted(left, key=lambda cell: -costs[cell]), workers, costs)
+        ordered = sorted(left, key=lambda cell: -costs[cell])
+        return _run(store, study_key, cells, ordered, workers, costs, watch)
 
 
 def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[str]:
@@ -125,12 +166,18 @@ class _Results:
 
 
 def _run(
-    store: Store, study_key: str, cells: Sequence[str], left: Sequence[str], workers: int, costs: Mapping[str, float]
+    store: Store,
+    study_key: str,
+    cells: Sequence[str],
+    left: Sequence[str],
+    workers: int,
+    costs: Mapping[str, float],
+    watch: Watch,
 ) -> RunResult:
     workers = max(1, min(workers, len(left)))
     logs = store.folder / "logs" / study_key
     start = time.monotonic()
-    with view({cell: costs[cell] for cell in left}, workers) as shown:
+    with watch({cell: costs[cell] for cell in left}, workers) as shown:
         results = _Results(shown)
         task = partial(run_cell, store.uri, study_key)
         stopped_by = run_tasks(task, left, workers=workers, logs=logs, watcher=results, preload=PRELOAD)

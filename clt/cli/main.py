@@ -38,6 +38,7 @@ WORKERS = click.option(
 STORE = click.option(
     "--store", metavar="STORE", required=True, help="Where every step's output is: a folder, or s3://BUCKET/PREFIX."
 )
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead, for other programs.")
 OUTPUT_HELP = "Where report.html and statistics.json go."
 
 
@@ -65,18 +66,23 @@ def main() -> None:
 @CELLS
 @LIMIT
 @WORKERS
-def plan(study: str, cells: str | None, limit: int | None, workers: int | None) -> None:
+@JSON
+def plan(study: str, cells: str | None, limit: int | None, workers: int | None, as_json: bool) -> None:
     """Show a study's cells and what they cost, before anyone pays for them.
 
     Nothing is run or written. Exit status 2 if the cost exceeds the study's limits.
     """
+    from clt.cli.as_json import plan_json
     from clt.cli.console_tables import console, plan_tables
     from clt.planning import check_limits, plan_file, read_study
 
     planned = plan_file(read_study(study, limit), cells, workers)
-    out = console()
-    for part in plan_tables(planned):
-        out.print(part)
+    if as_json:
+        click.echo(plan_json(planned))
+    else:
+        out = console()
+        for part in plan_tables(planned):
+            out.print(part)
     check_limits(planned)
 
 
@@ -145,6 +151,7 @@ def run(
     is_flag=True,
     help="Write repeats.html and repeats.json instead: the repeats of one study (as of `clt schedule`) compared.",
 )
+@JSON
 def report(
     scores: Path | None,
     store: str | None,
@@ -154,21 +161,24 @@ def report(
     budget: int | None,
     targets: tuple[str, ...],
     repeats: bool,
+    as_json: bool,
 ) -> None:
     """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
 
     From a table of scores (columns: docs/score_table.md), or from the scores of one or more studies in a store.
     """
+    from clt.cli.as_json import paths_json
     from clt.cli.reporting import write_repeats, write_report
 
     if repeats:
         if scores or store is None or len(studies) != 1 or claims or budget or targets:
             raise UserError("clt report --repeats: expected --store STORE, one --study and --output alone")
         folder = write_repeats(store, studies[0], output)
-        click.echo(f"{folder / 'repeats.html'}\n{folder / 'repeats.json'}")
-        return
-    folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
-    click.echo(f"{folder / 'report.html'}\n{folder / 'statistics.json'}")
+        names = ("repeats.html", "repeats.json")
+    else:
+        folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
+        names = ("report.html", "statistics.json")
+    click.echo(paths_json(folder, names) if as_json else "\n".join(str(folder / name) for name in names))
 
 
 @main.command()
@@ -176,20 +186,25 @@ def report(
 @click.argument("study", metavar="[STUDY]", required=False)
 @click.option("--run", "run_id", metavar="RUN_ID", help="A run on a cluster instead, by the id that `clt submit` gave.")
 @WORKERS
+@JSON
 @with_endpoint
-def status(endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None) -> None:
+def status(
+    endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None, as_json: bool
+) -> None:
     """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
     from clt.cli.run_status import show_run
     from clt.cli.show_status import show_studies, show_study
 
     if (store is None) == (run_id is None) or (run_id and study):
         raise UserError("clt status: expected either --store STORE [STUDY] or --run RUN_ID")
+    if as_json and run_id is not None:
+        raise UserError("clt status: --json goes with --store STORE [STUDY], not with --run")
     if run_id is not None:
         show_run(endpoint, run_id)
     elif study is None:
-        show_studies(str(store))
+        show_studies(str(store), as_json=as_json)
     else:
-        show_study(str(store), study, workers)
+        show_study(str(store), study, workers, as_json=as_json)
 
 
 for command in (*START_COMMANDS, compile_command, *COMMANDS):

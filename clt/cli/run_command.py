@@ -9,11 +9,11 @@ from typing import NoReturn
 import click
 
 from clt.cli.durations import duration
-from clt.cli.local_runner import RunResult, run_study
+from clt.cli.local_runner import RunResult, prepare_run
 from clt.errors import DataError
-from clt.planning import check_limits, default_workers, plan_selected, read_study
+from clt.planning import read_study
 from clt.store import Store, open_store
-from clt.study import StudyRecord, select_cells
+from clt.study import StudyRecord
 
 
 def run_command(
@@ -30,21 +30,14 @@ def run_command(
 
     Returns the exit status: 0, 1 if cells failed, 130 or 143 if a signal ended it. Raises UserError for bad input.
     """
-    from clt.planning import plan_study
-
     signal.signal(signal.SIGTERM, _terminate)
     store = open_store(store_uri)
     study = read_study(path, limit)
-    record = plan_study(store, study, text=Path(path).read_text(encoding="utf-8"), repeat=repeat)
-    chosen = record.grid if cells is None else select_cells(record.grid, cells)
-    workers = workers or default_workers(record)
-    plan = plan_selected(record, cells, workers)
-    check_limits(plan)
-    keys = [cell.key for cell in chosen.cells]
-    click.echo(f"{record.key}: {len(keys)} cells, {len(record.grid.cells)} in the study; store {store.uri}")
-    result = run_study(
-        store.uri, record.key, keys, workers=workers, costs={cost.cell.key: cost.seconds for cost in plan.cells}
-    )
+    text = Path(path).read_text(encoding="utf-8")
+    prepared = prepare_run(store, study, text=text, cells=cells, workers=workers, repeat=repeat)
+    record, chosen = prepared.record, len(prepared.plan.cells)
+    click.echo(f"{record.key}: {chosen} cells, {len(record.grid.cells)} in the study; store {store.uri}")
+    result = prepared.complete()
     click.echo(result.summary())
     if result.workers:
         click.echo(_timing(result))

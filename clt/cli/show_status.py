@@ -1,5 +1,8 @@
 """`clt status`: what became of the studies in a store, and of each cell of one."""
 
+import click
+
+from clt.cli.as_json import status_json, studies_json
 from clt.cli.console_tables import console, count_states, status_table
 from clt.cli.durations import duration
 from clt.cli.status import seconds_left, status
@@ -9,25 +12,32 @@ from clt.store import open_store, read_record
 from clt.study import StudyRecord
 
 
-def show_studies(store_uri: str) -> None:
+def show_studies(store_uri: str, *, as_json: bool = False) -> None:
     """One line a study: its key, when it was planned, and how many of its cells are in which state."""
     store, out = open_store(store_uri), console()
-    plans = plans_in(store)
+    plans = sorted(plans_in(store).items(), key=lambda plan: plan[1].created)
+    cells = {key: status(store, read_record(store, key)) for key, _ in plans}
+    if as_json:
+        click.echo(studies_json({key: (manifest.created, cells[key]) for key, manifest in plans}))
+        return
     if not plans:
         out.print(f"no study in the store {store.uri}")
-    for key, manifest in sorted(plans.items(), key=lambda plan: plan[1].created):
-        out.print(f"{key}  planned {manifest.created}: {count_states(status(store, read_record(store, key)))}")
+    for key, manifest in plans:
+        out.print(f"{key}  planned {manifest.created}: {count_states(cells[key])}")
 
 
-def show_study(store_uri: str, study: str, workers: int | None) -> None:
+def show_study(store_uri: str, study: str, workers: int | None, *, as_json: bool = False) -> None:
     """Every cell's state, and how long the rest will take by what the finished cells took."""
     store, out = open_store(store_uri), console()
     key = find_study(store, study)
     record = read_record(store, key)
     cells = status(store, record)
-    out.print(status_table(cells, f"{key}: {count_states(cells)}"))
     workers = workers or default_workers(record)
     left = seconds_left(cells, costs(record), workers)
+    if as_json:
+        click.echo(status_json(key, cells, left))
+        return
+    out.print(status_table(cells, f"{key}: {count_states(cells)}"))
     if left:
         out.print(f"about {duration(left)} left with {workers} workers")
 

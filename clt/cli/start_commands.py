@@ -41,17 +41,19 @@ def write_starter(folder: Path) -> None:
 @click.option(
     "--store", metavar="STORE", default="runs/demo", show_default=True, help="Where every step's output goes."
 )
-@click.option("--output", metavar="DIR", type=DIRECTORY, help="Where the report goes.  [default: report, in the store's folder]")
+@click.option(
+    "--output", metavar="DIR", type=DIRECTORY, help="Where the report goes.  [default: report, in the store's folder]"
+)
 @click.option("--cells", metavar="FILTER", help="Only these cells, as for `clt run`.")
 @click.option("--limit", metavar="ROWS", type=click.IntRange(min=1), help="A pilot of at most this many rows.")
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Cells side by side.")
 def demo(store: str, output: Path | None, cells: str | None, limit: int | None, workers: int | None) -> None:
     """Run the demo study, which comes with the package, on this machine: 42 cells in ten minutes on two cores."""
-    from clt.cli.run_command import run_here
+    from clt.cli.run_command import run_command
     from clt.study import demo_folder
 
     study = demo_folder() / "study.yaml"
-    sys.exit(run_here(str(study), store, cells=cells, limit=limit, workers=workers, repeat="", output=output))
+    sys.exit(run_command(str(study), store, cells=cells, limit=limit, workers=workers, repeat="", output=output))
 
 
 START_COMMANDS = (init, demo)

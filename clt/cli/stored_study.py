@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clt.errors import StoreError
 from clt.store import Manifest, Store, read_record
-from clt.study import load_study, resolve
+from clt.study import Study, load_study, resolve
 
 PREFIX = "studies/"
 
@@ -19,12 +19,18 @@ def find_study(store: Store, study: str) -> str:
         return study
     if not Path(study).exists():
         raise StoreError(f"got {study!r}, expected a study file or a study of the store {store.uri}: {_listed(plans)}")
-    wanted = resolve(load_study(study), Path(study).parent)
-    keys = [key for key in plans if key.startswith(f"{wanted.name}-") and read_record(store, key).study == wanted]
+    return find_planned(store, resolve(load_study(study), Path(study).parent), study)
+
+
+def find_planned(store: Store, study: Study, file: str = "") -> str:
+    """The key of the newest plan of a study whose paths are resolved; `file` is what messages call it."""
+    plans = plans_in(store)
+    keys = [key for key in plans if key.startswith(f"{study.name}-") and read_record(store, key).study == study]
     if not keys:
         raise StoreError(
-            f"{study}: not planned in the store {store.uri} (or changed since), expected one of: {_listed(plans)}; "
-            f"run it with `clt run {study} --store {store.uri}`, or give one of these keys"
+            f"{file or study.name}: not planned in the store {store.uri} (or changed since), expected one of: "
+            f"{_listed(plans)}; run it with `clt run {file or 'STUDY.yaml'} --store {store.uri}`, or give one of these "
+            "keys"
         )
     return max(keys, key=lambda key: plans[key].created)
 
