@@ -1,7 +1,7 @@
 """Measure cross-lingual transfer in multilingual post-training.
 
-What a notebook uses is exported here (docs/python.md); each name is imported at its first use, so that `import clt` costs
-nothing. The packages below are the library (docs/architecture.md).
+What a notebook uses is exported here (docs/python.md); each name is imported at its first use, so that `import clt`
+costs nothing. The packages below are the library (docs/architecture.md).
 """
 
 from importlib import import_module
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clt.api import (
-        RunProgress,
+        CellEvent,
         compute_statistics,
         load_study,
         plan,
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         status,
         write_report,
     )
-    from clt.cli.local_runner import RunResult
     from clt.errors import CellFailure, DataError, StoreError, StudyError, UserError
+    from clt.local import RunResult
     from clt.planning import Plan
     from clt.statistics import ScoreTable, Statistics
     from clt.store import Store, open_store
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "CellEvent",
     "CellFailure",
     "DataError",
     "Plan",
-    "RunProgress",
     "RunResult",
     "ScoreTable",
     "Statistics",
@@ -51,6 +51,7 @@ __all__ = [
 
 _HOMES = {
     "clt.errors": ("CellFailure", "DataError", "StoreError", "StudyError", "UserError"),
+    "clt.local": ("RunResult",),
     "clt.planning": ("Plan",),
     "clt.statistics": ("ScoreTable", "Statistics"),
     "clt.store": ("Store", "open_store"),

@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from clt import planning, study
-from clt.cli.local_runner import RunResult, prepare_run
-from clt.cli.status import CellStatus
-from clt.cli.status import status as status_of
-from clt.cli.stored_study import find_planned, find_study
-from clt.cli.workers import Outcome
 from clt.errors import DataError
+from clt.local import CellStatus, Outcome, RunResult, find_planned, find_study, prepare_run
+from clt.local import status as status_of
 from clt.planning import Plan
 from clt.store import Store, open_store, read_record
 from clt.study import Study
@@ -33,8 +30,8 @@ Scores: TypeAlias = "ScoreTable | pd.DataFrame | Store | Path | str"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RunProgress:
-    """What just happened in a run."""
+class CellEvent:
+    """What just happened to a cell."""
 
     cell: str  # its key
     event: Literal["started", "done", "failed"]
@@ -88,7 +85,7 @@ def run(
     cells: str | None = None,
     workers: int | None = None,
     repeat: str = "",
-    on_progress: Callable[[RunProgress], None] | None = None,
+    on_progress: Callable[[CellEvent], None] | None = None,
 ) -> RunResult:
     """Run the cells of a study that are not complete, in worker processes of this machine.
 
@@ -208,16 +205,16 @@ def _key(store: Store, study: StudyLike) -> str:
 class _Reporter:
     """Turns what the workers do into calls of the user's function."""
 
-    def __init__(self, total: int, on_progress: Callable[[RunProgress], None]) -> None:
+    def __init__(self, total: int, on_progress: Callable[[CellEvent], None]) -> None:
         self._total, self._finished, self._tell = total, 0, on_progress
 
     def started(self, name: str) -> None:
-        self._tell(RunProgress(cell=name, event="started", finished=self._finished, total=self._total))
+        self._tell(CellEvent(cell=name, event="started", finished=self._finished, total=self._total))
 
     def ended(self, outcome: Outcome) -> None:
         self._finished += 1
         self._tell(
-            RunProgress(
+            CellEvent(
                 cell=outcome.name,
                 event="failed" if outcome.error else "done",
                 finished=self._finished,
@@ -229,5 +226,5 @@ class _Reporter:
 
 
 @contextmanager
-def _reported(costs: Mapping[str, float], on_progress: Callable[[RunProgress], None] | None) -> Iterator[_Reporter]:
+def _reported(costs: Mapping[str, float], on_progress: Callable[[CellEvent], None] | None) -> Iterator[_Reporter]:
     yield _Reporter(len(costs), on_progress or (lambda _: None))

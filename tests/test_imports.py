@@ -21,12 +21,13 @@ FLOORS = (
     {"training", "evaluation"},
     {"statistics"},
     {"cluster"},
+    {"local"},
     {"components"},
     {"pipelines"},
     {"cli"},
 )
 DOORS = {"components", "pipelines"}  # their files are what outsiders use, each for itself
-TOP = {"", "__main__", "studies"}  # may use everything; studies makes the demo's corpus and models
+TOP = {"", "__main__", "api", "studies"}  # may use everything; studies makes the demo's corpus and models
 
 
 def modules() -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""docs/python.md is what a notebook does: its code runs from top to bottom, and says nothing that it was not told to."""
+"""docs/python.md is what a notebook does: its code runs from top to bottom, and says nothing that it was not told."""
 
 import re
 import subprocess

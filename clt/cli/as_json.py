@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_core import to_jsonable_python
 
-from clt.cli.status import CellStatus
+from clt.local import CellStatus
 from clt.planning import Plan
 
 

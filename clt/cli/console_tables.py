@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clt.cli.durations import duration
-from clt.cli.status import CellStatus
+from clt.local import CellStatus
 from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Plan
 from clt.study import format_size
 

@@ -22,7 +22,7 @@ def write_report(
     if scores is not None and not (store or studies):
         return report_csv(scores, output, claims=claims, budget=budget, targets=targets)
     if scores is None and store and studies and not claims:
-        from clt.cli.stored_study import find_study
+        from clt.local import find_study
         from clt.store import open_store
 
         opened = open_store(store)
@@ -41,7 +41,7 @@ def write_report(
 
 def write_repeats(store: str, study: str, output: Path) -> Path:
     """Compare all plans of a store that differ from one study in nothing but `repeat`; returns the folder."""
-    from clt.cli.stored_study import find_repeats
+    from clt.local import find_repeats
     from clt.statistics import report_repeats
     from clt.store import open_store
 

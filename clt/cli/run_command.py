@@ -9,8 +9,9 @@ from typing import NoReturn
 import click
 
 from clt.cli.durations import duration
-from clt.cli.local_runner import RunResult, prepare_run
+from clt.cli.run_progress import view
 from clt.errors import DataError
+from clt.local import RunResult, prepare_run
 from clt.planning import read_study
 from clt.store import Store, open_store
 from clt.study import StudyRecord
@@ -37,7 +38,7 @@ def run_command(
     prepared = prepare_run(store, study, text=text, cells=cells, workers=workers, repeat=repeat)
     record, chosen = prepared.record, len(prepared.plan.cells)
     click.echo(f"{record.key}: {chosen} cells, {len(record.grid.cells)} in the study; store {store.uri}")
-    result = prepared.complete()
+    result = prepared.complete(view)
     click.echo(result.summary())
     if result.workers:
         click.echo(_timing(result))

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from clt.cli.durations import duration
-from clt.cli.workers import Outcome
+from clt.local import Outcome
 
 
 class RunProgress:

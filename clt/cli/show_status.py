@@ -5,8 +5,7 @@ import click
 from clt.cli.as_json import status_json, studies_json
 from clt.cli.console_tables import console, count_states, status_table
 from clt.cli.durations import duration
-from clt.cli.status import seconds_left, status
-from clt.cli.stored_study import find_study, plans_in
+from clt.local import find_study, plans_in, seconds_left, status
 from clt.planning import default_workers, make_plan
 from clt.store import open_store, read_record
 from clt.study import StudyRecord

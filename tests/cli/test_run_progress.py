@@ -8,7 +8,7 @@ from rich.console import Console
 
 from clt.cli.durations import duration
 from clt.cli.run_progress import Bar, Lines, RunProgress
-from clt.cli.workers import Outcome
+from clt.local.workers import Outcome
 
 COSTS = {"a": 10.0, "b": 10.0, "c": 20.0}
 

@@ -27,7 +27,7 @@ print(len(sys.modules))
 NEED_TORCH = tuple(
     [f"clt.training.{name}" for name in
      ("batch", "checkpoint", "environment", "loss", "optimization", "rows", "run", "trainable", "validation")]
-    + ["clt.evaluation.", "clt.cli.preload", "clt.studies.demo."]
+    + ["clt.evaluation.", "clt.local.preload", "clt.studies.demo."]
 )  # fmt: skip
 
 RUN = """

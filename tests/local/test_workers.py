@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from clt.cli.workers import Outcome, run_tasks
+from clt.local.workers import Outcome, run_tasks
 
 RUN = """
 import sys
 from pathlib import Path
-from clt.cli.workers import run_tasks
+from clt.local.workers import run_tasks
 
 class Watcher:
     def started(self, name): print("started", flush=True)

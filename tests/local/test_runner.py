@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clt.cli import local_runner
-from clt.cli.local_runner import RunResult, run_study
-from clt.cli.status import seconds_left, status
+from clt.cli.run_progress import view
 from clt.errors import StoreError
+from clt.local import runner
+from clt.local.cell_status import seconds_left, status
+from clt.local.runner import RunResult, run_study
 from clt.planning import default_workers, make_plan
 from clt.store import Store, open_store, publish_record
 from clt.study import Facts, ModelFacts, SourceFacts, Study, StudyRecord, expand
@@ -68,7 +69,7 @@ def test_a_complete_study_starts_no_worker_and_ends_at_once(store: Store, record
     for cell in record.grid.cells:
         complete(store, record.evaluation_key(cell), 1.0)
     start = time.monotonic()
-    result = run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record))
+    result = run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record), watch=view)
     assert time.monotonic() - start < 1
     assert (result.complete, result.workers, result.exit_status) == (tuple(cells(record)), 0, 0)
     assert result.summary() == "3 of 3 cells complete"
@@ -77,19 +78,19 @@ def test_a_complete_study_starts_no_worker_and_ends_at_once(store: Store, record
 
 def test_two_runs_of_one_study_at_once_are_refused(store: Store, record: StudyRecord) -> None:
     with store.lock(record.key), pytest.raises(StoreError, match=f"{record.key} is in use by process"):
-        run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record))
+        run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record), watch=view)
 
 
 def test_an_unknown_study_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="studies/none: not in the store"):
-        run_study(store.uri, "none", [], workers=2, costs={})
+        run_study(store.uri, "none", [], workers=2, costs={}, watch=view)
 
 
 def test_failed_cells_keep_the_steps_own_error(
     store: Store, record: StudyRecord, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(local_runner, "PRELOAD", ())  # mixing needs no torch, and nothing gets further here
-    result = run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record))
+    monkeypatch.setattr(runner, "PRELOAD", ())  # mixing needs no torch, and nothing gets further here
+    result = run_study(store.uri, record.key, cells(record), workers=2, costs=costs(record), watch=view)
     assert sorted(result.failed) == sorted(cells(record)) and result.exit_status == 1
     assert result.stopped_by is None and not result.left and not result.done
     summary = result.summary()

@@ -12,15 +12,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
-from clt.cli.run_progress import view
-from clt.cli.workers import Outcome, Watcher, run_tasks
 from clt.cluster import JobSpec, run_job
+from clt.local.workers import Outcome, Watcher, run_tasks
 from clt.planning import Plan, check_limits, default_workers, plan_selected, plan_study
 from clt.store import Store, open_store, read_record
 from clt.study import Study, StudyRecord
 
 # What training and evaluation import, which takes most of their start; the packages themselves are light.
-PRELOAD = ("clt.cli.preload",)
+PRELOAD = ("clt.local.preload",)
 # Who is told what happens, for cells with these estimated costs on so many workers.
 Watch = Callable[[Mapping[str, float], int], AbstractContextManager[Watcher]]
 
@@ -34,7 +33,7 @@ class PreparedRun:
     plan: Plan  # of these cells
     workers: int
 
-    def complete(self, watch: Watch = view) -> "RunResult":
+    def complete(self, watch: Watch) -> "RunResult":
         """Run the cells; see `run_study`."""
         costs = {cost.cell.key: cost.seconds for cost in self.plan.cells}
         return run_study(self.store.uri, self.record.key, list(costs), workers=self.workers, costs=costs, watch=watch)
@@ -106,9 +105,9 @@ def run_study(
     *,
     workers: int,
     costs: Mapping[str, float],
-    watch: Watch = view,
+    watch: Watch,
 ) -> RunResult:
-    """Complete these cells (keys) of a planned study; by default the progress is shown on standard output.
+    """Complete these cells (keys) of a planned study; `watch` is told what happens.
 
     `costs` has each cell's estimated cost in any unit; the dearest start first. StoreError if another run holds the
     study, or the store has no such study. A cell's failure leaves the others running; SIGINT and SIGTERM end all.

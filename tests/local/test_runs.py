@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.cli.status import status
+from clt.local.cell_status import status
 from clt.planning import plan_study
 from clt.store import Store, open_store
 from clt.study import StudyRecord, load_study, resolve
@@ -21,12 +21,13 @@ RUN = """
 import sys
 from clt.planning import make_plan
 from clt.store import open_store, read_record
-from clt.cli.local_runner import run_study
+from clt.cli.run_progress import view
+from clt.local import run_study
 
 if __name__ == "__main__":
     store, key = sys.argv[1:]
     costs = {cost.cell.key: cost.seconds for cost in make_plan(read_record(open_store(store), key)).cells}
-    result = run_study(store, key, list(costs), workers=2, costs=costs)
+    result = run_study(store, key, list(costs), workers=2, costs=costs, watch=view)
     print(result.summary())
     sys.exit(result.exit_status)
 """
