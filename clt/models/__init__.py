@@ -4,10 +4,11 @@ Importing this package is cheap; torch, transformers and peft are imported insid
 """
 
 from clt.models.environment import cpu_threads, environment
-from clt.models.loading import load_model, load_tokenizer, save_model
+from clt.models.loading import TOKENIZER_FILES, load_model, load_tokenizer, save_model
 from clt.models.tokens import encode_answer, encode_prompt, stop_token, truncate_prompt
 
 __all__ = [
+    "TOKENIZER_FILES",
     "cpu_threads",
     "encode_answer",
     "encode_prompt",

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from clt.study.grid import Cell
-from clt.study.metrics import METRICS
+from clt.study.metrics import METRICS, MetricKind
 from clt.study.record import StudyRecord
 from clt.study.resources import Placement
 from clt.study.spec import Lora, Model, Training
@@ -118,8 +118,8 @@ def _items(record: StudyRecord, cell: Cell, model: Model) -> tuple[int, float]:
     for name in cell.tasks:
         task = study.tasks[name]
         generated = task.max_new_tokens or study.evaluation.max_new_tokens
-        generates = any(METRICS[metric].generates for metric in task.metrics)
-        scores_likelihood = any(not METRICS[metric].generates for metric in task.metrics)
+        kinds = {METRICS[metric].kind for metric in task.metrics}
+        generates, scores_likelihood = MetricKind.GENERATED_TEXT in kinds, MetricKind.LIKELIHOOD in kinds
         for language in study.languages.evaluate:
             facts = record.facts.source(name, "test", language)
             count = min(facts.rows, study.evaluation.max_items or facts.rows)
