@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from clt.data.index import Index, cached_index
-from clt.data.parallel_map import side_by_side
+from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
 from clt.data.sources import Rows, open_rows
 from clt.data.templates import as_text, fields, values
@@ -18,7 +18,7 @@ Split: TypeAlias = Literal["train", "test"]
 LARGE_BYTES = 50_000_000  # to parse in about two seconds, twice as long as new processes take to start
 
 
-class Part:
+class LanguageSplit:
     """One language of one task's training or test source."""
 
     def __init__(self, task: str, spec: Task, split: Split, language: str, store: Store | None, planned: str) -> None:
@@ -82,31 +82,31 @@ class Part:
 
 
 class Catalog:
-    """All parts of a study's sources; with facts, each part must still be what they say."""
+    """All splits of a study's sources; with facts, each must still be what they say."""
 
     def __init__(self, study: Study, store: Store | None, facts: Facts | None = None) -> None:
         self.study = study
         self.store = store
         self._facts = facts
-        self._parts: dict[tuple[str, Split, str], Part] = {}
+        self._splits: dict[tuple[str, Split, str], LanguageSplit] = {}
 
-    def part(self, task: str, split: Split, language: str) -> Part:
+    def language_split(self, task: str, split: Split, language: str) -> LanguageSplit:
         key = (task, split, language)
-        if key not in self._parts:
+        if key not in self._splits:
             planned = "" if self._facts is None else self._facts.source(task, split, language).checksum
-            self._parts[key] = Part(task, self.study.tasks[task], split, language, self.store, planned)
-        return self._parts[key]
+            self._splits[key] = LanguageSplit(task, self.study.tasks[task], split, language, self.store, planned)
+        return self._splits[key]
 
     def load(self, keys: list[tuple[str, Split, str]]) -> None:
-        """Make the indexes of these parts, large ones side by side. Errors are those of the first in the list."""
-        parts = [self.part(*key) for key in keys]
-        if sum(part.rows.size for part in parts) > LARGE_BYTES:
+        """Make the indexes of these splits, large ones in parallel. Errors are those of the first in the list."""
+        splits = [self.language_split(*key) for key in keys]
+        if sum(split.rows.size for split in splits) > LARGE_BYTES:
             uri = None if self.store is None else self.store.uri
-            indexes = side_by_side(_index, [(self.study, uri, *key) for key in keys])
-            for part, index in zip(parts, indexes, strict=True):
-                part.index = index
+            indexes = parallel_map(_index, [(self.study, uri, *key) for key in keys])
+            for split, index in zip(splits, indexes, strict=True):
+                split.index = index
 
 
 def _index(study: Study, store_uri: str | None, task: str, split: Split, language: str) -> Index:
     store = None if store_uri is None else open_store(store_uri)
-    return Catalog(study, store).part(task, split, language).index
+    return Catalog(study, store).language_split(task, split, language).index

@@ -16,18 +16,17 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from clt.data.catalog import Catalog, Part
+from clt.data.catalog import Catalog
 from clt.data.items import choose_items
 from clt.data.overlap import ItemTexts
-from clt.data.parallel_map import side_by_side
+from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
-from clt.store import open_store
+from clt.store import ArtifactFile, open_store
 from clt.study import Study
 
 SAME_ID = "same id as a test item"
 TRANSLATION = "translation of a row with a test item"
 NONE = np.empty(0, dtype=np.uint64)
-COMPARED, REASONS = "compared.npy", "reasons.json"
 LARGE_ROWS = 100_000  # to compare in about two seconds, twice as long as new processes take to start
 
 
@@ -37,7 +36,7 @@ class Decontamination:
     def __init__(self, catalog: Catalog, task: str, languages: list[str]) -> None:
         self._catalog = catalog
         self._task = task
-        self.parts: dict[str, Part] = {code: catalog.part(task, "train", code) for code in languages}
+        self.splits = {code: catalog.language_split(task, "train", code) for code in languages}
         self._compared = NONE
         self._reasons: dict[int, tuple[str, str]] = {}  # hashed id -> reason and language, of those found by text
 
@@ -52,25 +51,25 @@ class Decontamination:
 
     @cached_property
     def _texts(self) -> ItemTexts:
-        parts = {code: self._catalog.part(self._task, "test", code) for code in self._items}
-        return ItemTexts(text for code, part in parts.items() for text in part.texts(self._items[code]))
+        splits = {code: self._catalog.language_split(self._task, "test", code) for code in self._items}
+        return ItemTexts(text for code, split in splits.items() for text in split.texts(self._items[code]))
 
     @cached_property
     def _test_ids(self) -> Hashes:
-        indexes = [self._catalog.part(self._task, "test", code).index for code in self._items]
+        indexes = [self._catalog.language_split(self._task, "test", code).index for code in self._items]
         return np.unique(np.concatenate([NONE, *(index.ids for index in indexes if not index.numbered)]))
 
     @cached_property
     def _dirty_ids(self) -> Hashes:
         """The training rows that are found by id, in any language."""
-        indexes = [part.index for part in self.parts.values() if not part.index.numbered]
-        found = [index.ids[is_among(index.ids, self._test_ids)] for index in indexes]
-        return np.unique(np.concatenate([NONE, *found]))
+        indexes = [split.index for split in self.splits.values() if not split.index.numbered]
+        shared = [index.ids[is_among(index.ids, self._test_ids)] for index in indexes]
+        return np.unique(np.concatenate([NONE, *shared]))
 
     def is_dirty(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Which rows are known to hold a test item; by text only those that `first_clean` met are known."""
-        found = np.fromiter(self._reasons, dtype=np.uint64, count=len(self._reasons))
-        return is_among(hashes, np.union1d(self._dirty_ids, found))
+        by_text = np.fromiter(self._reasons, dtype=np.uint64, count=len(self._reasons))
+        return is_among(hashes, np.union1d(self._dirty_ids, by_text))
 
     def first_clean(self, ordered: Hashes, count: int) -> Hashes:
         """The first `count` rows that hold no test item; fewer if there are no more."""
@@ -86,22 +85,22 @@ class Decontamination:
             return False
         self._compared = np.union1d(self._compared, new)
         store = self._catalog.store
-        if store is not None and len(new) * len(self.parts) > LARGE_ROWS:
-            calls = [(self._catalog.study, store.uri, self._task, language, new) for language in self.parts]
-            results = side_by_side(_find, calls)
+        if store is not None and len(new) * len(self.splits) > LARGE_ROWS:
+            calls = [(self._catalog.study, store.uri, self._task, language, new) for language in self.splits]
+            results = parallel_map(_find, calls)
         else:
-            results = [self.find(language, new) for language in self.parts]
-        for language, reasons in zip(self.parts, results, strict=True):
+            results = [self.find(language, new) for language in self.splits]
+        for language, reasons in zip(self.splits, results, strict=True):
             for identifier, reason in reasons.items():
                 self._reasons.setdefault(identifier, (reason, language))
         return any(results)
 
     def find(self, language: str, hashes: Hashes) -> dict[int, str]:
         """The rows of one language that hold a test item by their text, and why; rows it does not have are left out."""
-        part = self.parts[language]
-        entries = part.index.find(hashes)
+        split = self.splits[language]
+        entries = split.index.find(hashes)
         present = hashes[entries >= 0][np.argsort(entries[entries >= 0])]  # in the file's order
-        texts = zip(present.tolist(), part.texts(present), strict=True)
+        texts = zip(present.tolist(), split.texts(present), strict=True)
         return {identifier: reason for identifier, text in texts if (reason := self._texts.match(text))}
 
     def publish(self, key: str) -> None:
@@ -109,9 +108,9 @@ class Decontamination:
         store = self._catalog.store
         assert store is not None, "only a plan with a store publishes"
         with store.writer(key) as attempt:
-            np.save(attempt.path / COMPARED, self._compared)
+            np.save(attempt.path / ArtifactFile.COMPARED, self._compared)
             reasons = [[identifier, *reason] for identifier, reason in sorted(self._reasons.items())]
-            (attempt.path / REASONS).write_bytes(orjson.dumps(reasons))
+            (attempt.path / ArtifactFile.REASONS).write_bytes(orjson.dumps(reasons))
 
     def recall(self, key: str) -> bool:
         """Take up what a plan found out, if it is there."""
@@ -119,19 +118,19 @@ class Decontamination:
         if store is None or (manifest := store.manifest(key)) is None or manifest.pruned is not None:
             return False
         folder = store.fetch(key)
-        self._compared = np.load(folder / COMPARED)
-        self._reasons = {row[0]: (row[1], row[2]) for row in orjson.loads((folder / REASONS).read_bytes())}
+        self._compared = np.load(folder / ArtifactFile.COMPARED)
+        self._reasons = {row[0]: (row[1], row[2]) for row in orjson.loads((folder / ArtifactFile.REASONS).read_bytes())}
         return True
 
     def dropped(self, language: str, passed: Hashes) -> dict[str, Hashes]:
         """Reason -> rows of a language left out: by id of the whole source, by text of those in `passed`."""
-        ids = self.parts[language].index.ids
+        ids = self.splits[language].index.ids
         groups: dict[str, list[int]] = {}
         for identifier in passed[~is_among(passed, self._dirty_ids)].tolist():
             if identifier in self._reasons:
                 reason, found_in = self._reasons[identifier]
                 groups.setdefault(reason if found_in == language else TRANSLATION, []).append(identifier)
-        by_text = {reason: np.array(found, dtype=np.uint64) for reason, found in sorted(groups.items())}
+        by_text = {reason: np.array(group, dtype=np.uint64) for reason, group in sorted(groups.items())}
         by_id = np.sort(ids[is_among(ids, self._dirty_ids)])
         return ({SAME_ID: by_id} if len(by_id) else {}) | by_text
 

@@ -6,7 +6,7 @@ the store under the source's checksum, so that every cell after the first only l
 
 import array
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from clt.data.ranking import Hashes, hash_id
 from clt.data.sources import Rows
-from clt.data.validation import BadRow, RowCheck, Tally
+from clt.data.validation import BadRow, RowCheck
 from clt.errors import DataError
 from clt.hashing import digest
-from clt.store import Store
+from clt.store import ArtifactFile, IndexMetadata, LeftOut, LeftOutRows, Store
 
 INDEX_FORMAT = 1
 DUPLICATE = "duplicate id"
@@ -34,7 +34,7 @@ class Index:
     numbered: bool  # ids are row numbers, which say nothing about other sources
     entries: NDArray[Any]  # of ENTRY
     mean_bytes: float  # UTF-8 bytes of the columns in prompt and answer a row
-    skipped: Mapping[str, Tally]  # reason -> rows left out under `on_bad_row: skip`
+    skipped: LeftOut  # under `on_bad_row: skip`, reasons sorted
 
     @property
     def ids(self) -> Hashes:
@@ -44,17 +44,13 @@ class Index:
     def _order(self) -> NDArray[np.int64]:
         return np.argsort(self.ids, kind="stable")
 
-    def skipped_facts(self) -> dict[str, dict[str, Any]]:
-        """What was left out, for a manifest: reason -> count and examples."""
-        return {reason: asdict(tally) for reason, tally in sorted(self.skipped.items())}
-
     def find(self, hashes: Hashes) -> NDArray[np.int64]:
         """The entry number of each hashed id, -1 where this language does not have it."""
         if not len(self.entries):
             return np.full(len(hashes), -1)
         places = np.searchsorted(self.ids, hashes, sorter=self._order)
-        found = self._order[np.minimum(places, len(self._order) - 1)]
-        return np.where(self.ids[found] == hashes, found, -1)
+        nearest = self._order[np.minimum(places, len(self._order) - 1)]
+        return np.where(self.ids[nearest] == hashes, nearest, -1)
 
 
 def cached_index(
@@ -72,33 +68,29 @@ def cached_index(
     }
     key = f"sources/{digest(identity)}"
     if store is not None and (manifest := store.manifest(key)) is not None and manifest.pruned is None:
-        return _read(store.fetch(key), checksum, manifest.metadata)
+        return _read(store.fetch(key), checksum, IndexMetadata.of(manifest))
     index = build_index(rows, checksum, check, skip=skip)
     if store is not None:
         with store.writer(key) as attempt:
-            np.save(attempt.path / "entries.npy", index.entries)
-            attempt.metadata.update(
-                mean_bytes=index.mean_bytes,
-                numbered=index.numbered,
-                skipped=index.skipped_facts(),
-            )
+            np.save(attempt.path / ArtifactFile.INDEX, index.entries)
+            IndexMetadata(mean_bytes=index.mean_bytes, numbered=index.numbered, skipped=index.skipped).write(attempt)
     return index
 
 
-def _read(folder: Path, checksum: str, metadata: Mapping[str, Any]) -> Index:
+def _read(folder: Path, checksum: str, metadata: IndexMetadata) -> Index:
     return Index(
         checksum=checksum,
-        numbered=metadata["numbered"],
-        entries=np.load(folder / "entries.npy"),
-        mean_bytes=metadata["mean_bytes"],
-        skipped={reason: Tally(**tally) for reason, tally in metadata["skipped"].items()},
+        numbered=metadata.numbered,
+        entries=np.load(folder / ArtifactFile.INDEX),
+        mean_bytes=metadata.mean_bytes,
+        skipped=metadata.skipped,
     )
 
 
 def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> Index:
     """Read and check every row once. A row that is bad, or whose id is there already, is refused or left out."""
     ids, positions, lines = bytearray(), array.array("q"), array.array("L")
-    skipped: dict[str, Tally] = {}
+    skipped: LeftOut = {}
     size = 0
     for position, line, row in rows.scan():
         try:
@@ -108,7 +100,7 @@ def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> In
                 raise DataError(
                     f"{rows.place(line)}: {bad.text}; mend the row, or leave such rows out with `on_bad_row: skip`"
                 ) from None
-            skipped.setdefault(bad.reason, Tally()).add(rows.place(line))
+            skipped.setdefault(bad.reason, LeftOutRows()).add(rows.place(line))
             continue
         ids += hash_id(identifier)
         positions.append(position)
@@ -121,15 +113,15 @@ def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> In
     if repeated.any():
         if not skip:
             raise DataError(_duplicate(rows, check, entries, int(np.flatnonzero(repeated)[0])))
-        tally = skipped.setdefault(DUPLICATE, Tally())
+        duplicates = skipped.setdefault(DUPLICATE, LeftOutRows())
         for line in entries["line"][repeated].tolist():
-            tally.add(rows.place(line))
+            duplicates.add(rows.place(line))
     return Index(
         checksum=checksum,
         numbered=rows.numbered,
         entries=entries[~repeated],
         mean_bytes=size / len(entries) if len(entries) else 0.0,
-        skipped=skipped,
+        skipped=dict(sorted(skipped.items())),
     )
 
 

@@ -34,5 +34,5 @@ def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dic
 
 
 def _facts(catalog: Catalog, task: str, split: Split, language: str) -> SourceFacts:
-    index = catalog.part(task, split, language).index
+    index = catalog.language_split(task, split, language).index
     return SourceFacts(checksum=index.checksum, rows=len(index.entries), mean_bytes=index.mean_bytes)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -12,12 +11,10 @@ from clt.data.items import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
 from clt.data.selection import Selection, rows_needed
-from clt.data.validation import EXAMPLES
 from clt.errors import StudyError
-from clt.store import Store, read_record
+from clt.store import EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
 from clt.study import Cell, StudyRecord
 
-TRAIN, VALIDATION = "train.jsonl", "validation.jsonl"
 Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
 
 
@@ -25,10 +22,16 @@ def mix(store: Store, study_key: str, cell_key: str) -> None:
     """Publish the items of the cell's tasks and, unless it is a base model, its mixture; what is there already stays.
 
     The mixture holds train.jsonl and validation.jsonl, rows {id, task, language, prompt, answer} sorted by task,
-    language and rank. Metadata: rows, counts and validation_counts {task: {language: n}}, non_english_share, seed,
-    dropped {reason: n} and dropped_rows {task: {language: {reason: {count, examples}}}}, sources
-    {"task/split/language": checksum}, ids_sha256, decontamination (the rule).
-    Raises DataError for a source that has changed, a bad row or too few rows.
+    language and rank, and MixtureMetadata.
+
+    Args:
+        store: Holds the planned study; its sources are read from where the study says.
+        study_key: What `publish_record` returned for the study.
+        cell_key: The key of a cell of its grid.
+
+    Raises:
+        StudyError: The study has no such cell.
+        DataError: A source has changed since the plan, a row is bad, or there are too few.
     """
     record = read_record(store, study_key)
     cell = _cell(record, cell_key)
@@ -62,11 +65,11 @@ def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Ce
             train[task, language] = selection.training(language, count, cell.seed)
     dropped = {task: _dropped(catalog, task, selection, cell) for task, selection in selections.items()}
     with store.writer(record.mixture_key(cell)) as attempt:
-        ids = _write(attempt.path / TRAIN, catalog, train)
-        _write(attempt.path / VALIDATION, catalog, validation)
+        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train)
+        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation)
         rows = sum(map(len, train.values()))
         english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
-        attempt.metadata.update(
+        MixtureMetadata(
             rows=rows,
             counts=_counts(train),
             validation_counts=_counts(validation),
@@ -79,7 +82,7 @@ def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Ce
             },
             ids_sha256=ids,
             decontamination=RULE,
-        )
+        ).write(attempt)
 
 
 def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:
@@ -94,7 +97,7 @@ def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:
 
 def _rows(catalog: Catalog, chosen: Chosen) -> Iterator[dict[str, str]]:
     for (task, language), hashes in chosen.items():
-        for identifier, prompt, answer in catalog.part(task, "train", language).rendered(hashes):
+        for identifier, prompt, answer in catalog.language_split(task, "train", language).rendered(hashes):
             yield {"id": identifier, "task": task, "language": language, "prompt": prompt, "answer": answer}
 
 
@@ -105,23 +108,23 @@ def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, dict[str, Any]]:
+def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, LeftOut]:
     """Bad rows (by place) and test items (by id) that were left out, a language each."""
     dropped = {}
     for language in sorted({*cell.rows, *cell.validation_languages}):
-        part = catalog.part(task, "train", language)
-        reasons = part.index.skipped_facts()
+        split = catalog.language_split(task, "train", language)
+        reasons = dict(split.index.skipped)
         for reason, hashes in selection.dropped(language).items():
-            reasons[reason] = {"count": len(hashes), "examples": part.identifiers(hashes[:EXAMPLES])}
+            reasons[reason] = LeftOutRows(count=len(hashes), examples=split.identifiers(hashes[:EXAMPLES]))
         if reasons:
             dropped[language] = reasons
     return dropped
 
 
-def _totals(dropped: dict[str, dict[str, Any]]) -> dict[str, int]:
+def _totals(dropped: dict[str, dict[str, LeftOut]]) -> dict[str, int]:
     totals: dict[str, int] = {}
     for languages in dropped.values():
         for reasons in languages.values():
-            for reason, facts in reasons.items():
-                totals[reason] = totals.get(reason, 0) + facts["count"]
+            for reason, rows in reasons.items():
+                totals[reason] = totals.get(reason, 0) + rows.count
     return dict(sorted(totals.items()))

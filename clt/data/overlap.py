@@ -52,7 +52,7 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
-def words(text: str) -> tuple[str, ...]:
+def normalised_words(text: str) -> tuple[str, ...]:
     """The normalised words between spaces and punctuation."""
     return tuple(unicodedata.normalize("NFC", text).translate(_FOLDING).split())
 
@@ -82,7 +82,7 @@ class ItemTexts:
         self._items: list[Tokens] = []
         self._found_by: dict[int, dict[Tokens, list[int]]] = {}
         for text in texts:
-            item = words(text)
+            item = normalised_words(text)
             if item and item not in self._whole:
                 self._whole.add(item)
                 self._add(item)
@@ -103,15 +103,15 @@ class ItemTexts:
         A row that holds an item has at least n - 1 of the item's n-grams on end (the changes leave such a stretch), so
         looking up every (n / 2)-th n-gram of the row finds it.
         """
-        row = words(text)
+        row = normalised_words(text)
         if row in self._whole:
             return SAME_TEXT
         for length, found_by in self._found_by.items():
             if length != WORD_GRAM and not _UNSPACED.search(text):
                 continue
             tokens = _tokens(row, length)
-            found = found_by.keys() & _grams(tokens, length, length // 2).keys()
-            if found and any(_holds(tokens, self._items[item], length) for gram in found for item in found_by[gram]):
+            shared = found_by.keys() & _grams(tokens, length, length // 2).keys()
+            if any(_holds(tokens, self._items[item], length) for gram in shared for item in found_by[gram]):
                 return OVERLAP
         return None
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-def side_by_side(function: Callable[..., Result], calls: Sequence[tuple[Any, ...]]) -> list[Result]:
+def parallel_map(function: Callable[..., Result], calls: Sequence[tuple[Any, ...]]) -> list[Result]:
     """`function` of each call's arguments, in order, in as many new processes as there are CPUs.
 
     The function has to be one that a new process can import; starting one takes about a second. With one CPU, and in a

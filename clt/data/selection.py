@@ -1,7 +1,7 @@
 """Which rows of a task are drawn: nested in n, the same bytes on any machine, validation rows apart.
 
 Training rows of a language are the first ones in an order that depends on task, language, seed and the row's id alone,
-so the rows of n = 100 are among the rows of n = 200, whatever else is in the mixture. The language is part of the
+so the rows of n = 100 are among the rows of n = 200, whatever else is in the mixture. The language is split of the
 order: in parallel sources different languages draw different items, so n rows more in a language are n new items and
 not translations of the English rows, as when data is collected in each language. (Drawing the same items everywhere
 would make the languages' rows alike in content, but the mixture would repeat itself; seeds average such differences.)
@@ -88,8 +88,8 @@ class Selection:
     @cached_property
     def _validation(self) -> dict[str, Hashes]:
         chosen = {}
-        for language, part in self._decontamination.parts.items():
-            ordered = in_order(part.index.ids, "validation", self._task)
+        for language, split in self._decontamination.splits.items():
+            ordered = in_order(split.index.ids, "validation", self._task)
             chosen[language] = self._take(language, ordered, self._validation_rows, 0)
         return chosen
 
@@ -100,10 +100,10 @@ class Selection:
     @property
     def _key(self) -> str:
         study = self._catalog.study
-        tests = {code: self._catalog.part(self._task, "test", code) for code in study.languages.evaluate}
+        tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.languages.evaluate}
         identity = {
-            "train": {code: part.index.checksum for code, part in self._decontamination.parts.items()},
-            "test": {code: part.index.checksum for code, part in tests.items()},
+            "train": {code: split.index.checksum for code, split in self._decontamination.splits.items()},
+            "test": {code: split.index.checksum for code, split in tests.items()},
             "task": [self._task, study.tasks[self._task].model_dump(include={"train", "test", "prompt", "answer"})],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
@@ -116,7 +116,7 @@ class Selection:
         return in_order(self._candidates(language), "train", self._task, language, str(seed))
 
     def _candidates(self, language: str) -> Hashes:
-        ids = self._decontamination.parts[language].index.ids
+        ids = self._decontamination.splits[language].index.ids
         return ids[~is_among(ids, self._held_out)]
 
     def _take(self, language: str, ordered: Hashes, count: int, trained: int) -> Hashes:
@@ -129,18 +129,18 @@ class Selection:
         return taken
 
     def _shortage(self, language: str, trained: int, possible: int) -> str:
-        part = self._decontamination.parts[language]
-        total = len(part.index.entries)
+        split = self._decontamination.splits[language]
+        total = len(split.index.entries)
         if trained:
-            reserved = int(is_among(part.index.ids, self._held_out).sum())
+            reserved = int(is_among(split.index.ids, self._held_out).sum())
             asked = f"{trained + reserved} rows asked for ({trained} + {reserved} for validation)"
             step = f"at most {possible} can be trained on: lower the mixture's counts, or use a larger source"
         else:
             asked = f"{self._validation_rows} rows asked for validation"
             step = f"lower training.validation_rows (to fewer than {possible}), or use a larger source"
-        text = f"{part.label}: {asked}, the source has {total} ({part.rows.name})"
+        text = f"{split.label}: {asked}, the source has {total} ({split.rows.name})"
         if dropped := sum(map(len, self.dropped(language).values())):
             text += f", and {dropped} of them left out as test items or their translations"
-        if bad := sum(tally.count for tally in part.index.skipped.values()):
+        if bad := sum(rows.count for rows in split.index.skipped.values()):
             text += f", beside {bad} bad rows that are skipped"
         return f"{text}; {step}"

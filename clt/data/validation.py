@@ -1,13 +1,11 @@
 """What a row must be before anything is drawn from its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from clt.data.jsonl_rows import NotJson
 from clt.data.templates import as_text, columns, fields
 
-EXAMPLES = 5  # of bad rows or dropped ids that a manifest names
 SHOWN_CHARACTERS = 60
 
 
@@ -18,19 +16,6 @@ class BadRow(Exception):
         super().__init__(text)
         self.reason = reason
         self.text = text
-
-
-@dataclass(kw_only=True)
-class Tally:
-    """How many rows were left out for one reason, and the first few of them."""
-
-    count: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, example: str) -> None:
-        self.count += 1
-        if len(self.examples) < EXAMPLES:
-            self.examples.append(example)
 
 
 class RowCheck:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 from clt.evaluation.step import evaluate
 
 if TYPE_CHECKING:
-    from clt.evaluation.scoring import load_metric
+    from clt.evaluation.registry import load_metric
 
 __all__ = ["evaluate", "load_metric"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "load_metric":  # imports `evaluate`, which takes a second
-        from clt.evaluation.scoring import load_metric
+        from clt.evaluation.registry import load_metric
 
         return load_metric
     raise AttributeError(name)

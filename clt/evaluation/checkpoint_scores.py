@@ -9,10 +9,11 @@ from clt.errors import CellFailure
 from clt.evaluation.generation import generate
 from clt.evaluation.items import Item, encode_prompts, encode_references
 from clt.evaluation.likelihood import answer_bits
-from clt.evaluation.scoring import load_metric
-from clt.evaluation.tables import Prediction, Score
+from clt.evaluation.registry import LIKELIHOOD_METRICS, load_metric
+from clt.evaluation.score_files import Prediction, Score
 from clt.models import stop_token
-from clt.study import METRICS, Study
+from clt.store import ScoreSummary
+from clt.study import METRICS, MetricKind, Study
 
 
 @dataclass(kw_only=True, slots=True)
@@ -21,8 +22,8 @@ class CheckpointScores:
     predictions: list[Prediction] = field(default_factory=list)  # by task, language and item
     tokens_generated: int = 0  # without stop tokens
 
-    def summary(self) -> list[dict[str, Any]]:
-        """A row a task, metric and language: items, unscored (of the items), mean (None if nothing is scored)."""
+    def summary(self) -> list[ScoreSummary]:
+        """One for each task, metric and language."""
         groups: dict[tuple[str, str, str], list[float]] = {}
         for score in self.scores:
             groups.setdefault((score.task, score.metric, score.language), []).append(score.score)
@@ -30,8 +31,12 @@ class CheckpointScores:
         for (task, metric, language), values in groups.items():
             scored = [value for value in values if not math.isnan(value)]
             mean = math.fsum(scored) / len(scored) if scored else None
-            counts = {"items": len(values), "unscored": len(values) - len(scored), "mean": mean}
-            rows.append({"task": task, "metric": metric, "language": language, **counts})
+            unscored = len(values) - len(scored)
+            rows.append(
+                ScoreSummary(
+                    task=task, metric=metric, language=language, items=len(values), unscored=unscored, mean=mean
+                )
+            )
         return rows
 
 
@@ -44,27 +49,30 @@ def score_checkpoint(study: Study, items: dict[str, list[Item]], model: Any, tok
     result = CheckpointScores()
     for task, rows in items.items():
         spec = study.tasks[task]
-        wanted = spec.max_new_tokens or study.evaluation.max_new_tokens
-        written: list[str] | None = None
-        if any(METRICS[name].generates for name in spec.metrics):
-            max_new_tokens = max(1, min(wanted, study.training.max_tokens // 2))
-            written, count = _generated(study, rows, model, tokenizer, max_new_tokens)
+        kinds = {METRICS[name].kind for name in spec.metrics}
+        texts: list[str] = []
+        bits: list[float | None] = []
+        if MetricKind.GENERATED_TEXT in kinds:
+            longest = spec.max_new_tokens or study.evaluation.max_new_tokens
+            max_new_tokens = max(1, min(longest, study.training.max_tokens // 2))
+            texts, count = _generated(study, rows, model, tokenizer, max_new_tokens)
             result.tokens_generated += count
+        if MetricKind.LIKELIHOOD in kinds:
+            bits = _reference_bits(study, rows, model, tokenizer)
         for name in spec.metrics:
-            if METRICS[name].generates:
-                assert written is not None
-                scores = _metric_scores(name, rows, written)
+            if METRICS[name].kind == MetricKind.GENERATED_TEXT:
+                scores = _text_scores(name, rows, texts)
             else:
-                scores = _bits_per_byte(study, rows, model, tokenizer)
+                scores = _likelihood_scores(name, rows, bits)
             result.scores += [
                 Score(task=task, metric=name, language=item.language, item=item.id, score=score)
                 for item, score in zip(rows, scores, strict=True)
             ]
-        for place, item in enumerate(rows):
-            text = None if written is None else written[place]
-            result.predictions.append(
-                Prediction(task=task, language=item.language, item=item.id, prediction=text, reference=item.reference)
-            )
+        written: Sequence[str | None] = texts or [None] * len(rows)
+        result.predictions += [
+            Prediction(task=task, language=item.language, item=item.id, prediction=text, reference=item.reference)
+            for item, text in zip(rows, written, strict=True)
+        ]
     return result
 
 
@@ -86,7 +94,32 @@ def _generated(
     return texts, sum(map(len, tokens))
 
 
-def _metric_scores(name: str, items: Sequence[Item], predictions: list[str]) -> list[float]:
+def _reference_bits(study: Study, items: Sequence[Item], model: Any, tokenizer: Any) -> list[float | None]:
+    """Bits of each reference answer and its stop token, given the prompt.
+
+    None where the reference is empty or does not fit into training.max_tokens: the reference's fault.
+    """
+    prompts, answers = encode_references(tokenizer, items, max_tokens=study.training.max_tokens)
+    asked = [index for index, answer in enumerate(answers) if answer]
+    values = answer_bits(
+        model,
+        [prompts[index] for index in asked],
+        [answers[index] for index in asked],
+        batch_size=study.evaluation.batch_size,
+    )
+    bits: list[float | None] = [None] * len(items)
+    for index, value in zip(asked, values, strict=True):
+        if not math.isfinite(value):
+            item = items[index]
+            raise CellFailure(
+                f"the likelihood of item {item.id!r} in {item.language} is {value}, expected a finite number: "
+                "the weights are not numbers; train with a lower training.learning_rate"
+            )
+        bits[index] = value
+    return bits
+
+
+def _text_scores(name: str, items: Sequence[Item], predictions: list[str]) -> list[float]:
     if not items:
         return []
     result = load_metric(name).compute(
@@ -98,26 +131,6 @@ def _metric_scores(name: str, items: Sequence[Item], predictions: list[str]) -> 
     return result["scores"]
 
 
-def _bits_per_byte(study: Study, items: Sequence[Item], model: Any, tokenizer: Any) -> list[float]:
-    """Bits of the reference answer and its stop token, given the prompt, per UTF-8 byte of the reference.
-
-    NaN, unscored, where the reference is empty or does not fit into training.max_tokens: the reference's fault.
-    """
-    prompts, answers = encode_references(tokenizer, items, max_tokens=study.training.max_tokens)
-    places = [place for place, answer in enumerate(answers) if answer]
-    bits = answer_bits(
-        model,
-        [prompts[place] for place in places],
-        [answers[place] for place in places],
-        batch_size=study.evaluation.batch_size,
-    )
-    scores = [math.nan] * len(items)
-    for place, value in zip(places, bits, strict=True):
-        if not math.isfinite(value):
-            item = items[place]
-            raise CellFailure(
-                f"the likelihood of item {item.id!r} in {item.language} is {value}, expected a finite number: "
-                "the weights are not numbers; train with a lower training.learning_rate"
-            )
-        scores[place] = value / len(items[place].reference.encode())
-    return scores
+def _likelihood_scores(name: str, items: Sequence[Item], bits: Sequence[float | None]) -> list[float]:
+    metric = LIKELIHOOD_METRICS[name]
+    return [metric(value, item.reference) for value, item in zip(bits, items, strict=True)]

@@ -2,7 +2,7 @@
 
 The same tokens as `transformers.generate(do_sample=False)` (a test compares them), with two differences: no generation
 config of the model can change the decoding (repetition penalties, forced tokens), and rows that are finished leave
-the batch, so that one row that babbles on does not make the others pay for it.
+the batch, so that the steps of the longest answer are not computed for the others.
 In float32 the batch size changes logits by rounding only (a test checks the text); in bfloat16 it can change the text,
 so it is part of the evaluation's key.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from clt.evaluation.padding import accepted, batches, left_padded
+from clt.evaluation.padding import batches, left_padded, supported_kwargs
 
 COMPACT_BELOW = 0.75  # of the rows still running: then copying the cache is cheaper than carrying finished rows
 
@@ -33,7 +33,7 @@ def generate(
 def _generate_batch(model: Any, prompts: list[Sequence[int]], stop: int, max_new_tokens: int) -> list[list[int]]:
     inputs = left_padded(prompts, model.device)
     mask, positions = inputs["attention_mask"], inputs["position_ids"][:, -1:]
-    output = model(**accepted(model, **inputs, use_cache=True, logits_to_keep=1))
+    output = model(**supported_kwargs(model, **inputs, use_cache=True, logits_to_keep=1))
     written: list[list[int]] = [[] for _ in prompts]
     rows = list(range(len(prompts)))  # which prompt each row of the batch continues
     for made in range(1, max_new_tokens + 1):
@@ -42,7 +42,7 @@ def _generate_batch(model: Any, prompts: list[Sequence[int]], stop: int, max_new
         for row, token in zip(rows, chosen, strict=True):
             if not _finished(written[row], stop):
                 written[row].append(token)
-        running = [place for place, row in enumerate(rows) if not _finished(written[row], stop)]
+        running = [index for index, row in enumerate(rows) if not _finished(written[row], stop)]
         if not running or made == max_new_tokens:
             break
         cache = output.past_key_values
@@ -50,11 +50,11 @@ def _generate_batch(model: Any, prompts: list[Sequence[int]], stop: int, max_new
             kept = torch.tensor(running, device=model.device)
             cache.batch_select_indices(kept)
             tokens, mask, positions = tokens[kept], mask[kept], positions[kept]
-            rows = [rows[place] for place in running]
+            rows = [rows[index] for index in running]
         mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
         positions = positions + 1
         output = model(
-            **accepted(
+            **supported_kwargs(
                 model,
                 input_ids=tokens[:, None],  # (rows, 1)
                 attention_mask=mask,

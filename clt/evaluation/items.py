@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from clt.errors import DataError
 from clt.models import encode_answer, encode_prompt, truncate_prompt
-from clt.store import Store
+from clt.store import ArtifactFile, Store
 from clt.study import Cell, StudyRecord
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-ITEMS = "items.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,12 +27,12 @@ def read_items(store: Store, record: StudyRecord, cell: Cell) -> dict[str, list[
 
     Raises StoreError if an items artifact is missing or damaged.
     """
-    order = {code: place for place, code in enumerate(record.study.languages.evaluate)}
+    order = {code: index for index, code in enumerate(record.study.languages.evaluate)}
     items = {}
     for task in cell.tasks:
-        with (store.fetch(record.items_key(task)) / ITEMS).open(encoding="utf-8") as file:
-            found = [Item(**json.loads(line)) for line in file]
-        items[task] = sorted(found, key=lambda item: order[item.language])
+        with (store.fetch(record.items_key(task)) / ArtifactFile.ITEMS).open(encoding="utf-8") as file:
+            rows = [Item(**json.loads(line)) for line in file]
+        items[task] = sorted(rows, key=lambda item: order[item.language])
     return items
 
 
@@ -42,8 +40,8 @@ def encode_prompts(
     tokenizer: "PreTrainedTokenizerBase", items: Sequence[Item], *, max_tokens: int, max_new_tokens: int
 ) -> list[list[int]]:
     """The prompts to continue; what is too long for `max_tokens` with the answer to come loses its beginning."""
-    room = max(1, max_tokens - max_new_tokens)
-    return [truncate_prompt(_encode(tokenizer, item), room, tokenizer) for item in items]
+    longest = max(1, max_tokens - max_new_tokens)
+    return [truncate_prompt(_encode(tokenizer, item), longest, tokenizer) for item in items]
 
 
 def encode_references(

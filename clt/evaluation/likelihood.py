@@ -1,4 +1,4 @@
-"""How surprised a model is by the reference answers."""
+"""The likelihood of the reference answers, in bits."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from clt.evaluation.padding import accepted, batches, left_padded
+from clt.evaluation.padding import batches, left_padded, supported_kwargs
 
 
 @torch.inference_mode()
@@ -23,7 +23,7 @@ def answer_bits(
     for indices in batches([len(row) for row in rows], batch_size):
         longest = max(len(answers[index]) for index in indices)
         inputs = left_padded([rows[index] for index in indices], model.device)
-        logits = model(**accepted(model, **inputs, use_cache=False, logits_to_keep=longest + 1)).logits
+        logits = model(**supported_kwargs(model, **inputs, use_cache=False, logits_to_keep=longest + 1)).logits
         for row, index in enumerate(indices):
             count = len(answers[index])
             targets = inputs["input_ids"][row, -count:]

@@ -14,7 +14,8 @@ Exact: numbers are fractions, so that 3.50 equals 3.5 and no float is compared. 
 - Full-width ， and ． are punctuation of the sentence unless they stand between full-width digits.
 - 万 億 千 百 (Chinese, Japanese) and 만 억 천 백 (Korean) multiply: 3万5千, 1.5億, 3만 5천; 千克, 千米 ... are units.
   七十, 三千 or 二〇二五 are read in Chinese and Japanese, only if the text has no digits (一 is part of many words).
-- Numbers in words (eighteen, million, 칠십) and exponents are not read. Nor are more than 40 digits: that is babble.
+- Numbers in words (eighteen, million, 칠십) and exponents are not read. Nor are more than 40
+  digits, which only degenerate text has.
 """
 
 import unicodedata
@@ -87,11 +88,11 @@ def _numbers(text: str, language: str) -> list[Fraction | None]:
     """The numbers of a normalized text in their order; None stands for one that cannot be read."""
     if language in ("zh", "ja") and not regex.search(r"\d", text):
         return [_multiplied(run, language) for run in regex.findall(f"[{_HAN}]+", text)]
-    found = []
+    numbers = []
     for match in _pattern(language).finditer(text):
         value = _value(match.groupdict(), match.group(), language)
-        found.append(-value if value is not None and match["sign"] else value)
-    return found
+        numbers.append(-value if value is not None and match["sign"] else value)
+    return numbers
 
 
 @cache

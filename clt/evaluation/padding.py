@@ -30,7 +30,7 @@ def batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
         yield order[start : start + size]
 
 
-def accepted(model: Any, **inputs: Any) -> dict[str, Any]:
+def supported_kwargs(model: Any, **inputs: Any) -> dict[str, Any]:
     """Those of the inputs that the architecture's forward knows (some have no position_ids or logits_to_keep)."""
     inner = model.get_base_model() if hasattr(model, "peft_config") else model
     known = inspect.signature(inner.forward).parameters

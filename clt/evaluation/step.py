@@ -10,18 +10,24 @@ def evaluate(store: Store, study_key: str, cell_key: str) -> None:
     for, always with the selected one. Writes, where KEY is the record's evaluation_key(cell):
     - KEY/checkpoints/STEP: scores.parquet (task, metric, language, item, score; a null score is unscored) and
       predictions.parquet (task, language, item, prediction, reference), rows by task, metric, language (in the study's
-      order) and item; metadata cell, step, scores [{task, metric, language, items, unscored, mean}], items,
-      tokens_generated, seconds, environment. Scored checkpoints are not scored again.
-    - KEY, last: metadata cell, steps, selected, seconds, environment.
+      order) and item; EvaluatedCheckpointMetadata. Scored checkpoints are not scored again.
+    - KEY, last: EvaluationMetadata.
     Then, unless training.keep_checkpoints is all, only the selected checkpoint's weights stay.
 
-    Raises StoreError for items or weights that are missing, damaged or pruned, DataError for an item that cannot be
-    asked, CellFailure if the weights are not numbers or memory is missing.
+    Args:
+        store: Holds the planned study, the items of the cell's tasks and the cell's training.
+        study_key: What `publish_record` returned for the study.
+        cell_key: The key of a cell of its grid.
+
+    Raises:
+        StoreError: Items or weights are missing, damaged or pruned.
+        DataError: An item cannot be asked.
+        CellFailure: The weights are not numbers, or memory is missing.
     """
     record = read_record(store, study_key)
     cell = record.grid.cell(cell_key)
     if store.manifest(record.evaluation_key(cell)) is not None:
         return
-    from clt.evaluation.run import run_evaluation
+    from clt.evaluation.evaluator import run_evaluation
 
     run_evaluation(store, record, cell)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "bfloat16"]
 
-# A folder with none of these has no tokenizer; transformers would look on the hub or make an empty one.
+# A folder with none of these has no tokenizer; transformers would look on the hub or make an empty one. A
+# tokenizer_config.json alone is none: it holds no vocabulary.
 TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer.model",

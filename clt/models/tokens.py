@@ -43,17 +43,17 @@ def stop_token(tokenizer: "PreTrainedTokenizerBase") -> int:
     return tokenizer.eos_token_id
 
 
-def truncate_prompt(prompt_ids: list[int], room: int, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """The prompt's last tokens, at most `room` (>= 1) of them; a BOS token that the tokenizer adds stays first.
+def truncate_prompt(prompt_ids: list[int], max_tokens: int, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """The prompt's last tokens, at most `max_tokens` (>= 1) of them; a BOS token that the tokenizer adds stays first.
 
     The beginning is lost because the end of a prompt is where it asks for the answer.
     """
-    assert room >= 1, room
-    if len(prompt_ids) <= room:
+    assert max_tokens >= 1, max_tokens
+    if len(prompt_ids) <= max_tokens:
         return prompt_ids
     prefix = _prefix(tokenizer)
-    kept = prefix if prefix and len(prefix) < room and prompt_ids[: len(prefix)] == prefix else []
-    return kept + prompt_ids[len(prompt_ids) - (room - len(kept)) :]
+    kept = prefix if prefix and len(prefix) < max_tokens and prompt_ids[: len(prefix)] == prefix else []
+    return kept + prompt_ids[len(prompt_ids) - (max_tokens - len(kept)) :]
 
 
 def _prefix(tokenizer: "PreTrainedTokenizerBase") -> list[int]:

@@ -10,7 +10,7 @@ in resources.speeds. Every item that needs generation is counted with max_new_to
 import math
 from dataclasses import dataclass
 
-from clt.study import METRICS, Cell, Lora, Model, Placement, StudyRecord, Training
+from clt.study import METRICS, Cell, Lora, MetricKind, Model, Placement, StudyRecord, Training
 
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2}
 ADAM_MOMENTS = 2  # what the optimizer keeps for every trained parameter, in float32
@@ -114,8 +114,8 @@ def _items(record: StudyRecord, cell: Cell, model: Model) -> tuple[int, float]:
     for name in cell.tasks:
         task = study.tasks[name]
         generated = task.max_new_tokens or study.evaluation.max_new_tokens
-        generates = any(METRICS[metric].generates for metric in task.metrics)
-        scores_likelihood = any(not METRICS[metric].generates for metric in task.metrics)
+        kinds = {METRICS[metric].kind for metric in task.metrics}
+        generates, scores_likelihood = MetricKind.GENERATED_TEXT in kinds, MetricKind.LIKELIHOOD in kinds
         for language in study.languages.evaluate:
             facts = record.facts.source(name, "test", language)
             count = min(facts.rows, study.evaluation.max_items or facts.rows)

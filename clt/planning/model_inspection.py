@@ -7,9 +7,9 @@ import struct
 from pathlib import Path
 
 from clt.errors import StudyError
+from clt.models import TOKENIZER_FILES
 from clt.study import Model, ModelFacts, is_hub_id
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "vocab.txt")
 # What can change how a model computes or reads text; cards and licences cannot.
 IDENTIFYING = (".safetensors", ".json", ".model", ".txt", ".jinja", ".py")
 HUB_BYTES_PER_PARAMETER = 2  # hub weights are bfloat16 as a rule; used for the estimate of disk space only

@@ -9,6 +9,22 @@
 `Store` is the interface; a new kind of store is a class with these methods and a line in `factory`.
 """
 
+from clt.store.artifacts import (
+    EXAMPLES,
+    ArtifactFile,
+    CheckpointMetadata,
+    EvaluatedCheckpointMetadata,
+    EvaluationMetadata,
+    IndexMetadata,
+    ItemsMetadata,
+    LeftOut,
+    LeftOutRows,
+    MixtureMetadata,
+    ScoreSummary,
+    StateMetadata,
+    StepMetrics,
+    TrainingMetadata,
+)
 from clt.store.factory import open_store
 from clt.store.manifest import FileFacts, Manifest
 from clt.store.records import publish_record, read_record
@@ -16,12 +32,26 @@ from clt.store.store import Attempt, Note, State, Store
 from clt.store.text import read_text, write_text
 
 __all__ = [
+    "EXAMPLES",
+    "ArtifactFile",
     "Attempt",
+    "CheckpointMetadata",
+    "EvaluatedCheckpointMetadata",
+    "EvaluationMetadata",
     "FileFacts",
+    "IndexMetadata",
+    "ItemsMetadata",
+    "LeftOut",
+    "LeftOutRows",
     "Manifest",
+    "MixtureMetadata",
     "Note",
+    "ScoreSummary",
     "State",
+    "StateMetadata",
+    "StepMetrics",
     "Store",
+    "TrainingMetadata",
     "open_store",
     "publish_record",
     "read_record",

@@ -3,25 +3,23 @@
 from pydantic import ValidationError
 
 from clt.errors import StoreError
+from clt.store.artifacts import ArtifactFile
 from clt.store.store import Store
 from clt.study import StudyRecord
-
-RECORD = "record.json"
-TEXT = "study.yaml"
 
 
 def publish_record(store: Store, record: StudyRecord, text: str = "") -> str:
     """Put record.json and the study file as it was written (study.yaml) at `studies/STUDY_KEY`; returns STUDY_KEY."""
     with store.writer(f"studies/{record.key}") as attempt:
-        (attempt.path / RECORD).write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        (attempt.path / ArtifactFile.RECORD).write_text(record.model_dump_json(indent=1), encoding="utf-8")
         if text:
-            (attempt.path / TEXT).write_text(text, encoding="utf-8")
+            (attempt.path / ArtifactFile.STUDY).write_text(text, encoding="utf-8")
     return record.key
 
 
 def read_record(store: Store, study_key: str) -> StudyRecord:
     """The record of a planned study; StoreError if the store has none, or one that this version cannot read."""
-    path = store.fetch(f"studies/{study_key}") / RECORD
+    path = store.fetch(f"studies/{study_key}") / ArtifactFile.RECORD
     try:
         return StudyRecord.model_validate_json(path.read_bytes())
     except ValidationError as error:

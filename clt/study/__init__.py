@@ -6,7 +6,7 @@ from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
 from clt.study.languages import is_known, is_latin, script
 from clt.study.load import load_document, load_study
-from clt.study.metrics import METRICS, MetricFacts
+from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
@@ -29,6 +29,7 @@ __all__ = [
     "Limits",
     "Lora",
     "MetricFacts",
+    "MetricKind",
     "Mixture",
     "Model",
     "ModelFacts",

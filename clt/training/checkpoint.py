@@ -8,69 +8,94 @@ repeats the steps since the last state and finds the checkpoint there.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 
-from clt.store import Store
+from clt.models import save_model
+from clt.store import ArtifactFile, CheckpointMetadata, StateMetadata, StepMetrics, Store
+from clt.study import checkpoint_key
 
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
-def save_state(
+@dataclass(kw_only=True, slots=True)
+class TrainState:
+    """Everything that optimizer steps change."""
+
+    model: Any  # as `model_to_train` made it, not wrapped for several processes
+    optimizer: torch.optim.Optimizer
+    scheduler: Any
+    metrics: list[StepMetrics] = field(default_factory=list)  # of every step so far
+    checkpoints: list[CheckpointMetadata] = field(default_factory=list)  # so far
+
+
+def save_checkpoint(
     store: Store,
     training_key: str,
+    facts: CheckpointMetadata,
     *,
-    model: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
-    scheduler: Any,
-    checkpoints: list[dict[str, Any]],
-    metrics: list[dict[str, Any]],
+    model: Any,
+    tokenizer: Any,
+    name: str,
+    dtype: torch.dtype,
 ) -> None:
-    """Publish the state after the last step of `metrics`, then drop the states before it."""
-    step = metrics[-1]["step"]
+    """Publish the weights; a checkpoint of this step that an interrupted run already published stands."""
+    key = checkpoint_key(training_key, facts.step)
+    if store.manifest(key) is not None:
+        return
+    with store.writer(key) as attempt:
+        save_model(model, tokenizer, attempt.path, name=name, dtype=dtype)
+        facts.write(attempt)
+
+
+def save_state(store: Store, training_key: str, state: TrainState) -> None:
+    """Publish the state after the last step of its metrics, then drop the states before it."""
+    step = state.metrics[-1].step
     key = f"{training_key}/states/{step:08d}"
     tensors = {}
-    for name, parameter in _trained(model):
+    for name, parameter in _trained(state.model):
         tensors[f"weights.{name}"] = parameter.detach()
-        tensors |= {f"{moment}.{name}": value for moment, value in optimizer.state[parameter].items()}
-    facts = {"step": step, "scheduler": scheduler.state_dict(), "checkpoints": checkpoints}
+        tensors |= {f"{moment}.{name}": value for moment, value in state.optimizer.state[parameter].items()}
+    facts = {
+        "step": step,
+        "scheduler": state.scheduler.state_dict(),
+        "checkpoints": [checkpoint.model_dump() for checkpoint in state.checkpoints],
+    }
     with store.writer(key) as attempt:
         save_file(
-            {name: value.cpu().contiguous() for name, value in tensors.items()}, attempt.path / "state.safetensors"
+            {name: value.cpu().contiguous() for name, value in tensors.items()}, attempt.path / ArtifactFile.TENSORS
         )
-        (attempt.path / "state.json").write_text(json.dumps(facts), encoding="utf-8")
-        (attempt.path / "metrics.jsonl").write_text(to_jsonl(metrics), encoding="utf-8")
-        attempt.metadata["step"] = step
+        (attempt.path / ArtifactFile.STATE).write_text(json.dumps(facts), encoding="utf-8")
+        (attempt.path / ArtifactFile.METRICS).write_text(to_jsonl(state.metrics), encoding="utf-8")
+        StateMetadata(step=step).write(attempt)
     prune_states(store, training_key, keep=key, reason=f"superseded by the state of step {step}")
 
 
-def load_state(
-    store: Store, training_key: str, *, model: torch.nn.Module, optimizer: torch.optim.Optimizer, scheduler: Any
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Continue from the newest state, if there is one: fills model, optimizer and scheduler.
-
-    Returns the checkpoints and the metrics so far. StoreError if the state is damaged.
-    """
+def load_state(store: Store, training_key: str, state: TrainState) -> None:
+    """Continue from the newest state, if there is one: fills a fresh `state`. StoreError if it is damaged."""
     keys = _state_keys(store, training_key)
     if not keys:
-        return [], []
+        return
     folder = store.fetch(keys[-1])
-    facts = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    tensors = load_file(folder / "state.safetensors")
+    facts = json.loads((folder / ArtifactFile.STATE).read_text(encoding="utf-8"))
+    tensors = load_file(folder / ArtifactFile.TENSORS)
     with torch.no_grad():
-        for name, parameter in _trained(model):
+        for name, parameter in _trained(state.model):
             parameter.copy_(tensors[f"weights.{name}"])
             moments = {moment: tensors.get(f"{moment}.{name}") for moment in MOMENTS}
-            optimizer.state[parameter] = {
+            state.optimizer.state[parameter] = {
                 moment: value.to(parameter.device) for moment, value in moments.items() if value is not None
             }
-    scheduler.load_state_dict(facts["scheduler"])
-    for group, learning_rate in zip(optimizer.param_groups, scheduler.get_last_lr(), strict=True):
+    state.scheduler.load_state_dict(facts["scheduler"])
+    for group, learning_rate in zip(state.optimizer.param_groups, state.scheduler.get_last_lr(), strict=True):
         group["lr"] = learning_rate
-    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return facts["checkpoints"], [json.loads(line) for line in lines]
+    lines = (folder / ArtifactFile.METRICS).read_text(encoding="utf-8").splitlines()
+    state.metrics = [StepMetrics(**json.loads(line)) for line in lines]
+    state.checkpoints = [CheckpointMetadata(**checkpoint) for checkpoint in facts["checkpoints"]]
 
 
 def prune_states(store: Store, training_key: str, *, reason: str, keep: str | None = None) -> None:
@@ -80,9 +105,9 @@ def prune_states(store: Store, training_key: str, *, reason: str, keep: str | No
             store.prune(key, reason)
 
 
-def to_jsonl(metrics: list[dict[str, Any]]) -> str:
+def to_jsonl(metrics: Sequence[StepMetrics]) -> str:
     """A line a step; JSON has no NaN, and none comes here: a loss that is not finite ends the training."""
-    return "".join(json.dumps(line, allow_nan=False) + "\n" for line in metrics)
+    return "".join(json.dumps(line.model_dump(), allow_nan=False) + "\n" for line in metrics)
 
 
 def _state_keys(store: Store, training_key: str) -> list[str]:

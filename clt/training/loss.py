@@ -11,7 +11,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
 
-from clt.training.batch import Batch
+from clt.training.data import Batch
 
 # Logits held at once: 2**26 are 256 MiB in float32. Beyond that they are made in chunks, again in the backward pass.
 MAX_LOGITS = 2**26

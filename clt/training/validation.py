@@ -8,9 +8,8 @@ import torch
 from accelerate import Accelerator
 
 from clt.errors import CellFailure
-from clt.training.batch import collate
+from clt.training.data import TokenRow, collate
 from clt.training.loss import AnswerLoss
-from clt.training.rows import TokenRow
 
 
 class Validation:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clt.store import Store, open_store, publish_record
+from clt.store import CheckpointMetadata, Store, TrainingMetadata, open_store, publish_record
 from clt.study import Cell, Facts, ModelFacts, SourceFacts, Study, StudyRecord, checkpoint_key, expand
 from tests.tiny_model import make_tiny_model
 
@@ -119,5 +119,5 @@ def _fill(planned: Planned, tiny_folder: Path, rows: list[dict[str, str]]) -> No
             lively(tiny_folder, step).save_pretrained(attempt.path)
             AutoTokenizer.from_pretrained(tiny_folder).save_pretrained(attempt.path)
     with store.writer(training) as attempt:
-        losses = [{"step": step, "validation_loss": 1.0, "validation": {}} for step in STEPS]
-        attempt.metadata.update(selected=SELECTED, checkpoints=losses)
+        checkpoints = [CheckpointMetadata(step=step, validation_loss=1.0, validation={}) for step in STEPS]
+        TrainingMetadata(selected=SELECTED, checkpoints=checkpoints, tokens=1000).write(attempt)

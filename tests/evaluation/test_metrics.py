@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from clt.evaluation import load_metric
-from clt.evaluation.scoring import METRICS_FOLDER
-from clt.study import METRICS
+from clt.evaluation.registry import LIKELIHOOD_METRICS, METRICS_FOLDER
+from clt.study import METRICS, MetricKind
 
 CASES = Path(__file__).parent / "cases"
-GENERATED = sorted(name for name, facts in METRICS.items() if facts.generates)
+GENERATED = sorted(name for name, facts in METRICS.items() if facts.kind == MetricKind.GENERATED_TEXT)
+LIKELIHOODS = sorted(METRICS.keys() - set(GENERATED))
 
 
 def cases() -> list:
@@ -39,6 +40,10 @@ def test_case(name: str, case: dict) -> None:
 
 def test_every_generated_metric_has_a_module() -> None:
     assert sorted(path.stem for path in METRICS_FOLDER.glob("*.py")) == GENERATED
+
+
+def test_every_likelihood_metric_has_a_function() -> None:
+    assert sorted(LIKELIHOOD_METRICS) == LIKELIHOODS
 
 
 @pytest.mark.parametrize("name", GENERATED)

@@ -31,12 +31,12 @@ def test_answer_ends_with_the_stop_token_even_if_it_is_the_padding(tiny_folder: 
     assert tokenizer.decode(ids[:-1]) == "7 リンゴ"
 
 
-@pytest.mark.parametrize("room", [1, 2, 3, 4])
-def test_truncation_loses_the_beginning_and_keeps_bos(room: int, tiny_folder: Path, tiny: Model) -> None:
+@pytest.mark.parametrize("max_tokens", [1, 2, 3, 4])
+def test_truncation_loses_the_beginning_and_keeps_bos(max_tokens: int, tiny_folder: Path, tiny: Model) -> None:
     tokenizer = load_tokenizer(tiny_folder, tiny)
-    ids = truncate_prompt(encode_prompt(tokenizer, "abcdef"), room, tokenizer)
-    expected = ["f", "<s>f", "<s>ef", "<s>def"][room - 1]
-    assert len(ids) == room
+    ids = truncate_prompt(encode_prompt(tokenizer, "abcdef"), max_tokens, tokenizer)
+    expected = ["f", "<s>f", "<s>ef", "<s>def"][max_tokens - 1]
+    assert len(ids) == max_tokens
     assert tokenizer.decode(ids) == expected
 
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from clt.training.batch import collate
+from clt.training.data import TokenRow, collate
 from clt.training.loss import AnswerLoss
-from clt.training.rows import TokenRow
 
 ROWS = [
     TokenRow(key="a", language="en", ids=np.array([0, 5, 6, 7, 8, 1]), answer_start=3),

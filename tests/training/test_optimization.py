@@ -8,8 +8,8 @@ import torch
 
 from clt.models import load_tokenizer
 from clt.study import Model, Training, checkpoint_key
-from clt.training.rows import read_rows
-from clt.training.trainable import make_optimizer, make_scheduler
+from clt.training.data import read_rows
+from clt.training.model import make_optimizer, make_scheduler
 from tests.training.conftest import Plan, rows, to_jsonl
 from tests.training.test_train import metrics, run, weights
 

@@ -1,4 +1,4 @@
-"""Whether prediction and reference are the same text, up to its dress (0 or 1).
+"""Whether prediction and reference are the same text after normalization (0 or 1).
 
 Both are brought to Unicode NFKC (full-width and ASCII letters agree) and case-folded; format characters such as
 bidirectional marks are dropped; white space is squeezed to one space; the white space and the terminal punctuation of
@@ -25,11 +25,11 @@ class ExactMatch(ItemMetric):
 
 
 def _score(prediction: str, reference: str) -> float:
-    wanted = _undressed(reference)
-    return float(_undressed(prediction) == wanted) if wanted else UNSCORED
+    wanted = _normalized(reference)
+    return float(_normalized(prediction) == wanted) if wanted else UNSCORED
 
 
-def _undressed(text: str) -> str:
+def _normalized(text: str) -> str:
     text = regex.sub(r"\p{Cf}", "", unicodedata.normalize("NFKC", text)).casefold()
     text = unicodedata.normalize("NFKC", text)  # case folding can undo the normal form
     return _END.sub("", " ".join(text.split()))

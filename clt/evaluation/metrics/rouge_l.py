@@ -1,7 +1,7 @@
 """ROUGE-L: the F-measure (beta 1) of the longest common subsequence of prediction and reference (0 to 1).
 
 C.-Y. Lin, ROUGE: A Package for Automatic Evaluation of Summaries, 2004, section 3 (one sequence a text, as the
-`rougeL` of rouge_score). Tokenizer: `clt.evaluation.words`, version 1: words where scripts have spaces, else
+`rougeL` of rouge_score). Tokenizer: `clt.evaluation.text_units`, version 1: words where scripts have spaces, else
 characters; no stemming. rouge_score keeps only [a-z0-9] and scores Japanese, Arabic, Thai ... at 0; on lower-case
 ASCII words the two agree.
 Unreadable answer: a prediction without any letter or digit is 0. Empty reference (no letter or digit): NaN, unscored.
@@ -11,7 +11,7 @@ Missing language: not used, the script of each character decides. Number separat
 from collections.abc import Sequence
 
 from clt.evaluation.item_metric import UNSCORED, ItemMetric
-from clt.evaluation.words import words
+from clt.evaluation.text_units import text_units
 
 
 class RougeL(ItemMetric):
@@ -19,7 +19,8 @@ class RougeL(ItemMetric):
         self, predictions: Sequence[str], references: Sequence[str], languages: Sequence[str]
     ) -> list[float]:
         return [
-            _score(words(prediction), words(text)) for prediction, text in zip(predictions, references, strict=True)
+            _score(text_units(prediction), text_units(reference))
+            for prediction, reference in zip(predictions, references, strict=True)
         ]
 
 

@@ -16,7 +16,7 @@ _DROPPED = regex.compile(r"\p{Cf}|[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed
 _UNIT = regex.compile(rf"(?V1)[{_UNSPACED}]\p{{M}}*|[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+")
 
 
-def words(text: str) -> list[str]:
+def text_units(text: str) -> list[str]:
     """The units of a text in their order; empty if it has no letter or digit."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return _UNIT.findall(_DROPPED.sub("", text))

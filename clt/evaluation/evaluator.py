@@ -1,10 +1,6 @@
 """Evaluate the checkpoints of a cell, one artifact each, then complete the cell and prune weights."""
 
-import platform
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +9,9 @@ import torch
 from clt.errors import CellFailure, StoreError
 from clt.evaluation.checkpoint_scores import score_checkpoint
 from clt.evaluation.items import Item, read_items
-from clt.evaluation.tables import write_predictions, write_scores
-from clt.models import load_model, load_tokenizer
-from clt.store import Store
+from clt.evaluation.score_files import write_predictions, write_scores
+from clt.models import cpu_threads, environment, load_model, load_tokenizer
+from clt.store import EvaluatedCheckpointMetadata, EvaluationMetadata, Store, TrainingMetadata
 from clt.study import Cell, Every, StudyRecord, checkpoint_key
 
 PACKAGES = ("torch", "transformers", "tokenizers", "peft", "py3langid", "regex")
@@ -26,41 +22,40 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
     key = record.evaluation_key(cell)
     steps, selected = _steps(store, record, cell)
     missing = [step for step in steps if store.manifest(checkpoint_key(key, step)) is None]
-    with _threads(record.study.evaluation.cpu_threads):
+    with cpu_threads(record.study.evaluation.cpu_threads):  # greedy text and likelihoods are then the same bits
         if missing:
             items = read_items(store, record, cell)
             for step in missing:
                 _evaluate_checkpoint(store, record, cell, step, items)
-        made_in = environment()
+        evaluated_in = environment(PACKAGES, _device())
     # Before the cell is complete: what is killed here is called again, what is complete never is.
     _prune(store, record, cell, selected)
-    parts = [store.manifest(checkpoint_key(key, step)) for step in steps]
+    checkpoints = [EvaluatedCheckpointMetadata.read(store, checkpoint_key(key, step)) for step in steps]
     with store.writer(key) as attempt:
-        attempt.metadata.update(
+        EvaluationMetadata(
             cell=cell.key,
             steps=steps,
             selected=selected,
-            seconds=sum(part.metadata["seconds"] for part in parts if part is not None),
-            environment=made_in,
-        )
+            seconds=sum(checkpoint.seconds for checkpoint in checkpoints if checkpoint is not None),
+            environment=evaluated_in,
+        ).write(attempt)
 
 
 def _steps(store: Store, record: StudyRecord, cell: Cell) -> tuple[list[int], int]:
     """The optimizer steps whose checkpoints are asked for, and the selected one."""
     if cell.is_base:
         return [0], 0
-    training = record.training_key(cell)
-    manifest = store.manifest(training)
-    if manifest is None:
-        raise StoreError(f"{training}: cell {cell.key} is not trained yet; run its training step first")
-    selected: int = manifest.metadata["selected"]
-    trained: list[int] = [checkpoint["step"] for checkpoint in manifest.metadata["checkpoints"]]
-    wanted = record.study.evaluation.checkpoints
-    if wanted == "selected":
-        return [selected], selected
-    if isinstance(wanted, Every):
-        trained = trained[wanted.every - 1 :: wanted.every]
-    return sorted({*trained, selected}), selected
+    key = record.training_key(cell)
+    training = TrainingMetadata.read(store, key)
+    if training is None:
+        raise StoreError(f"{key}: cell {cell.key} is not trained yet; run its training step first")
+    asked = record.study.evaluation.checkpoints
+    if asked == "selected":
+        return [training.selected], training.selected
+    steps = [checkpoint.step for checkpoint in training.checkpoints]
+    if isinstance(asked, Every):
+        steps = steps[asked.every - 1 :: asked.every]
+    return sorted({*steps, training.selected}), training.selected
 
 
 def _evaluate_checkpoint(
@@ -79,15 +74,15 @@ def _evaluate_checkpoint(
     with store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
         write_scores(attempt.path, result.scores)
         write_predictions(attempt.path, result.predictions)
-        attempt.metadata.update(
+        EvaluatedCheckpointMetadata(
             cell=cell.key,
             step=step,
             scores=result.summary(),
             items=sum(map(len, items.values())),
             tokens_generated=result.tokens_generated,
             seconds=round(time.perf_counter() - started, 3),
-            environment=environment(),
-        )
+            environment=environment(PACKAGES, _device()),
+        ).write(attempt)
 
 
 def _load(store: Store, record: StudyRecord, cell: Cell, step: int) -> tuple[Any, Any]:
@@ -107,7 +102,7 @@ def _load(store: Store, record: StudyRecord, cell: Cell, step: int) -> tuple[Any
     loaded: Any = load_model(model, folder, record.study.training.precision, spread=spread)
     tokenizer = load_tokenizer(folder or model.path or "", model)
     if not spread:
-        loaded = loaded.to("cuda" if torch.cuda.is_available() else "cpu")
+        loaded = loaded.to(_device())
     return loaded, tokenizer
 
 
@@ -122,22 +117,5 @@ def _prune(store: Store, record: StudyRecord, cell: Cell, selected: int) -> None
             store.prune(key, "scores are complete and training.keep_checkpoints is selected")
 
 
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """torch with this many threads; greedy text and likelihoods are the same bits for the same count."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def environment() -> dict[str, Any]:
-    """Package versions, hardware and threads; no host name and no path."""
-    return {
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else f"cpu {platform.machine()}",
-        "cpu_threads": torch.get_num_threads(),
-    }
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -10,7 +10,7 @@ from clt.study import Model, Training
 from clt.training.environment import set_seed
 
 
-def trainable_model(model: Model, training: Training, seed: int) -> Any:
+def model_to_train(model: Model, training: Training, seed: int) -> Any:
     """The base model ready for training, on the CPU, in training mode.
 
     Method full: all weights, in float32 also with bfloat16, whose steps would be too coarse for small learning rates
@@ -41,8 +41,8 @@ def make_optimizer(model: torch.nn.Module, training: Training) -> torch.optim.Ad
     """AdamW over what is trained; weight decay on matrices only, not on norms and biases."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
-        {"params": [one for one in trained if one.ndim >= 2], "weight_decay": training.weight_decay},
-        {"params": [one for one in trained if one.ndim < 2], "weight_decay": 0.0},
+        {"params": [parameter for parameter in trained if parameter.ndim >= 2], "weight_decay": training.weight_decay},
+        {"params": [parameter for parameter in trained if parameter.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=training.learning_rate, fused=True)
 

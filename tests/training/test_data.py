@@ -1,51 +1,51 @@
 import pytest
 
 from clt.study import Training
-from clt.training.order import Order, split_batch
+from clt.training.data import BatchSampler, split_batch
 
 KEYS = [f"math/{code}/{i}" for code in ("en", "es") for i in range(10)]
 
 
-def order(keys: list[str] = KEYS, seed: int = 0, **training: object) -> Order:
-    return Order(keys, seed, Training.model_validate({"batch_size": 8, "epochs": 1} | training))
+def sampler(keys: list[str] = KEYS, seed: int = 0, **training: object) -> BatchSampler:
+    return BatchSampler(keys, seed, Training.model_validate({"batch_size": 8, "epochs": 1} | training))
 
 
-def all_rows(order: Order) -> list[int]:
-    return [index for step in range(1, order.steps + 1) for index in order.batch(step)]
+def all_rows(sampler: BatchSampler) -> list[int]:
+    return [index for step in range(1, sampler.steps + 1) for index in sampler.batch(step)]
 
 
 def test_an_epoch_sees_every_row_once() -> None:
-    assert sorted(all_rows(order())) == list(range(20))
-    assert [len(order().batch(step)) for step in (1, 2, 3)] == [8, 8, 4]
+    assert sorted(all_rows(sampler())) == list(range(20))
+    assert [len(sampler().batch(step)) for step in (1, 2, 3)] == [8, 8, 4]
 
 
 @pytest.mark.parametrize(("epochs", "rows", "steps"), [(0.5, 10, 2), (2, 40, 5), (1.25, 25, 4), (0.001, 1, 1)])
 def test_fractions_of_epochs_are_counted_in_rows(epochs: float, rows: int, steps: int) -> None:
-    made = order(epochs=epochs)
-    assert (len(all_rows(made)), made.steps) == (rows, steps)
+    batches = sampler(epochs=epochs)
+    assert (len(all_rows(batches)), batches.steps) == (rows, steps)
 
 
 def test_max_steps_fills_every_batch() -> None:
-    made = order(epochs=None, max_steps=7)
-    assert [len(made.batch(step)) for step in range(1, 8)] == [8] * 7
+    batches = sampler(epochs=None, max_steps=7)
+    assert [len(batches.batch(step)) for step in range(1, 8)] == [8] * 7
 
 
 def test_a_step_alone_gives_its_rows() -> None:
-    made = order(epochs=3)
-    forward = {step: made.batch(step) for step in range(1, made.steps + 1)}
-    assert {step: order(epochs=3).batch(step) for step in reversed(forward)} == forward
+    batches = sampler(epochs=3)
+    forward = {step: batches.batch(step) for step in range(1, batches.steps + 1)}
+    assert {step: sampler(epochs=3).batch(step) for step in reversed(forward)} == forward
 
 
 def test_epochs_and_seeds_differ() -> None:
-    rows = all_rows(order(epochs=2))
+    rows = all_rows(sampler(epochs=2))
     assert rows[:20] != rows[20:]
-    assert rows[:20] != all_rows(order(seed=1))
+    assert rows[:20] != all_rows(sampler(seed=1))
 
 
 def test_rows_of_nested_mixtures_come_in_the_same_order() -> None:
-    larger = [KEYS[index] for index in all_rows(order())]
+    larger = [KEYS[index] for index in all_rows(sampler())]
     fewer = KEYS[::3]
-    assert [fewer[index] for index in all_rows(order(fewer))] == [key for key in larger if key in fewer]
+    assert [fewer[index] for index in all_rows(sampler(fewer))] == [key for key in larger if key in fewer]
 
 
 @pytest.mark.parametrize(("processes", "micro"), [(1, None), (1, 3), (2, None), (2, 2), (3, 4), (4, 1)])

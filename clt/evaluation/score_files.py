@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-SCORES = "scores.parquet"
-PREDICTIONS = "predictions.parquet"
+from clt.store import ArtifactFile
+
 SCORE_SCHEMA = pa.schema(
     [
         pa.field("task", pa.string(), nullable=False),
@@ -60,10 +60,12 @@ def write_scores(path: Path, scores: Iterable[Score]) -> None:
         }
         for score in scores
     ]
-    parquet.write_table(pa.Table.from_pylist(rows, SCORE_SCHEMA), path / SCORES, compression="zstd")
+    parquet.write_table(pa.Table.from_pylist(rows, SCORE_SCHEMA), path / ArtifactFile.SCORES, compression="zstd")
 
 
 def write_predictions(path: Path, predictions: Iterable[Prediction]) -> None:
     """Write predictions.parquet in the order given."""
     rows = [{name: getattr(row, name) for name in PREDICTION_SCHEMA.names} for row in predictions]
-    parquet.write_table(pa.Table.from_pylist(rows, PREDICTION_SCHEMA), path / PREDICTIONS, compression="zstd")
+    parquet.write_table(
+        pa.Table.from_pylist(rows, PREDICTION_SCHEMA), path / ArtifactFile.PREDICTIONS, compression="zstd"
+    )

@@ -1,15 +1,19 @@
-"""Score generated text: which metric modules there are, and loading one by name without a network."""
+"""Metrics by name: modules that score generated text, loaded without a network, and functions of a likelihood."""
 
 import importlib.util
 import inspect
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from clt.evaluation.bits_per_byte import bits_per_byte
 from clt.evaluation.item_metric import ItemMetric
 
 METRICS_FOLDER = Path(__file__).parent / "metrics"
+# Of the reference's bits (None: it cannot be asked for) and the reference; NaN: unscored.
+LIKELIHOOD_METRICS: dict[str, Callable[[float | None, str], float]] = {"bits_per_byte": bits_per_byte}
 
 
 @cache

@@ -1,15 +1,17 @@
-"""A progress bar for a training that runs alone in a terminal."""
+"""How far a training is: a callback, or a bar for a training that runs alone in a terminal."""
 
 import multiprocessing
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from clt.training.step import OnStep
+# Called by the main process after every optimizer step with (step, steps in all, loss in nats per answer token,
+# tokens per second).
+OnStep = Callable[[int, int, float, float], None]
 
 
 @contextmanager
-def progress(on_step: OnStep | None, name: str) -> Iterator[OnStep]:
+def progress_bar(on_step: OnStep | None, name: str) -> Iterator[OnStep]:
     """The callback itself; without one a bar if this is the only process in a terminal, and nothing otherwise."""
     if on_step is not None or not sys.stderr.isatty() or multiprocessing.parent_process() is not None:
         yield on_step or (lambda *_: None)

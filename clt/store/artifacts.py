@@ -1,0 +1,189 @@
+"""What the steps leave in a store: the names of the files, and the metadata of the manifests.
+
+Written by one step and read by others (evaluation, statistics, status, Kubeflow's page), so both stand here once. A
+field that is added needs a default: artifacts that are complete are read as they are. A file or a field that changes
+its meaning raises the format version of its step in `clt.study.record`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from clt.errors import StoreError
+from clt.store.manifest import Manifest
+from clt.store.store import Attempt, Store
+
+EXAMPLES = 5  # of rows left out that a manifest names
+
+
+class ArtifactFile(StrEnum):
+    RECORD = "record.json"  # of a plan
+    STUDY = "study.yaml"  # of a plan: the study file as it was written
+    INDEX = "entries.npy"  # of a source
+    COMPARED = "compared.npy"  # of a source: rows that were compared with the test items
+    REASONS = "reasons.json"  # of a source: those that hold one, and why
+    ITEMS = "items.jsonl"
+    TRAIN = "train.jsonl"  # of a mixture
+    VALIDATION = "validation.jsonl"  # of a mixture
+    METRICS = "metrics.jsonl"  # of a training and of a resume state: a StepMetrics a line
+    STATE = "state.json"  # of a resume state
+    TENSORS = "state.safetensors"  # of a resume state
+    SCORES = "scores.parquet"  # of an evaluated checkpoint
+    PREDICTIONS = "predictions.parquet"  # of an evaluated checkpoint
+
+
+class Metadata(BaseModel):
+    """The metadata of one kind of artifact."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def read(cls, store: Store, key: str) -> Self | None:
+        """The metadata of a complete key (of a pruned one too), None if the key is not complete.
+
+        Raises:
+            StoreError: another version of the library wrote it.
+        """
+        manifest = store.manifest(key)
+        return None if manifest is None else cls.of(manifest)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """The metadata in a manifest; StoreError as for `read`."""
+        try:
+            return cls.model_validate(manifest.metadata)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise StoreError(
+                f"{manifest.key}: metadata.{where}: {first['msg']}: this artifact was written by another version; "
+                "delete it and run again: it is made anew"
+            ) from None
+
+    def write(self, attempt: Attempt) -> None:
+        """Put this into the manifest that the attempt is going to have."""
+        attempt.metadata.update(self.model_dump())
+
+
+@dataclass(kw_only=True)
+class LeftOutRows:
+    """How many rows were left out for one reason, and the first few of them."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)  # at most EXAMPLES: `file:line`, or ids
+
+    def add(self, example: str) -> None:
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(example)
+
+
+LeftOut = dict[str, LeftOutRows]  # by reason
+
+
+class IndexMetadata(Metadata):
+    """The index of one language of a source."""
+
+    mean_bytes: float  # UTF-8 bytes of the columns in prompt and answer a row
+    numbered: bool  # ids are row numbers
+    skipped: LeftOut
+
+
+class ItemsMetadata(Metadata):
+    """The test items of a task."""
+
+    task: str
+    counts: dict[str, int]  # by language
+    shared_items: int  # ids that all languages have
+    skipped: dict[str, LeftOut]  # by language
+    sources: dict[str, str]  # language -> checksum
+
+
+class MixtureMetadata(Metadata):
+    """The training and validation rows of a cell."""
+
+    rows: int  # for training
+    counts: dict[str, dict[str, int]]  # task -> language -> rows for training
+    validation_counts: dict[str, dict[str, int]]
+    non_english_share: float  # 0 to 1, of the rows for training
+    seed: int
+    dropped: dict[str, int]  # by reason
+    dropped_rows: dict[str, dict[str, LeftOut]]  # task -> language
+    sources: dict[str, str]  # "task/split/language" -> checksum
+    ids_sha256: str  # of the training rows' tasks, languages and ids in order
+    decontamination: dict[str, Any]  # the rule
+
+
+class CheckpointMetadata(Metadata):
+    """The weights after some optimizer steps."""
+
+    step: int
+    validation_loss: float  # nats per answer token, the mean over languages
+    validation: dict[str, float]  # by language
+
+
+class StateMetadata(Metadata):
+    """What resuming a training needs."""
+
+    step: int  # the last one that is in it
+
+
+class StepMetrics(Metadata):
+    """One optimizer step of a training: a line of metrics.jsonl."""
+
+    step: int
+    loss: float  # nats per answer token
+    grad_norm: float  # before clipping
+    learning_rate: float
+    tokens: int  # without padding
+    answer_tokens: int
+    seconds: float
+    tokens_per_second: float
+
+
+class TrainingMetadata(Metadata):
+    """A complete training."""
+
+    selected: int  # the step of the lowest validation loss, the earliest of equals
+    checkpoints: list[CheckpointMetadata]  # by step
+    tokens: int
+    seconds: float | None = None  # of all optimizer steps
+    environment: dict[str, Any] | None = None
+
+    def checkpoint(self, step: int) -> CheckpointMetadata:
+        return next(checkpoint for checkpoint in self.checkpoints if checkpoint.step == step)
+
+
+class ScoreSummary(Metadata):
+    """The scores of one task, metric and language."""
+
+    task: str
+    metric: str
+    language: str
+    items: int
+    unscored: int  # of the items
+    mean: float | None  # None if nothing is scored
+
+
+class EvaluatedCheckpointMetadata(Metadata):
+    """All scores of one checkpoint."""
+
+    cell: str
+    step: int
+    scores: list[ScoreSummary]
+    items: int
+    tokens_generated: int  # without stop tokens
+    seconds: float
+    environment: dict[str, Any]
+
+
+class EvaluationMetadata(Metadata):
+    """A complete cell."""
+
+    cell: str = ""
+    steps: list[int]  # whose checkpoints are evaluated
+    selected: int  # one of them
+    seconds: float | None = None  # of all evaluated checkpoints
+    environment: dict[str, Any] | None = None
