@@ -86,7 +86,9 @@ def test_the_last_run_of_a_cell_counts(store: Store, study: str, monkeypatch: py
         _begin(store, study, "1/1")  # died without an exit task
     start_run(store.uri, study, "1/1", "", "again")
     finalize_run(store.uri, "again")
-    _wait(store, study)
+    clock = FakeClock()
+    _wait(store, study, clock=clock)
+    assert clock.now == SETTLE_SECONDS
 
 
 def test_it_gives_up_when_nothing_changes(store: Store, study: str) -> None:
@@ -100,4 +102,6 @@ def test_its_own_note_takes_no_cells(store: Store, study: str) -> None:
     _begin(store, study, "1/1")
     finalize_run(store.uri, "run-1")
     _wait(store, study, "last")
-    _wait(store, study, "later")  # would wait for "last", which has no exit task
+    clock = FakeClock()
+    _wait(store, study, "later", clock)  # would wait for "last", which has no exit task
+    assert clock.now == SETTLE_SECONDS
