@@ -21,6 +21,12 @@ def given(instructions: list[tuple[str, str]], name: str) -> list[str]:
     return [arguments for instruction, arguments in instructions if instruction == name]
 
 
+def _install(run: str) -> str:
+    """What the shell variable `install` of a RUN instruction stands for."""
+    match = re.search(r'install="([^"]+)"', run)
+    return match[1] if match else ""
+
+
 def test_there_are_two() -> None:
     assert [path.parent.name for path in DOCKERFILES] == ["gpu", "pipeline"]
 
@@ -36,9 +42,11 @@ def test_no_registry_and_no_index_is_named(instructions: list[tuple[str, str]]) 
 
 
 def test_packages_come_by_hash_or_not_from_an_index(instructions: list[tuple[str, str]]) -> None:
-    for run in given(instructions, "RUN"):
-        for command in re.findall(r"\bpip\S* (?:--python \S+ )?(?:install|wheel) .*?(?=&&|$)", run):
-            assert "--require-hashes" in command or "--no-index" in command
+    text = " && ".join(re.sub(r"\$install\b", _install(run), run) for run in given(instructions, "RUN"))
+    commands = re.findall(r"\bpip (?:--python \S+ )?(?:install|wheel) .*?(?=&&|$)", text)
+    assert len(commands) == 6  # $install and its two uses; setuptools, the project's wheel, and its installation
+    for command in commands:
+        assert "--require-hashes" in command or "--no-index" in command, command
 
 
 def test_it_runs_as_a_numbered_user_that_is_not_root(instructions: list[tuple[str, str]]) -> None:

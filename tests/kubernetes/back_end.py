@@ -13,7 +13,7 @@ from typing import Any
 
 from clt.pipelines.compile_options import CompileOptions
 from clt.store import open_store
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.launching import INSTALLATION
 from tests.kubernetes.places import STORE_SECRET
 from tests.kubernetes.pods import IMAGE, PATH, Pod, start_pod
@@ -62,7 +62,7 @@ class Done:
 class Run:
     """One run of the pipeline: its tasks are pods under the launcher's service account, its jobs PyTorchJobs."""
 
-    site: Site
+    sandbox: Sandbox
     pipeline: Compiled
     store: str
     run: str = "run-1"
@@ -72,7 +72,7 @@ class Run:
         """Run a task to its end; `store` and `run` need not be said. AssertionError if that takes ten minutes."""
         command, environment = self._container(name, parameters | {"store": self.store, "run": self.run})
         pod = start_pod(
-            self.site.namespace,
+            self.sandbox.namespace,
             *("sh", "-c", WRAP, "sh", *command),
             environment=environment if self.image else environment | {"PATH": PATH},
             store_secret=STORE_SECRET,

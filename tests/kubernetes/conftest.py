@@ -45,7 +45,7 @@ class ObjectStore:
 
 
 @dataclass(frozen=True)
-class Site:
+class Sandbox:
     """A namespace with the base manifests, the Secret of the object store in it, and a bucket."""
 
     namespace: str
@@ -53,7 +53,7 @@ class Site:
 
     @property
     def store(self) -> str:
-        """The uri of a store in the bucket, one for each site."""
+        """The uri of a store in the bucket, one for each sandbox."""
         return f"s3://{self.objects.bucket}/{self.namespace}"
 
 
@@ -105,7 +105,7 @@ def objects() -> Iterator[ObjectStore]:
 
 
 @pytest.fixture(scope="module")
-def site(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def sandbox(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The base manifests applied in a fresh namespace, with the Secret and the bucket that launcher and jobs need."""
     make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
     apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
@@ -118,4 +118,4 @@ def site(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempPath
         "--type=merge",
         '--patch={"spec": {"suspend": true}}',
     )
-    return Site(namespace, objects)
+    return Sandbox(namespace, objects)

@@ -16,7 +16,7 @@ from clt.cluster.jobs.job_spec import Kind
 from clt.cluster.jobs.naming import job_name
 from clt.store import Store, open_store, read_record
 from clt.study import Cell, StudyRecord
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import get
 from tests.kubernetes.places import STORE_SECRET
 from tests.kubernetes.pods import IMAGE, PATH, Pod, checkout, python, start_pod
@@ -88,9 +88,9 @@ def write_study(
 
 @dataclass(frozen=True)
 class Planned:
-    """A study in the store of a site, mixed."""
+    """A study in the store of a sandbox, mixed."""
 
-    site: Site
+    sandbox: Sandbox
     store: Store
     record: StudyRecord
 
@@ -109,7 +109,7 @@ class Planned:
         """A launcher in a pod of its own, under its own service account."""
         spec = self.spec(cell, kind, run)
         return start_pod(
-            self.site.namespace,
+            self.sandbox.namespace,
             *("sh", "-c", SHELL, "sh"),
             *(python(), "-c", LAUNCH, spec.kind, spec.store, spec.study_key, spec.cell_key, run),
             environment=INSTALLATION.environment(),
@@ -120,18 +120,18 @@ class Planned:
         return self.store.manifest(self.record.training_key(cell)) is not None
 
 
-def plan(site: Site, study: Path, prefix: str = "") -> Planned:
-    """Plan and mix the study in this process, in a store of the site's."""
+def plan(sandbox: Sandbox, study: Path, prefix: str = "") -> Planned:
+    """Plan and mix the study in this process, in a store of the sandbox's."""
     from clt.data import mix
     from clt.planning import plan_study
     from clt.study import load_study, resolve
 
-    store = open_store(site.store + prefix)
+    store = open_store(sandbox.store + prefix)
     key = plan_study(store, resolve(load_study(study), study.parent), text=study.read_text()).key
     record = read_record(store, key)
     for cell in record.grid.cells:
         mix(store, key, cell.key)
-    return Planned(site, store, record)
+    return Planned(sandbox, store, record)
 
 
 @contextmanager
@@ -172,5 +172,5 @@ def in_process(planned: Planned, cell: Cell, kind: Kind = "training") -> None:
     from clt.cluster import Cluster
     from clt.cluster.jobs.launch import launch
 
-    launch(planned.spec(cell, kind), planned.record, INSTALLATION, Cluster.connect(planned.site.namespace))
+    launch(planned.spec(cell, kind), planned.record, INSTALLATION, Cluster.connect(planned.sandbox.namespace))
     sys.stdout.flush()

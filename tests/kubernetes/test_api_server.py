@@ -13,13 +13,13 @@ from kubernetes.config.incluster_config import InClusterConfigLoader
 from clt.cluster import Cluster
 from clt.cluster.jobs import cluster as cluster_module
 from clt.errors import UserError
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import get, kubectl
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def with_token(site: Site, folder: Path, token: str) -> Cluster:
+def with_token(sandbox: Sandbox, folder: Path, token: str) -> Cluster:
     """A client that reads its token from a file and reads it again, as in a pod."""
     import json
 
@@ -35,46 +35,46 @@ def with_token(site: Site, folder: Path, token: str) -> Cluster:
         token_filename=str(folder / "token"), cert_filename=str(folder / "ca.crt"), environ=environment
     )
     loader.load_and_set(settings)
-    return Cluster(client.ApiClient(settings), site.namespace)
+    return Cluster(client.ApiClient(settings), sandbox.namespace)
 
 
-def test_a_token_that_expired_is_read_again(site: Site, tmp_path: Path) -> None:
-    cluster = with_token(site, tmp_path, "expired")
-    fresh = kubectl("create", "token", "clt-launcher", f"--namespace={site.namespace}").strip()
+def test_a_token_that_expired_is_read_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    cluster = with_token(sandbox, tmp_path, "expired")
+    fresh = kubectl("create", "token", "clt-launcher", f"--namespace={sandbox.namespace}").strip()
     timer = threading.Timer(3, lambda: (tmp_path / "token").write_text(fresh))
     timer.start()
     assert cluster.list("pytorchjobs") == []
 
 
-def test_a_token_that_stays_bad_is_named(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_stays_bad_is_named(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "EXPIRED_SECONDS", 3.0)
-    cluster = with_token(site, tmp_path, "expired")
+    cluster = with_token(sandbox, tmp_path, "expired")
     with pytest.raises(UserError, match="does not know who we are"):
         cluster.list("pytorchjobs")
 
 
-def test_a_watch_from_a_version_that_is_too_old_ends_quietly(site: Site) -> None:
-    cluster = Cluster.connect(site.namespace)
+def test_a_watch_from_a_version_that_is_too_old_ends_quietly(sandbox: Sandbox) -> None:
+    cluster = Cluster.connect(sandbox.namespace)
     start = time.monotonic()
     assert list(cluster.watch("pytorchjobs", "none", "1", 5)) == []
     assert time.monotonic() - start < 30
 
 
-def test_a_watch_ends_when_its_time_is_over(site: Site) -> None:
-    version = get("pytorchjobs", f"--namespace={site.namespace}")["metadata"]["resourceVersion"]
+def test_a_watch_ends_when_its_time_is_over(sandbox: Sandbox) -> None:
+    version = get("pytorchjobs", f"--namespace={sandbox.namespace}")["metadata"]["resourceVersion"]
     start = time.monotonic()
-    assert list(Cluster.connect(site.namespace).watch("pytorchjobs", "none", version, 2)) == []
+    assert list(Cluster.connect(sandbox.namespace).watch("pytorchjobs", "none", version, 2)) == []
     assert time.monotonic() - start < 30
 
 
-def test_a_right_that_is_missing_is_an_error_at_once(site: Site, tmp_path: Path) -> None:
-    token = kubectl("create", "token", "clt-job", f"--namespace={site.namespace}").strip()
+def test_a_right_that_is_missing_is_an_error_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    token = kubectl("create", "token", "clt-job", f"--namespace={sandbox.namespace}").strip()
     with pytest.raises(UserError, match=r"cannot list resource \"pytorchjobs\".*apply manifests/"):
-        with_token(site, tmp_path, token).list("pytorchjobs")
+        with_token(sandbox, tmp_path, token).list("pytorchjobs")
 
 
-def test_an_api_server_that_never_answers_is_given_up(site: Site) -> None:
+def test_an_api_server_that_never_answers_is_given_up(sandbox: Sandbox) -> None:
     settings = client.Configuration(host="https://127.0.0.1:1")
     settings.retries = False
     with pytest.raises(UserError, match="does not answer"):
-        Cluster(client.ApiClient(settings), site.namespace, retry_seconds=2).list("pods")
+        Cluster(client.ApiClient(settings), sandbox.namespace, retry_seconds=2).list("pods")

@@ -7,7 +7,7 @@ import pytest
 
 from clt.components.image import IMAGE
 from tests.kubernetes.back_end import Run, compile_here
-from tests.kubernetes.conftest import ObjectStore, Site
+from tests.kubernetes.conftest import ObjectStore, Sandbox
 from tests.kubernetes.kubectl import get, kubectl
 from tests.kubernetes.launching import write_study
 from tests.kubernetes.places import RESTRICTED, apply, fresh_namespace, make_store_secret, place
@@ -29,27 +29,27 @@ def image(cluster: None) -> str:
 
 
 @pytest.fixture(scope="module")
-def restricted(image: str, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def restricted(image: str, objects: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with fresh_namespace(RESTRICTED) as namespace:
         make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
         apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
-        yield Site(namespace, objects)
+        yield Sandbox(namespace, objects)
 
 
-def test_the_image_tells_its_version(restricted: Site) -> None:
+def test_the_image_tells_its_version(restricted: Sandbox) -> None:
     pod = start_pod(restricted.namespace, "clt", "--version", image=IMAGE)
     assert pod.wait() == 0, pod.log()
     assert pod.log() == f"clt, version {IMAGE.rpartition(':')[2]}\n"
 
 
-def test_the_reaper_as_the_cronjob_starts_it_ends_well(restricted: Site) -> None:
+def test_the_reaper_as_the_cronjob_starts_it_ends_well(restricted: Sandbox) -> None:
     namespace = f"--namespace={restricted.namespace}"
     kubectl("create", "job", "reaper-now", "--from=cronjob/clt-reaper", namespace)
     kubectl("wait", "job/reaper-now", "--for=condition=Complete", "--timeout=100s", namespace)
     assert kubectl("logs", "job/reaper-now", namespace) == f"0 deleted in namespace {restricted.namespace}\n"
 
 
-def test_tasks_that_launch_no_job_need_nothing_beside_the_image(restricted: Site, tmp_path: Path) -> None:
+def test_tasks_that_launch_no_job_need_nothing_beside_the_image(restricted: Sandbox, tmp_path: Path) -> None:
     study = write_study(tmp_path, resources={"pod": {}})
     run = Run(restricted, compile_here(tmp_path), f"{restricted.store}/image", image=IMAGE)
     study_key, cells = run.plan(study.read_text(encoding="utf-8"))
@@ -59,10 +59,10 @@ def test_tasks_that_launch_no_job_need_nothing_beside_the_image(restricted: Site
     assert f"0 of {len(cells)} cells complete" in cleanup.log and not cleanup.parameters
 
 
-def test_a_launcher_in_the_image_trains_in_other_pods(image: str, site: Site, tmp_path: Path) -> None:
+def test_a_launcher_in_the_image_trains_in_other_pods(image: str, sandbox: Sandbox, tmp_path: Path) -> None:
     demo = {"name": "checkout", "mountPath": DEMO, "subPath": "studies/demo", "readOnly": True}
     study = write_study(tmp_path, mounts=[demo])
-    run = Run(site, compile_here(tmp_path), f"{site.store}/image", image=image)
+    run = Run(sandbox, compile_here(tmp_path), f"{sandbox.store}/image", image=image)
     study_key, cells = run.plan(study.read_text(encoding="utf-8"))
     cell = cells[-1]
     for task in ("mix", "train"):

@@ -10,7 +10,7 @@ from clt.cluster import Cluster, JobSpec, find_jobs
 from clt.cluster.jobs.preflight import check_jobs
 from clt.cluster.jobs.pytorch_job import pytorch_job
 from clt.errors import CellFailure, StudyError
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import create, get, kubectl
 from tests.kubernetes.launching import INSTALLATION, Planned, in_process, jobs, plan, variables, write_study
 from tests.kubernetes.places import STORE_SECRET
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def planned(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planned]:
-    with variables(site.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
-        yield plan(site, write_study(tmp_path_factory.mktemp("study")))
+def planned(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planned]:
+    with variables(sandbox.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
+        yield plan(sandbox, write_study(tmp_path_factory.mktemp("study")))
 
 
 def test_a_launcher_in_a_pod_trains_and_evaluates_in_other_pods_and_leaves_nothing(planned: Planned) -> None:
@@ -32,7 +32,7 @@ def test_a_launcher_in_a_pod_trains_and_evaluates_in_other_pods_and_leaves_nothi
         assert launcher.wait(240) == 0, launcher.log()
         assert launcher.log().splitlines()[-1] == "complete"
         assert planned.store.manifest(planned.spec(cell, kind).output_key(planned.record)) is not None
-        assert jobs(planned.site.namespace) == []
+        assert jobs(planned.sandbox.namespace) == []
     again = planned.launch(cell, "evaluation")
     assert again.wait() == 0 and again.log() == "complete\n"  # complete in the store: no job is made
 
@@ -40,7 +40,7 @@ def test_a_launcher_in_a_pod_trains_and_evaluates_in_other_pods_and_leaves_nothi
 def test_a_master_and_a_worker_train_together(planned: Planned, tmp_path: Path) -> None:
     placement = {"nodes": 2, "cpu": 1, "memory": "2Gi", "shared_memory": "64Mi"}
     study = write_study(tmp_path, one_domain(planned), name="two-nodes", resources={"training": placement})
-    two = plan(planned.site, study, "-two")
+    two = plan(planned.sandbox, study, "-two")
     cell = two.cell(20)
     launcher = two.launch(cell)
     assert launcher.wait(300) == 0, launcher.log()
@@ -49,23 +49,23 @@ def test_a_master_and_a_worker_train_together(planned: Planned, tmp_path: Path) 
 
 
 def test_a_users_error_comes_back_as_it_is_and_is_not_tried_again(planned: Planned, tmp_path: Path) -> None:
-    wild = plan(planned.site, write_study(tmp_path, name="wild", training={"learning_rate": 1.0e30}))
+    wild = plan(planned.sandbox, write_study(tmp_path, name="wild", training={"learning_rate": 1.0e30}))
     launcher = wild.launch(wild.cell(20))
     assert launcher.wait(240) == 1
     assert "CellFailure: small-math-n20" in launcher.log() and "expected finite numbers" in launcher.log()
     assert "started again" not in launcher.log()
-    assert jobs(planned.site.namespace) == []
+    assert jobs(planned.sandbox.namespace) == []
 
 
 def test_a_job_of_somebody_elses_is_not_touched(planned: Planned) -> None:
     cell = planned.cell(5)
     body = _suspended(planned, cell.key)
     body["metadata"]["labels"] = {}
-    create(body, f"--namespace={planned.site.namespace}")
+    create(body, f"--namespace={planned.sandbox.namespace}")
     with pytest.raises(CellFailure, match="exists and is not ours"):
         in_process(planned, cell)
-    assert len(jobs(planned.site.namespace)) == 1
-    kubectl("delete", "pytorchjobs", "--all", f"--namespace={planned.site.namespace}")
+    assert len(jobs(planned.sandbox.namespace)) == 1
+    kubectl("delete", "pytorchjobs", "--all", f"--namespace={planned.sandbox.namespace}")
 
 
 def test_a_job_from_another_specification_is_refused_with_the_difference(planned: Planned) -> None:
@@ -74,32 +74,32 @@ def test_a_job_from_another_specification_is_refused_with_the_difference(planned
     template = body["spec"]["pytorchReplicaSpecs"]["Master"]["template"]
     template["spec"]["containers"][0]["image"] = "test/python:other"
     body["metadata"]["annotations"] = {}
-    create(body, f"--namespace={planned.site.namespace}")
+    create(body, f"--namespace={planned.sandbox.namespace}")
     with pytest.raises(CellFailure, match=r"containers\[0\].image is 'test/python:other', expected "):
         in_process(planned, cell)
-    kubectl("delete", "pytorchjobs,leases", "--all", f"--namespace={planned.site.namespace}")
+    kubectl("delete", "pytorchjobs,leases", "--all", f"--namespace={planned.sandbox.namespace}")
 
 
 def test_a_job_that_the_study_itself_makes_impossible_is_refused_before_it_is_made(
     planned: Planned, tmp_path: Path
 ) -> None:
     study = write_study(tmp_path, name="odd", resources={"priority_class": "x", "pod": {"spec": {"noSuchField": 1}}})
-    odd = plan(planned.site, study)
+    odd = plan(planned.sandbox, study)
     with pytest.raises(StudyError, match=r'unknown field "spec.pytorchReplicaSpecs.Master.template.spec.noSuchField"'):
-        check_jobs(Cluster.connect(odd.site.namespace), odd.record, INSTALLATION, odd.store.uri)
-    assert jobs(planned.site.namespace) == []
+        check_jobs(Cluster.connect(odd.sandbox.namespace), odd.record, INSTALLATION, odd.store.uri)
+    assert jobs(planned.sandbox.namespace) == []
 
 
 def test_jobs_are_found_by_run_and_by_study(planned: Planned) -> None:
     cell = planned.cell(5)
     body = _suspended(planned, cell.key, run="Run/with odd characters")
-    create(body, f"--namespace={planned.site.namespace}")
-    cluster = Cluster.connect(planned.site.namespace)
+    create(body, f"--namespace={planned.sandbox.namespace}")
+    cluster = Cluster.connect(planned.sandbox.namespace)
     (found,) = find_jobs(cluster, run="Run/with odd characters")
     assert found.name == planned.job(cell) and found.study == planned.record.key
     assert find_jobs(cluster, study=planned.record.key) == [found]
     assert find_jobs(cluster, run="another") == []
-    kubectl("delete", "pytorchjobs", "--all", f"--namespace={planned.site.namespace}")
+    kubectl("delete", "pytorchjobs", "--all", f"--namespace={planned.sandbox.namespace}")
 
 
 def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> None:
@@ -114,7 +114,7 @@ def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> Non
     )
     for account, code in (("clt-launcher", 0), ("clt-reaper", 1)):
         pod = start_pod(
-            planned.site.namespace,
+            planned.sandbox.namespace,
             *(python(), "-c", check, planned.store.uri, planned.record.key),
             service_account=account,
             environment=INSTALLATION.environment(),
@@ -130,7 +130,7 @@ def one_domain(planned: Planned) -> dict[str, Any]:
     services = [service for service in get("services", "--namespace=kube-system")["items"] if _is_dns(service)]
     config = {
         "nameservers": [services[0]["spec"]["clusterIP"]],
-        "searches": [f"{planned.site.namespace}.svc.cluster.local"],
+        "searches": [f"{planned.sandbox.namespace}.svc.cluster.local"],
     }
     return {"dnsPolicy": "None", "dnsConfig": config}
 

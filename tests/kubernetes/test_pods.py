@@ -1,6 +1,6 @@
 """The pods that run this checkout can do what the tests of the launcher need of them."""
 
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.places import STORE_SECRET
 from tests.kubernetes.pods import python, start_pod
 
@@ -18,7 +18,7 @@ sys.exit(7)
 """
 
 
-def test_a_pod_runs_the_checkout_as_the_launcher_and_tells_how_it_ended(site: Site) -> None:
-    pod = start_pod(site.namespace, python(), "-c", PROGRAM, site.store, store_secret=STORE_SECRET)
+def test_a_pod_runs_the_checkout_as_the_launcher_and_tells_how_it_ended(sandbox: Sandbox) -> None:
+    pod = start_pod(sandbox.namespace, python(), "-c", PROGRAM, sandbox.store, store_secret=STORE_SECRET)
     assert pod.wait() == 7, pod.log()
     assert "1 pods" in pod.log()

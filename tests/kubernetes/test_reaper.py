@@ -6,7 +6,7 @@ from typing import Any
 from clt.cluster import Cluster
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.naming import MANAGED
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import create, get
 from tests.kubernetes.launching import jobs, until
 from tests.kubernetes.pods import IMAGE, PATH, Pod, checkout
@@ -45,22 +45,22 @@ def start_reaper(namespace: str) -> Pod:
     return Pod(namespace, made["metadata"]["name"])
 
 
-def names(site: Site, kind: str) -> set[str]:
-    return {thing["metadata"]["name"] for thing in get(kind, f"--namespace={site.namespace}")["items"]}
+def names(sandbox: Sandbox, kind: str) -> set[str]:
+    return {thing["metadata"]["name"] for thing in get(kind, f"--namespace={sandbox.namespace}")["items"]}
 
 
-def test_a_job_that_nobody_watches_is_freed_and_no_other(site: Site) -> None:
-    make_job(site.namespace, "abandoned", labels=MANAGED, silent=timedelta(hours=1))
-    make_job(site.namespace, "watched", labels=MANAGED, silent=None)
-    launcher = Lease(Cluster.connect(site.namespace), "watched", MANAGED)
+def test_a_job_that_nobody_watches_is_freed_and_no_other(sandbox: Sandbox) -> None:
+    make_job(sandbox.namespace, "abandoned", labels=MANAGED, silent=timedelta(hours=1))
+    make_job(sandbox.namespace, "watched", labels=MANAGED, silent=None)
+    launcher = Lease(Cluster.connect(sandbox.namespace), "watched", MANAGED)
     assert launcher.take()
-    make_job(site.namespace, "somebody-elses", labels={}, silent=timedelta(hours=1))
-    until(lambda: len(names(site, "pods") & {"abandoned-master-0", "watched-master-0"}) == 2)
-    reaper = start_reaper(site.namespace)
+    make_job(sandbox.namespace, "somebody-elses", labels={}, silent=timedelta(hours=1))
+    until(lambda: len(names(sandbox, "pods") & {"abandoned-master-0", "watched-master-0"}) == 2)
+    reaper = start_reaper(sandbox.namespace)
     assert reaper.wait(180) == 0, reaper.log()
     assert reaper.log().startswith("abandoned: ")
-    assert reaper.log().splitlines()[-1] == f"1 deleted in namespace {site.namespace}"
-    until(lambda: "abandoned-master-0" not in names(site, "pods"))
-    assert {job["metadata"]["name"] for job in jobs(site.namespace)} == {"watched", "somebody-elses"}
-    assert names(site, "leases") == {"watched", "somebody-elses"}
+    assert reaper.log().splitlines()[-1] == f"1 deleted in namespace {sandbox.namespace}"
+    until(lambda: "abandoned-master-0" not in names(sandbox, "pods"))
+    assert {job["metadata"]["name"] for job in jobs(sandbox.namespace)} == {"watched", "somebody-elses"}
+    assert names(sandbox, "leases") == {"watched", "somebody-elses"}
     launcher.release()

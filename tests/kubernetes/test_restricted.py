@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clt.cluster.jobs.pytorch_job import pytorch_job
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import create, get
 from tests.kubernetes.launching import INSTALLATION, plan, pods_of, until, variables, write_study
 from tests.kubernetes.places import RESTRICTED, apply, fresh_namespace, place
@@ -15,12 +15,12 @@ OPERATORS_CONTAINER = "init-pytorch"
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
-def test_nothing_that_a_job_asks_for_is_refused(nodes: int, site: Site, tmp_path: Path) -> None:
+def test_nothing_that_a_job_asks_for_is_refused(nodes: int, sandbox: Sandbox, tmp_path: Path) -> None:
     # without the patch by which the other tests mount this checkout: hostPath is refused here
     placement = {"cpu": 1, "memory": "2Gi", "nodes": nodes}
     study = write_study(tmp_path, resources={"training": placement, "pod": {}})
-    with variables(site.objects.variables):
-        planned = plan(site, study, f"/restricted-{nodes}")
+    with variables(sandbox.objects.variables):
+        planned = plan(sandbox, study, f"/restricted-{nodes}")
     spec = planned.spec(planned.cell(5))
     with fresh_namespace(RESTRICTED) as namespace:
         folder = tmp_path / "place"

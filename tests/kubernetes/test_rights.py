@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import Refused, ServiceAccount, create, get, kubectl
 from tests.kubernetes.places import STORE_SECRET, fresh_namespace
 from tests.kubernetes.pods import IMAGE, python, start_pod
@@ -68,10 +68,10 @@ LEASE: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def act_as(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ServiceAccount]:
-    """kubectl as one of the site's service accounts."""
+def act_as(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ServiceAccount]:
+    """kubectl as one of the sandbox's service accounts."""
     folder = tmp_path_factory.mktemp("kubeconfigs")
-    return lambda name: ServiceAccount(site.namespace, name, folder)
+    return lambda name: ServiceAccount(sandbox.namespace, name, folder)
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +83,9 @@ def neighbour(cluster: None) -> Iterator[str]:
 
 @pytest.mark.parametrize(("name", "rights"), [("clt-launcher", LAUNCHER), ("clt-reaper", REAPER), ("clt-job", {})])
 def test_an_account_has_its_rights_and_no_others(
-    name: str, rights: dict[str, set[str]], act_as: Callable[[str], ServiceAccount], site: Site, neighbour: str
+    name: str, rights: dict[str, set[str]], act_as: Callable[[str], ServiceAccount], sandbox: Sandbox, neighbour: str
 ) -> None:
-    assert _granted(act_as(name), site.namespace) == rights
+    assert _granted(act_as(name), sandbox.namespace) == rights
     assert not _granted(act_as(name), neighbour)
 
 
@@ -105,18 +105,18 @@ def test_the_launcher_does_its_work(act_as: Callable[[str], ServiceAccount]) -> 
     launcher("delete", "lease", "rights")
 
 
-def test_a_jobs_pod_holds_no_token(site: Site) -> None:
-    pod = start_pod(site.namespace, "ls", "/var/run/secrets/kubernetes.io", service_account="clt-job")
+def test_a_jobs_pod_holds_no_token(sandbox: Sandbox) -> None:
+    pod = start_pod(sandbox.namespace, "ls", "/var/run/secrets/kubernetes.io", service_account="clt-job")
     assert pod.wait() == 2
     assert "No such file or directory" in pod.log()
 
 
 def test_the_launcher_is_refused_what_is_not_its_work(
-    act_as: Callable[[str], ServiceAccount], site: Site, neighbour: str
+    act_as: Callable[[str], ServiceAccount], sandbox: Sandbox, neighbour: str
 ) -> None:
     launcher = act_as("clt-launcher")
-    pod = start_pod(site.namespace, "sleep", "60", service_account="clt-job")
-    kubectl("wait", f"pod/{pod.name}", f"--namespace={site.namespace}", "--for=condition=Ready", "--timeout=60s")
+    pod = start_pod(sandbox.namespace, "sleep", "60", service_account="clt-job")
+    kubectl("wait", f"pod/{pod.name}", f"--namespace={sandbox.namespace}", "--for=condition=Ready", "--timeout=60s")
     for attempt in (
         ("get", "secret", STORE_SECRET),
         ("get", "secrets"),
@@ -145,7 +145,7 @@ def test_the_launcher_may_read_the_artifact_stores_key_by_its_name_alone(
     assert not launcher.may("patch", "secrets/mlpipeline-minio-artifact")
 
 
-def test_the_launchers_pod_uses_its_own_token(site: Site) -> None:
+def test_the_launchers_pod_uses_its_own_token(sandbox: Sandbox) -> None:
     """The rights above are those of a real pod's mounted token, not of a token that a test asked for."""
     program = (
         "from kubernetes import client, config; config.load_incluster_config(); "
@@ -155,17 +155,17 @@ def test_the_launchers_pod_uses_its_own_token(site: Site) -> None:
         "try: client.CoreV1Api().list_namespaced_secret(sys.argv[1])\n"
         "except ApiException as refusal: print('secrets', refusal.status)\n"
     )
-    pod = start_pod(site.namespace, python(), "-c", program, site.namespace)
+    pod = start_pod(sandbox.namespace, python(), "-c", program, sandbox.namespace)
     assert pod.wait() == 0, pod.log()
     assert "jobs" in pod.log() and "secrets 403" in pod.log()
 
 
 def test_the_reaper_deletes_jobs_and_leases_and_changes_neither(
-    act_as: Callable[[str], ServiceAccount], site: Site
+    act_as: Callable[[str], ServiceAccount], sandbox: Sandbox
 ) -> None:
     reaper = act_as("clt-reaper")
-    create(JOB, f"--namespace={site.namespace}")
-    create(LEASE, f"--namespace={site.namespace}")
+    create(JOB, f"--namespace={sandbox.namespace}")
+    create(LEASE, f"--namespace={sandbox.namespace}")
     reaper("get", "pytorchjobs")
     for attempt in (
         ("label", "pytorchjob", "rights", "a=b"),
@@ -177,7 +177,7 @@ def test_the_reaper_deletes_jobs_and_leases_and_changes_neither(
     reaper("delete", "pytorchjob", "rights", "--wait=false")
     reaper("delete", "lease", "rights", "--wait=false")
     deadline = time.monotonic() + 30
-    while get("pytorchjobs", f"--namespace={site.namespace}")["items"]:
+    while get("pytorchjobs", f"--namespace={sandbox.namespace}")["items"]:
         assert time.monotonic() < deadline, "the job that the reaper deleted is still there after 30 s"
         time.sleep(0.5)
 

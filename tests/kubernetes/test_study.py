@@ -12,7 +12,7 @@ import pytest
 
 from clt.store import open_store, read_record, write_text
 from tests.kubernetes.back_end import Done, Run, compile_here, published, statistics_of
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import get
 from tests.kubernetes.launching import jobs, variables, write_study
 
@@ -41,19 +41,19 @@ class Good:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def store_variables(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with variables(site.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
+def store_variables(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with variables(sandbox.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
         yield
 
 
 @pytest.fixture(scope="module")
-def good(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Good:
+def good(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Good:
     """The study file lies in the bucket, as `clt submit` leaves it there."""
     folder = tmp_path_factory.mktemp("good")
     study = write_study(folder)
-    write_text(f"{site.store}/study.yaml", study.read_text(encoding="utf-8"))
-    run = Run(site, compile_here(folder), f"{site.store}/good")
-    study_key, cells = run.plan(f"{site.store}/study.yaml")
+    write_text(f"{sandbox.store}/study.yaml", study.read_text(encoding="utf-8"))
+    run = Run(sandbox, compile_here(folder), f"{sandbox.store}/good")
+    study_key, cells = run.plan(f"{sandbox.store}/study.yaml")
     done = run.cells(study_key, cells)
     return Good(study, run, study_key, done, run.task("statistics"), run.task("cleanup"))
 
@@ -91,8 +91,8 @@ def test_the_end_leaves_no_job_and_says_so_in_the_store(good: Good) -> None:
     assert good.cleanup.code == 0, good.cleanup.log
     assert f"run run-1 of {good.study_key}: 3 of 3 cells complete" in good.cleanup.log
     assert open_store(good.run.store).manifest("runs/run-1/ended") is not None
-    assert jobs(good.run.site.namespace) == []
-    assert get("leases", f"--namespace={good.run.site.namespace}")["items"] == []
+    assert jobs(good.run.sandbox.namespace) == []
+    assert get("leases", f"--namespace={good.run.sandbox.namespace}")["items"] == []
 
 
 def test_a_cluster_and_a_laptop_compute_the_same_numbers(good: Good, tmp_path: Path) -> None:
@@ -102,14 +102,14 @@ def test_a_cluster_and_a_laptop_compute_the_same_numbers(good: Good, tmp_path: P
     assert statistics_of(published(good.run.store)) == statistics_of(tmp_path / "store" / "report")
 
 
-def test_a_cell_that_the_user_has_to_mend_is_named_and_not_tried_again(site: Site, tmp_path: Path) -> None:
+def test_a_cell_that_the_user_has_to_mend_is_named_and_not_tried_again(sandbox: Sandbox, tmp_path: Path) -> None:
     study = write_study(
         tmp_path,
         name="one-bad",
         models=[BAD_MODEL],
         mixtures=[{"english_samples": 20, "samples_per_language": [5]}],
     )
-    run = Run(site, compile_here(tmp_path), f"{site.store}/bad")
+    run = Run(sandbox, compile_here(tmp_path), f"{sandbox.store}/bad")
     study_key, cells = run.plan(study.read_text(encoding="utf-8"))
     done = run.cells(study_key, cells)
     (bad,) = [cell for cell, steps in done.items() if "evaluate" not in steps]
@@ -124,13 +124,13 @@ def test_a_cell_that_the_user_has_to_mend_is_named_and_not_tried_again(site: Sit
     cleanup = run.task("cleanup")
     assert cleanup.code == 0 and f"{len(cells) - 1} of {len(cells)} cells complete" in cleanup.log
 
-    assert jobs_made(site, "train-bad") == 1
+    assert jobs_made(sandbox, "train-bad") == 1
     again = run.task("train", study_key=study_key, cell_key=bad)
     assert again.code and f"UserError: {error}" in again.log
-    assert jobs_made(site, "train-bad") == 1 and jobs(site.namespace) == []
+    assert jobs_made(sandbox, "train-bad") == 1 and jobs(sandbox.namespace) == []
 
 
-def jobs_made(site: Site, start: str) -> int:
+def jobs_made(sandbox: Sandbox, start: str) -> int:
     """How many jobs whose names start so there ever were, by the operator's events: they outlive a job."""
-    things = [event["involvedObject"] for event in get("events", f"--namespace={site.namespace}")["items"]]
+    things = [event["involvedObject"] for event in get("events", f"--namespace={sandbox.namespace}")["items"]]
     return len({one["uid"] for one in things if one["kind"] == "PyTorchJob" and one["name"].startswith(start)})

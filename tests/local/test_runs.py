@@ -14,6 +14,7 @@ from clt.planning import plan_study
 from clt.store import Store, open_store
 from clt.study import StudyRecord, load_study, resolve
 from tests.cli.small_study import write_study
+from tests.processes import has_ended
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # each starts torch several times
 
@@ -80,6 +81,7 @@ def working(store: Store, record: StudyRecord) -> set[int]:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Look into the store until something is there: it tells nobody when it changes."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "nothing happened"
@@ -88,14 +90,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
 
 def some_training_is_half_done(store: Store) -> bool:
     return any("/states/" in key for key in store.keys("trainings"))
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; it may wait to be buried by a parent that is busy ending as well."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 def test_a_run_killed_in_the_middle_and_resumed_gives_the_same_bits(
@@ -111,7 +105,7 @@ def test_a_run_killed_in_the_middle_and_resumed_gives_the_same_bits(
     workers = working(killed, record)
     process.kill()
     process.wait()
-    wait_for(lambda: all(gone(pid) for pid in workers), seconds=5)
+    assert all(has_ended(worker, seconds=5) for worker in workers)
     states = {each.state.state for each in status(killed, record)}
     assert workers and "interrupted" in states and "running" not in states
 
@@ -131,7 +125,7 @@ def test_sigterm_ends_the_cells_promptly_and_says_how_to_resume(
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert time.monotonic() - sent < 5
-    assert process.returncode == 143 and all(gone(pid) for pid in workers)
+    assert process.returncode == 143 and all(has_ended(worker) for worker in workers)
     assert "stopped by SIGTERM; all workers have ended\nrun the same command again to resume" in output
 
 

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from clt.local.workers import Outcome, run_tasks
+from tests.processes import Pipe, has_ended
 
 RUN = """
 import sys
@@ -23,7 +25,7 @@ class Watcher:
 stopped = run_tasks(exec, sys.argv[2:], workers=2, logs=Path(sys.argv[1]), watcher=Watcher(), preload=PRELOAD)
 print("stopped by", stopped.name if stopped else None, flush=True)
 """
-HANG = "import os, time; open(os.path.join(os.environ['PIDS'], str(os.getpid())), 'w'); time.sleep(60)"
+HANG = "import os, signal; print(os.getpid(), file=open(os.environ['PIDS'], 'w'), flush=True); signal.pause()"
 
 
 class Watcher:
@@ -49,23 +51,16 @@ def run(logs: Path, *names: str, workers: int = 2) -> Watcher:
     return watcher
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def test_tasks_start_in_order_and_side_by_side(tmp_path: Path) -> None:
-    meet = """import os, time
-logs = os.path.dirname(os.readlink(os.path.join(os.sep, 'proc', 'self', 'fd', '1')))
-end = time.monotonic() + 30
-while len(os.listdir(logs)) < 4:
-    assert time.monotonic() < end, 'the others never came'
-    time.sleep(0.01)
-"""
-    names = [f"{meet}#{number}" for number in range(4)]
-    watcher = run(tmp_path, *names, workers=4)
+def test_tasks_start_in_order_and_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = Pipe(tmp_path / "begun"), Pipe(tmp_path / "go")
+    meet = (
+        "import os; pipes = os.environ['PIPES']; os.write(os.open(os.path.join(pipes, 'begun'), os.O_WRONLY), b'.'); "
+        "os.read(os.open(os.path.join(pipes, 'go'), os.O_RDONLY), 1)"
+    )
+    monkeypatch.setenv("PIPES", str(tmp_path))
+    names = [f"{meet}  # {number}" for number in range(4)]
+    threading.Thread(target=lambda: go.write(begun.read(4)), daemon=True).start()
+    watcher = run(tmp_path / "logs", *names, workers=4)
     assert watcher.names == names and not any(watcher.errors.values())
 
 
@@ -106,57 +101,50 @@ def test_a_worker_that_dies_fails_its_task_and_is_replaced(tmp_path: Path) -> No
     assert [errors[name] for name in fine] == ["", ""]
 
 
-def start(tmp_path: Path, *, preload: str = "()") -> tuple[subprocess.Popen[str], Path]:
-    """A runner with two hanging tasks of three, and the folder where the workers' ids appear."""
-    pids = tmp_path / "pids"
-    pids.mkdir()
+def start(tmp_path: Path, *, preload: str = "()") -> tuple[subprocess.Popen[str], Pipe]:
+    """A runner with two hanging tasks of three, and the pipe that the workers write their ids to."""
+    pids = Pipe(tmp_path / "pids")
     code = RUN.replace("PRELOAD", preload)
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path / "logs"), HANG, HANG, HANG],
-        env=os.environ | {"PIDS": str(pids)},
+        env=os.environ | {"PIDS": str(pids.path)},
         stdout=subprocess.PIPE,
         text=True,
     )
     return process, pids
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_workers_at_once(tmp_path: Path, number: signal.Signals) -> None:
     process, pids = start(tmp_path)
-    wait_for(lambda: len(list(pids.iterdir())) == 2)
+    workers = [int(pids.read_line()) for _ in range(2)]
     sent = time.monotonic()
     process.send_signal(number)
     output, _ = process.communicate(timeout=20)
     assert time.monotonic() - sent < 2
     assert output.splitlines()[-1] == f"stopped by {number.name}"
-    assert not any(alive(int(path.name)) for path in pids.iterdir())
+    assert all(has_ended(worker) for worker in workers)
 
 
 def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
     process, pids = start(tmp_path)
-    wait_for(lambda: len(list(pids.iterdir())) == 2)
+    workers = [int(pids.read_line()) for _ in range(2)]
     process.kill()
     process.wait()
-    wait_for(lambda: not any(alive(int(path.name)) for path in pids.iterdir()), seconds=5)
+    assert all(has_ended(worker, seconds=5) for worker in workers)
 
 
 def test_a_signal_during_the_first_imports_ends_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The start of the first worker waits for the imports, 13 s of torch, and used to be deaf meanwhile.
+    importers = Pipe(tmp_path / "importers")
     (tmp_path / "slow_import.py").write_text(
-        f"import os, time; open({str(tmp_path / 'importer')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+        f"import os, signal; print(os.getpid(), file=open({str(importers.path)!r}, 'w'), flush=True); signal.pause()"
     )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     process, _ = start(tmp_path, preload="('slow_import',)")
-    wait_for(lambda: (tmp_path / "importer").exists() and (tmp_path / "importer").read_text())
+    importer = int(importers.read_line())
     sent = time.monotonic()
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=20)
     assert time.monotonic() - sent < 2 and output == "stopped by SIGINT\n"
-    wait_for(lambda: not alive(int((tmp_path / "importer").read_text())), seconds=3)
+    assert has_ended(importer, seconds=3)

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
+from typing import Protocol
 
 from clt.cluster.runs.finalize import cell_states, has_ended
 from clt.cluster.runs.retry import run_step
@@ -11,14 +12,22 @@ from clt.errors import CellFailure
 from clt.store import Manifest, State, Store
 from clt.study import StudyRecord
 
-LOOK = 60.0  # seconds between two looks
-SETTLE = 600.0  # seconds without a change after which no run is taken to be still on its way to its note
-GIVE_UP = 48 * 3600.0  # seconds without a change; a queue may well be a day long
+POLL_SECONDS = 60.0
+SETTLE_SECONDS = 600.0  # without a change, after which no run is taken to be still on its way to its note
+GIVE_UP_SECONDS = 48 * 3600.0  # without a change; a queue may well be a day long
+
+
+class Clock(Protocol):
+    """What waiting needs of the module `time`."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Seen:
-    """Everything that tells that something goes on."""
+class _Progress:
+    """Two that are equal mean that nothing changed in between."""
 
     states: dict[str, State]  # of all cells
     open: frozenset[str]  # not done, and no ended run has taken them
@@ -36,41 +45,58 @@ def await_runs(
     repeat: str,
     run: str,
     *,
-    look: float = LOOK,
-    settle: float = SETTLE,
-    give_up: float = GIVE_UP,
+    poll_seconds: float = POLL_SECONDS,
+    settle_seconds: float = SETTLE_SECONDS,
+    give_up_seconds: float = GIVE_UP_SECONDS,
+    clock: Clock = time,
 ) -> str:
-    """Wait until every cell of a study is done, or the last run that took it has ended; returns the study's key.
+    """Wait until every cell of a study is done, or the last run that took it has ended.
 
     Notes this run as one that takes all cells but computes none, so that statistics knows its study and what to miss.
-    CellFailure if nothing changed for `give_up` seconds.
+
+    Args:
+        store_uri: The store that the study's runs share.
+        study: The study: a path, s3://BUCKET/PATH/study.yaml, or inline YAML.
+        repeat: The repeat of its cells, as the other runs were given it.
+        run: The id of this run.
+        poll_seconds: Between two looks into the store.
+        settle_seconds: Without a change, after which cells that no run has taken are not waited for.
+        give_up_seconds: Without a change, after which runs that never ended are not waited for.
+        clock: Tells the time and waits.
+
+    Returns:
+        The study's key.
+
+    Raises:
+        CellFailure: Nothing changed for `give_up_seconds`.
+        StudyError: The study is refused, or `repeat` is "run", of which each run would have its own.
     """
     with run_step(store_uri, run, "wait") as store:
         record = plan_record(store, *read_study(study), choose_repeat(repeat, run, alone=False))
         write_note(store, run, record, [cell.key for cell in record.grid.cells])
-        seen, since = _look(store, record), time.monotonic()
-        print(seen.text(), flush=True)
-        while any(state.state != "done" for state in seen.states.values()):
-            quiet = time.monotonic() - since
-            if not seen.open and quiet >= settle:
+        progress, since = _look(store, record), clock.monotonic()
+        print(progress.text(), flush=True)
+        while any(state.state != "done" for state in progress.states.values()):
+            quiet = clock.monotonic() - since
+            if not progress.open and quiet >= settle_seconds:
                 break
-            if quiet >= give_up:
-                raise CellFailure(_silence(seen, give_up))
-            time.sleep(look)
-            if (now := _look(store, record)) != seen:
-                seen, since = now, time.monotonic()
-                print(seen.text(), flush=True)
+            if quiet >= give_up_seconds:
+                raise CellFailure(_silence(progress, give_up_seconds))
+            clock.sleep(poll_seconds)
+            if (now := _look(store, record)) != progress:
+                progress, since = now, clock.monotonic()
+                print(progress.text(), flush=True)
     return record.key
 
 
-def _look(store: Store, record: StudyRecord) -> _Seen:
+def _look(store: Store, record: StudyRecord) -> _Progress:
     states = cell_states(store, record)
     last: dict[str, str] = {}  # cell -> the last run that took it
-    for key, note in sorted(_notes(store, record.key), key=lambda one: one[1].created):
+    for key, note in sorted(_notes(store, record.key), key=lambda pair: pair[1].created):
         last |= dict.fromkeys(note.metadata["cells"], key)
     ended = {key: has_ended(store, key) for key in set(last.values())}
     left = (cell for cell, state in states.items() if state.state != "done")
-    return _Seen(states=states, open=frozenset(cell for cell in left if cell not in last or not ended[last[cell]]))
+    return _Progress(states=states, open=frozenset(cell for cell in left if cell not in last or not ended[last[cell]]))
 
 
 def _notes(store: Store, study_key: str) -> list[tuple[str, Manifest]]:
@@ -83,9 +109,9 @@ def _computes(note: Manifest, study_key: str) -> bool:
     return note.metadata.get("study_key") == study_key and "shard" in note.metadata
 
 
-def _silence(seen: _Seen, seconds: float) -> str:
-    named = sorted(seen.open)[:3]
+def _silence(progress: _Progress, seconds: float) -> str:
+    named = sorted(progress.open)[:3]
     return (
-        f"nothing changed for {seconds / 3600:.3g} hours: {seen.text()}, such as {', '.join(named)}; look whether the "
-        "study's other runs are still there (`clt status`), start those that are missing, then run this one again"
+        f"nothing changed for {seconds / 3600:.3g} hours: {progress.text()}, such as {', '.join(named)}; look whether "
+        "the study's other runs are still there (`clt status`), start those that are missing, then run this one again"
     )

@@ -1,12 +1,12 @@
 """The last run of a study in several runs begins when there is nothing more to wait for."""
 
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clt.cluster import await_runs, finalize_run, planned_study, require_complete, start_run
+from clt.cluster.runs.await_runs import SETTLE_SECONDS
 from clt.errors import CellFailure
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
@@ -23,8 +23,26 @@ def store(tmp_path: Path) -> Store:
     return open_store(tmp_path / "store")
 
 
-def _wait(store: Store, study: str, run: str = "last", settle: float = 0.2, give_up: float = 30.0) -> str:
-    return await_runs(store.uri, study, "", run, look=0.05, settle=settle, give_up=give_up)
+class FakeClock:
+    """Time passes by sleeping alone; at each of these seconds something is done."""
+
+    def __init__(self, **events: Callable[[], object]) -> None:
+        self.now = 0.0
+        self._events = {float(at.removeprefix("at_")): event for at, event in events.items()}
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        for at in [at for at in self._events if at <= self.now]:
+            self._events.pop(at)()
+
+
+def _wait(
+    store: Store, study: str, run: str = "last", clock: FakeClock | None = None, give_up_seconds: float = 7200.0
+) -> str:
+    return await_runs(store.uri, study, "", run, give_up_seconds=give_up_seconds, clock=clock or FakeClock())
 
 
 def _begin(store: Store, study: str, *shards: str) -> StudyRecord:
@@ -49,11 +67,9 @@ def test_a_complete_study_needs_no_wait_even_if_a_run_never_ended(store: Store, 
 def test_it_waits_for_the_run_that_ends_last(store: Store, study: str) -> None:
     _begin(store, study, "1/2", "2/2")
     finalize_run(store.uri, "run-1")
-    thread = threading.Timer(1.0, finalize_run, (store.uri, "run-2"))
-    begin = time.monotonic()
-    thread.start()
-    _wait(store, study)
-    assert time.monotonic() - begin > 1.0
+    clock = FakeClock(at_900=lambda: finalize_run(store.uri, "run-2"))
+    _wait(store, study, clock=clock)
+    assert clock.now == 900 + SETTLE_SECONDS
 
 
 def test_cells_without_scores_are_named_after_it(store: Store, study: str) -> None:
@@ -64,23 +80,28 @@ def test_cells_without_scores_are_named_after_it(store: Store, study: str) -> No
         require_complete(store.uri, "last")
 
 
-def test_the_last_run_of_a_cell_counts(store: Store, study: str) -> None:
-    _begin(store, study, "1/1")  # died without an exit task
-    time.sleep(1.1)  # notes tell their order by the second
+def test_the_last_run_of_a_cell_counts(store: Store, study: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as yesterday:  # notes tell their order by the second
+        yesterday.setattr("clt.store.local.now", lambda: "2026-01-01T00:00:00Z")
+        _begin(store, study, "1/1")  # died without an exit task
     start_run(store.uri, study, "1/1", "", "again")
     finalize_run(store.uri, "again")
-    _wait(store, study)
+    clock = FakeClock()
+    _wait(store, study, clock=clock)
+    assert clock.now == SETTLE_SECONDS
 
 
 def test_it_gives_up_when_nothing_changes(store: Store, study: str) -> None:
     _begin(store, study, "1/2")
     finalize_run(store.uri, "run-1")
-    with pytest.raises(CellFailure, match=r"nothing changed for 0\.000139 hours: .*; look whether the study's other"):
-        _wait(store, study, give_up=0.5)
+    with pytest.raises(CellFailure, match=r"nothing changed for 1 hours: .*; look whether the study's other"):
+        _wait(store, study, give_up_seconds=3600.0)
 
 
 def test_its_own_note_takes_no_cells(store: Store, study: str) -> None:
     _begin(store, study, "1/1")
     finalize_run(store.uri, "run-1")
     _wait(store, study, "last")
-    _wait(store, study, "later")  # would wait for "last", which has no exit task
+    clock = FakeClock()
+    _wait(store, study, "later", clock)  # would wait for "last", which has no exit task
+    assert clock.now == SETTLE_SECONDS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clt.study import Cell
-from tests.kubernetes.conftest import Site
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.fault_table import Fault, Measure
 from tests.kubernetes.faults.trainings import LONG, Start, weights
 from tests.kubernetes.launching import Planned, plan, variables, write_study
@@ -31,28 +31,28 @@ def fault(record_property: Callable[[str, object], None]) -> Measure:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def store_variables(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with variables(site.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
+def store_variables(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with variables(sandbox.objects.variables | {"CLT_CACHE": str(tmp_path_factory.mktemp("cache"))}):
         yield
 
 
 @pytest.fixture(scope="module")
-def expected(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def expected(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The checksums of all checkpoints after a training that nothing disturbed, in this process."""
     from clt.training import train
 
-    planned = plan(site, write_study(tmp_path_factory.mktemp("undisturbed"), training=LONG), "-undisturbed")
+    planned = plan(sandbox, write_study(tmp_path_factory.mktemp("undisturbed"), training=LONG), "-undisturbed")
     cell = planned.cell(20)
     train(planned.store, planned.record.key, cell.key, lambda *_: None)
     return weights(planned, cell)
 
 
 @pytest.fixture
-def start(site: Site, tmp_path: Path) -> Start:
+def start(sandbox: Sandbox, tmp_path: Path) -> Start:
     """A study of its own for each test, planned and mixed."""
 
     def plan_it(name: str, **training: Any) -> tuple[Planned, Cell]:
-        planned = plan(site, write_study(tmp_path, name=name, training=LONG | training), f"-{name}")
+        planned = plan(sandbox, write_study(tmp_path, name=name, training=LONG | training), f"-{name}")
         return planned, planned.cell(20)
 
     return plan_it

@@ -29,8 +29,8 @@ def test_a_training_pod_that_is_deleted_resumes_to_the_same_bits(
     launcher = planned.launch(cell)
     wait_for_a_state(planned, cell)
     with fault("training pod deleted") as seen:
-        (pod,) = pods_of(planned.site.namespace, planned.job(cell))
-        Pod(planned.site.namespace, pod["metadata"]["name"]).delete("--wait=false")
+        (pod,) = pods_of(planned.sandbox.namespace, planned.job(cell))
+        Pod(planned.sandbox.namespace, pod["metadata"]["name"]).delete("--wait=false")
         until(lambda: other_pod(planned, cell, pod["metadata"]["uid"]))
         seen.see()
         log = finish(planned, cell, launcher, expected)
@@ -76,14 +76,14 @@ def test_a_job_whose_launcher_is_gone_for_good_is_reaped(start: Start, fault: Me
     planned, cell = start("reaped", max_steps=100_000)
     launcher = planned.launch(cell)
     until(lambda: has_job(planned, cell))
-    cluster = Cluster.connect(planned.site.namespace)
+    cluster = Cluster.connect(planned.sandbox.namespace)
     assert find_jobs(cluster, study=planned.record.key, stale=True) == []  # its launcher lives
     with fault("launcher killed for good, reaper") as seen:
         kill(launcher)
         stale = until(lambda: find_jobs(cluster, study=planned.record.key, stale=True), seconds=180)
         seen.see()
         delete_jobs(cluster, stale)
-        until(lambda: not pods_of(planned.site.namespace, planned.job(cell)), seconds=60)
+        until(lambda: not pods_of(planned.sandbox.namespace, planned.job(cell)), seconds=60)
         seen.end()
     assert find_jobs(cluster, study=planned.record.key) == []
 
@@ -106,12 +106,12 @@ def test_a_cancelled_run_leaves_nothing_for_its_exit_task_to_miss(start: Start, 
     planned, cell = start("cancelled")
     launcher = planned.launch(cell, run="cancelled-run")
     until(lambda: has_job(planned, cell))
-    cluster = Cluster.connect(planned.site.namespace)
+    cluster = Cluster.connect(planned.sandbox.namespace)
     with fault("run cancelled, launcher killed: exit task") as seen:
         kill(launcher)
         delete_jobs(cluster, find_jobs(cluster, run="cancelled-run"))
         seen.see()
-        until(lambda: not pods_of(planned.site.namespace, planned.job(cell)), seconds=60)
+        until(lambda: not pods_of(planned.sandbox.namespace, planned.job(cell)), seconds=60)
         seen.end()
     assert find_jobs(cluster, run="cancelled-run") == []
 
@@ -121,7 +121,7 @@ def test_a_job_that_somebody_deletes_ends_its_launcher(start: Start, fault: Meas
     launcher = planned.launch(cell)
     until(lambda: has_job(planned, cell))
     with fault("job deleted by hand") as seen:
-        cluster = Cluster.connect(planned.site.namespace)
+        cluster = Cluster.connect(planned.sandbox.namespace)
         delete_jobs(cluster, find_jobs(cluster, study=planned.record.key))
         assert launcher.wait(60) == 1
         seen.see()

@@ -81,7 +81,7 @@ def test_an_object_store_that_stays_away_is_named_and_nothing_half_written_is_vi
     for key in store.keys(planned.record.training_key(cell)):  # whatever is visible is whole
         manifest = store.manifest(key)
         assert manifest is not None and (manifest.pruned is not None or store.fetch(key).is_dir())
-    assert jobs(planned.site.namespace) == []
+    assert jobs(planned.sandbox.namespace) == []
 
 
 def _answers() -> bool:

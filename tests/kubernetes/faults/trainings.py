@@ -39,13 +39,13 @@ def finish(planned: Planned, cell: Cell, launcher: Pod, expected: dict[str, str]
     """The launcher's log, once it has ended well with the expected weights and has left nothing."""
     assert launcher.wait(420) == 0, launcher.log()
     assert weights(planned, cell) == expected
-    assert planned.job(cell)[:-2] not in " ".join(job["metadata"]["name"] for job in jobs(planned.site.namespace))
+    assert planned.job(cell)[:-2] not in " ".join(job["metadata"]["name"] for job in jobs(planned.sandbox.namespace))
     return launcher.log()
 
 
 def jobs_of(planned: Planned, cell: Cell) -> list[dict[str, Any]]:
     start = planned.job(cell)[:-1]
-    return [job for job in jobs(planned.site.namespace) if job["metadata"]["name"].startswith(start)]
+    return [job for job in jobs(planned.sandbox.namespace) if job["metadata"]["name"].startswith(start)]
 
 
 def has_job(planned: Planned, cell: Cell) -> bool:
@@ -53,7 +53,9 @@ def has_job(planned: Planned, cell: Cell) -> bool:
 
 
 def other_pod(planned: Planned, cell: Cell, uid: str) -> bool:
-    pods = [pod for job in jobs_of(planned, cell) for pod in pods_of(planned.site.namespace, job["metadata"]["name"])]
+    pods = [
+        pod for job in jobs_of(planned, cell) for pod in pods_of(planned.sandbox.namespace, job["metadata"]["name"])
+    ]
     return any(pod["metadata"]["uid"] != uid for pod in pods)
 
 
