@@ -5,6 +5,7 @@ Imports inside functions count as well: they are late for speed, not to hide an 
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -49,8 +50,20 @@ def imports(name: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "clt")
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "clt":
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from (each if each in MODULES else node.module for each in inner)
+            inner = [f"{node.module}.{alias.name}" for alias in node.names if alias.name not in exported(node.module)]
+            yield from (each if each in MODULES else node.module for each in inner or [node.module])
+
+
+@cache
+def exported(package: str) -> tuple[str, ...]:
+    """What a package's `__all__` lists: a function may be named like its file."""
+    if package not in MODULES:
+        return ()
+    tree = ast.parse(MODULES[package].read_text(encoding="utf-8"))
+    lists = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return tuple(ast.literal_eval(lists[0])) if lists else ()
 
 
 def room(name: str) -> str:
