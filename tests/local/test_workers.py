@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -51,16 +52,16 @@ def run(logs: Path, *names: str, workers: int = 2) -> Watcher:
     return watcher
 
 
-def test_tasks_start_in_order_and_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, go = Pipe(tmp_path / "begun"), Pipe(tmp_path / "go")
-    meet = (
-        "import os; pipes = os.environ['PIPES']; os.write(os.open(os.path.join(pipes, 'begun'), os.O_WRONLY), b'.'); "
-        "os.read(os.open(os.path.join(pipes, 'go'), os.O_RDONLY), 1)"
-    )
-    monkeypatch.setenv("PIPES", str(tmp_path))
-    names = [f"{meet}  # {number}" for number in range(4)]
-    threading.Thread(target=lambda: go.write(begun.read(4)), daemon=True).start()
-    watcher = run(tmp_path / "logs", *names, workers=4)
+def test_tasks_start_in_order_and_side_by_side(tmp_path: Path) -> None:
+    with TemporaryDirectory() as pipes:  # a short path: it is in the tasks' names, and so in those of their logs
+        begun, go = Pipe(Path(pipes) / "begun"), Pipe(Path(pipes) / "go")
+        meet = (
+            f"import os; at = bytes.fromhex('{pipes.encode().hex()}').decode(); "
+            "os.write(os.open(at + '\\x2fbegun', os.O_WRONLY), b'.'); os.read(os.open(at + '\\x2fgo', os.O_RDONLY), 1)"
+        )
+        names = [f"{meet}  # {number}" for number in range(4)]
+        threading.Thread(target=lambda: go.write(begun.read(4)), daemon=True).start()
+        watcher = run(tmp_path / "logs", *names, workers=4)
     assert watcher.names == names and not any(watcher.errors.values())
 
 
