@@ -74,13 +74,13 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
     for name in ("items", "seeds", "languages", "S", "U", "English", "two curves"):
         table.add_column(name, justify="right", no_wrap=True)
     for measure in detectable:
-        differences = (measure.seen, measure.unseen, measure.english, measure.between)
+        differences = (measure.trained, measure.held_out, measure.english, measure.between)
         table.add_row(
             measure.task,
             measure.metric,
             f"{measure.items:,}",
             str(measure.seeds),
-            f"{measure.seen_languages} + {measure.unseen_languages}",
+            f"{measure.trained_languages} + {measure.held_out_languages}",
             *(_difference(value, measure) for value in differences),
         )
     yield table

@@ -62,12 +62,12 @@ class Detectable:
     metric: str
     bounded: bool  # whether the metric has a largest score; if not, differences are in standard deviations
     items: int  # in the language that has fewest: no more can be shared by all
-    seen_languages: int
-    unseen_languages: int
+    trained_languages: int
+    held_out_languages: int
     seeds: int
     curves: int
-    seen: float | None  # S(n) - S(0), at one n that was chosen beforehand
-    unseen: float | None
+    trained: float | None  # S(n) - S(0), at one n that was chosen beforehand
+    held_out: float | None
     english: float | None
     between: float | None  # A of two curves, averaged over every n > 0 that both have; after Holm's correction
     comparisons: int  # of the largest family that `between` is corrected for
@@ -218,7 +218,7 @@ def _detectable(
 ) -> Detectable:
     """The entry of the curves at the positions `alike`, any of which stands for all."""
     curve, languages = curves[alike[0]], record.study.languages
-    seen, evaluated = len(curve.trained), len(languages.evaluate) - 1
+    trained, evaluated = len(curve.trained), len(languages.evaluate) - 1
 
     def change(count: int) -> float | None:
         return noise.detectable(count, (curve.seeds, curve.seeds)) if curve.has_change else None
@@ -236,14 +236,14 @@ def _detectable(
         metric=noise.metric,
         bounded=METRICS[noise.metric].high is not None,
         items=noise.items,
-        seen_languages=seen,
-        unseen_languages=evaluated - seen,
+        trained_languages=trained,
+        held_out_languages=evaluated - trained,
         seeds=curve.seeds,
         curves=len(alike),
-        seen=change(seen),
-        unseen=change(evaluated - seen),
+        trained=change(trained),
+        held_out=change(evaluated - trained),
         english=change(1),
         between=max(between, default=None),
         comparisons=comparisons,
-        chance=noise.chance(seen) if curve.has_change and seen else None,
+        chance=noise.chance(trained) if curve.has_change and trained else None,
     )

@@ -105,7 +105,7 @@ def test_items_are_those_of_the_language_that_has_fewest() -> None:
 
 def test_roles_are_counted_and_curves_that_are_alike_share_an_entry() -> None:
     found = [one for one in make_plan(paper("script_ablation")).detectable if one.task == "math"]
-    assert [(one.seen_languages, one.unseen_languages, one.curves) for one in found] == [(2, 5, 2)]
+    assert [(one.trained_languages, one.held_out_languages, one.curves) for one in found] == [(2, 5, 2)]
 
 
 def test_comparisons_are_those_that_the_report_makes_of_each_kind() -> None:
@@ -156,10 +156,10 @@ def test_more_items_seeds_and_languages_find_smaller_differences(record_of: Reco
     items = detectable(record_of(("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 100, bytes_per_row: 80}")))
     seeds = detectable(record_of(("training:\n", "seeds: [0, 1]\ntraining:\n")))
     many = detectable(record_of(("training:\n", "seeds: [0, 1, 2, 3, 4, 5]\ntraining:\n")))
-    assert one.seen is not None and items.seen is not None and seeds.seen is not None and many.seen is not None
-    assert one.english is not None and one.seen < one.english
-    assert items.seen < one.seen
-    assert many.seen < seeds.seen < one.seen
+    assert one.trained is not None and items.trained is not None and seeds.trained is not None and many.trained is not None
+    assert one.english is not None and one.trained < one.english
+    assert items.trained < one.trained
+    assert many.trained < seeds.trained < one.trained
 
 
 def test_only_a_study_without_a_second_seed_is_warned_of_chance(record_of: RecordOf) -> None:
@@ -175,9 +175,9 @@ def test_what_is_not_there_cannot_be_found(record_of: RecordOf) -> None:
             ("  - {name: large, parameters: 3000}\n", ""),
         )
     )
-    assert (one.seen, one.unseen, one.english, one.between, one.chance) == (None, None, None, None, None)
+    assert (one.trained, one.held_out, one.english, one.between, one.chance) == (None, None, None, None, None)
     all_trained = record_of(("train: [es, ja]", "train: [es, ja, ko]"))
-    assert detectable(all_trained).unseen is None and detectable(all_trained).unseen_languages == 0
+    assert detectable(all_trained).held_out is None and detectable(all_trained).held_out_languages == 0
 
 
 def simulated(
@@ -241,7 +241,7 @@ def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
         ("samples_per_language: [0, 10, 20]", "samples_per_language: [0, 10]"),
         ("  - {name: large, parameters: 3000}\n", ""),
     )
-    size, shift = detectable(record).seen, 0.0 if metric == "bits_per_byte" else MATHS[1]
+    size, shift = detectable(record).trained, 0.0 if metric == "bits_per_byte" else MATHS[1]
     assert size is not None
     generator = np.random.default_rng(seeds)
     found = []
