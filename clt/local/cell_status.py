@@ -21,9 +21,15 @@ def status(store: Store, record: StudyRecord) -> list[CellStatus]:
 
 
 def seconds_left(cells: list[CellStatus], costs: Mapping[str, float], workers: int) -> float | None:
-    """Wall time until the other cells are done, from the finished cells' seconds per cost; None if none is finished.
+    """Wall time until the other cells are done, from the finished cells' seconds per cost.
 
-    `costs` has each cell's estimated cost by key, in any unit. Running cells count as not begun.
+    Args:
+        cells: From `status`. Running cells count as not begun.
+        costs: Each cell's estimated cost by key, in any unit.
+        workers: Cells side by side.
+
+    Returns:
+        Seconds; None if no cell is finished.
     """
     finished = [(costs[each.cell.key], each.seconds) for each in cells if each.seconds is not None]
     cost = sum(cost for cost, _ in finished)

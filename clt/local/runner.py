@@ -86,10 +86,18 @@ class RunResult:
 def prepare_run(
     store: Store, study: Study, *, text: str = "", cells: str | None, workers: int | None, repeat: str
 ) -> PreparedRun:
-    """Plan a study into the store, and choose the cells that a filter names (None: all).
+    """Plan a study into the store, and choose the cells that a run has to complete.
 
-    `text` is the study file as written. Raises UserError for whatever is wrong with the study, its data or the filter,
-    StudyError where the chosen cells exceed the study's limits.
+    Args:
+        store: Where every step's output goes.
+        study: With resolved paths.
+        text: The study file as written.
+        cells: A filter (see `select_cells`); None: all.
+        workers: Cells side by side; None: `default_workers`.
+        repeat: Part of every cell's identity: the same cells again on purpose.
+
+    Raises:
+        UserError: Whatever is wrong with the study, its data or the filter, or a limit that would be exceeded.
     """
     record = plan_study(store, study, text=text, repeat=repeat)
     workers = workers or default_workers(record)
@@ -107,10 +115,18 @@ def run_study(
     costs: Mapping[str, float],
     watch: Watch,
 ) -> RunResult:
-    """Complete these cells (keys) of a planned study; `watch` is told what happens.
+    """Complete cells of a planned study. One that fails leaves the others running; SIGINT and SIGTERM end all.
 
-    `costs` has each cell's estimated cost in any unit; the dearest start first. StoreError if another run holds the
-    study, or the store has no such study. A cell's failure leaves the others running; SIGINT and SIGTERM end all.
+    Args:
+        store_uri: Where the study was planned.
+        study_key: Its key.
+        cells: Keys of the cells.
+        workers: Cells side by side.
+        costs: Each cell's estimated cost in any unit; the dearest start first.
+        watch: Who is told what happens.
+
+    Raises:
+        StoreError: Another run holds the study, or the store has no such study.
     """
     store = open_store(store_uri)
     record = read_record(store, study_key)

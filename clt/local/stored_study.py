@@ -12,7 +12,9 @@ PREFIX = "studies/"
 def find_study(store: Store, study: str) -> str:
     """The key of a planned study, given by its key or its file; of several plans of one file the newest.
 
-    A file is recognized by its content, not by its data, so that it is found although the data has gone since.
+    Raises:
+        StoreError: There is none; with the studies that are there.
+        StudyError: The file is no study.
     """
     plans = plans_in(store)
     if study in plans:
@@ -23,7 +25,16 @@ def find_study(store: Store, study: str) -> str:
 
 
 def find_planned(store: Store, study: Study, file: str = "") -> str:
-    """The key of the newest plan of a study whose paths are resolved; `file` is what messages call it."""
+    """The key of the newest plan of a study in a store.
+
+    Args:
+        store: Where it was planned.
+        study: With resolved paths; it is found although its data has gone since.
+        file: What messages call it.
+
+    Raises:
+        StoreError: It was not planned there, or has changed since; with the studies that are there.
+    """
     plans = plans_in(store)
     keys = [key for key in plans if key.startswith(f"{study.name}-") and read_record(store, key).study == study]
     if not keys:
@@ -36,7 +47,11 @@ def find_planned(store: Store, study: Study, file: str = "") -> str:
 
 
 def find_repeats(store: Store, study: str) -> list[str]:
-    """The keys of all plans that differ in nothing but `repeat` from the one that `find_study` finds, oldest first."""
+    """The keys of all plans that differ in nothing but `repeat` from the one that `find_study` finds, oldest first.
+
+    Raises:
+        StoreError: As `find_study`.
+    """
     plans, key = plans_in(store), find_study(store, study)
     wanted = read_record(store, key)
     records = {other: read_record(store, other) for other in plans if other.startswith(f"{wanted.study.name}-")}

@@ -43,7 +43,12 @@ class CellCost:
 
 
 def optimizer_steps(training: Training, rows: int) -> int:
-    """Optimizer steps over `rows` rows: max_steps, or batches in all epochs, the last one possibly smaller."""
+    """Optimizer steps of a training: `max_steps`, or the batches of all epochs, the last one possibly smaller.
+
+    Args:
+        training: The study's settings.
+        rows: Of the mixture.
+    """
     if training.max_steps is not None:
         return training.max_steps
     assert training.epochs is not None
@@ -51,7 +56,7 @@ def optimizer_steps(training: Training, rows: int) -> int:
 
 
 def cell_cost(record: StudyRecord, cell: Cell) -> CellCost:
-    """The cost of one cell of a planned study."""
+    """The cost of one cell of a planned study: tokens, steps, seconds, bytes. The module's docstring has the formulas."""
     model, training = record.model(cell), record.study.training
     parameters = record.facts.models[model.name].parameters
     rows, row_bytes = _training_rows(record, cell)

@@ -16,10 +16,14 @@ HUB_BYTES_PER_PARAMETER = 2  # hub weights are bfloat16 as a rule; used for the 
 
 
 def inspect_model(model: Model) -> ModelFacts:
-    """Identity and size of a model whose paths are resolved.
+    """Identity and size of a model whose paths are resolved, without loading it.
 
-    A folder is hashed (weights, tokenizer, configuration) and its parameters are counted in the safetensors headers.
-    A hub model is identified by its id and revision, and its `parameters` must be declared. Raises StudyError.
+    Args:
+        model: A folder is hashed (weights, tokenizer, configuration) and its parameters are counted in the safetensors
+            headers; a hub model is identified by its id and revision, and its `parameters` must be declared.
+
+    Raises:
+        StudyError: There is no folder, no weights, no tokenizer or no declared size.
     """
     field = f"models.{model.name}"
     if model.path is None:

@@ -68,7 +68,15 @@ def default_workers(record: StudyRecord) -> int:
 
 
 def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
-    """The plan of all cells of a record, `workers` of them side by side."""
+    """The plan of all cells of a record.
+
+    Args:
+        record: With the cells to plan in its grid.
+        workers: Cells side by side: what is on disk at most, and the wall time, depend on it.
+
+    Returns:
+        Sizes in bytes, times in seconds.
+    """
     costs = tuple(cell_cost(record, cell) for cell in record.grid.cells)
     mixtures = sum({_mixture(cost.cell): cost.mixture_bytes for cost in costs if not cost.cell.is_base}.values())
     kept = mixtures + sum(cost.kept_bytes for cost in costs)
@@ -93,7 +101,11 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
 
 
 def check_limits(plan: Plan) -> None:
-    """StudyError if the plan exceeds the study's limits."""
+    """Refuse a plan that exceeds the study's limits.
+
+    Raises:
+        StudyError: Each limit that is exceeded, and what the study needs.
+    """
     if exceeded := plan.exceeded():
         raise StudyError(
             "; ".join(exceeded) + "; raise the limit, or take fewer cells (`clt plan --cells FILTER`) or rows",
@@ -101,14 +113,22 @@ def check_limits(plan: Plan) -> None:
 
 
 def declared_record(study: Study, repeat: str = "") -> StudyRecord:
-    """A record from what the study says alone, for planning without data, weights and network."""
+    """A record from what the study says alone, for planning without data, weights and network.
+
+    Raises:
+        StudyError: What is not declared.
+    """
     return StudyRecord(study=study, facts=declared_facts(study), grid=expand(study, repeat), repeat=repeat)
 
 
 def declared_facts(study: Study) -> Facts:
-    """Facts from declared `rows` and `parameters`. StudyError names what is not declared.
+    """Facts from declared `rows` and `parameters`.
 
-    Sources keep no checksum, so that such a record can be planned and not run.
+    Returns:
+        Facts whose sources have no checksum, so that such a record can be planned and not run.
+
+    Raises:
+        StudyError: What is not declared.
     """
     sources: dict[str, SourceFacts] = {}
     for name, task in study.tasks.items():

@@ -8,22 +8,45 @@ from clt.study import Facts, Study, StudyRecord, expand, is_hub_id, load_study, 
 
 
 def read_study(path: str, limit: int | None = None) -> Study:
-    """The study in a file with its paths resolved; with `limit`, its pilot of that many rows. Raises StudyError."""
+    """The study in a file, with its paths resolved.
+
+    Args:
+        path: Of the file.
+        limit: The pilot of the study: at most so many rows; None: the study itself.
+
+    Raises:
+        StudyError: As `load_study` and `resolve`.
+    """
     study = resolve(load_study(path), Path(path).parent)
     return study if limit is None else study.limited(limit)
 
 
 def plan_file(study: Study, cells: str | None, workers: int | None, repeat: str = "") -> Plan:
-    """The costs of a study's cells (`cells`: of those that the filter names), without a store and without the network.
+    """The costs of a study's cells, without a store and without the network.
 
     Data and weights in local folders are inspected; if some data are elsewhere, all numbers are the declared ones.
+
+    Args:
+        study: With resolved paths.
+        cells: A filter (see `select_cells`); None: all.
+        workers: Cells side by side; None: `default_workers`.
+        repeat: Part of every cell's identity.
+
+    Raises:
+        StudyError: A model that cannot be used, or a size that is neither at hand nor declared.
+        DataError: A source that cannot be used.
+        UserError: A filter that matches nothing.
     """
     record = _inspected(study, repeat) if is_local(study) else declared_record(study, repeat)
     return plan_selected(record, cells, workers or default_workers(record))
 
 
 def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:
-    """The costs of the cells that a filter names (None: all)."""
+    """The costs of the cells of a record that a filter names (None: all), so many of them side by side.
+
+    Raises:
+        UserError: The filter matches nothing.
+    """
     grid = record.grid if cells is None else select_cells(record.grid, cells)
     return make_plan(record.model_copy(update={"grid": grid}), workers=workers)
 

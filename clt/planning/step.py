@@ -9,8 +9,18 @@ from clt.study import Facts, Study, StudyRecord, expand
 def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
     """Inspect models and sources, expand the grid, publish the record; again for the same study changes nothing.
 
-    `study` has resolved paths; `text` is the study file as written, kept beside the record. Raises DataError for a
-    source that cannot be used, StudyError for a model that cannot and for a study that exceeds its own limits.
+    Args:
+        store: Where the record goes, at `studies/STUDY_KEY`.
+        study: With resolved paths.
+        text: The study file as written, kept beside the record.
+        repeat: Part of every cell's identity: the same cells again on purpose.
+
+    Returns:
+        The record that every later step reads.
+
+    Raises:
+        DataError: A source that cannot be used.
+        StudyError: A model that cannot be used, or a study that exceeds its own limits.
     """
     from clt.data import inspect_sources
 

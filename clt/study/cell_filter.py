@@ -17,11 +17,16 @@ FIELDS: dict[str, Callable[[Cell], tuple[str, ...]]] = {
 
 
 def select_cells(grid: Grid, filter: str) -> Grid:
-    """The grid with the cells that a filter names, and the points that rest on them.
+    """The cells of a grid that a filter names, and the points that rest on them.
 
-    A filter is a comma-separated list of `FIELD=VALUE`, all of which must hold (`n=0|20` is either), and of patterns of
-    cell keys, one of which must match: `model=small,n=0|20`, `small-math-*`. Values may hold * and ? as well.
-    Base models have the setting "base" and no n or seed. Raises UserError for an unknown field or if no cell is left.
+    Args:
+        grid: All cells.
+        filter: A comma-separated list of `FIELD=VALUE`, all of which must hold (`n=0|20` is either), and of patterns of
+            cell keys, one of which must match: `model=small,n=0|20`, `small-math-*`. Values may hold * and ? as well. Base
+            models have the setting "base" and no n or seed.
+
+    Raises:
+        UserError: An unknown field or value, or no cell is left.
     """
     parts = [part.strip() for part in filter.split(",") if part.strip()]
     patterns = [part for part in parts if "=" not in part]

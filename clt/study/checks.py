@@ -144,7 +144,11 @@ def _declared_rows(study: Study, task: str) -> Iterator[Problem]:
 
 
 def rows_needed(study: Study, task: str) -> dict[str, int]:
-    """Language -> rows that the largest mixture and the validation set need of a task's training source."""
+    """How many rows the largest mixture and the validation set need of a task's training source.
+
+    Returns:
+        Language to rows.
+    """
     english, validation = study.languages.english, study.training.validation_rows
     needed = dict.fromkeys((english, *study.languages.train), validation)
     for mixture in study.mixtures:

@@ -73,7 +73,15 @@ class Grid(Spec):
 
 
 def expand(study: Study, repeat: str = "") -> Grid:
-    """All cells and points of a study: base models first, then models x mixtures x settings x tasks x n x seeds."""
+    """All cells and points of a study: base models first, then models x mixtures x settings x tasks x n x seeds.
+
+    Args:
+        study: Its paths need not be resolved.
+        repeat: Part of every cell's identity: the same cells again on purpose.
+
+    Returns:
+        Each cell once, though several curves rest on it, and a point for every curve, n and seed.
+    """
     cells: dict[str, Cell] = {}
     points: list[Point] = []
     for model in study.models:

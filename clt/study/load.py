@@ -18,11 +18,17 @@ Document = TypeVar("Document", bound=BaseModel)
 
 
 def load_study(source: str | Path, *, name: str = "") -> Study:
-    """The study in a file (its path) or in inline YAML (any text of several lines, or one that starts with "{").
+    """The study in a file (its path) or in inline YAML.
 
-    With a name, which messages use, `source` is the text itself.
+    Args:
+        source: The path of a file, or the text of one (several lines, or beginning with "{").
+        name: What messages call the text; with it `source` is always the text itself.
 
-    Raises StudyError with `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
+    Returns:
+        The checked study; its paths are as they were written (see `resolve`).
+
+    Raises:
+        StudyError: `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
     return load_document(source, Study, find_problems, name=name)
 
@@ -30,9 +36,16 @@ def load_study(source: str | Path, *, name: str = "") -> Study:
 def load_document(
     source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]], *, name: str = ""
 ) -> Document:
-    """A YAML file (or text) as an instance of a pydantic model, with the faults that `find` names refused too.
+    """A YAML file (or text) as an instance of a pydantic model.
 
-    Raises StudyError like `load_study`; `find` returns places in the file, such as ("tasks", "math"), and messages.
+    Args:
+        source: The path of a file, or the text of one (several lines, or beginning with "{").
+        model: What the document has to be.
+        find: Further faults of a valid document: places in the file, such as ("tasks", "math"), and messages.
+        name: What messages call the text; with it `source` is always the text itself.
+
+    Raises:
+        StudyError: `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
     from clt.study.yaml_text import YamlText  # PyYAML is a tenth of this room's import time
 

@@ -19,9 +19,17 @@ def demo_folder() -> Path:
 
 
 def resolve(study: Study, base: Path) -> Study:
-    """The study with absolute paths: `demo:NAME`, `${VARIABLE}` and paths relative to `base`, the study file's folder.
+    """The study with absolute paths: `demo:NAME`, `${VARIABLE}` and relative paths are replaced.
 
-    `org/name` stays a hub id unless it is a folder below `base`, and needs a `revision`. Raises StudyError.
+    Args:
+        study: As it was loaded.
+        base: What relative paths start from: the study file's folder.
+
+    Returns:
+        The study; `org/name` stays a hub id unless it is a folder below `base`, and needs a `revision`.
+
+    Raises:
+        StudyError: A variable that is not set, a demo name that does not exist, a revision that is missing or out of place.
     """
     models = []
     for index, model in enumerate(study.models):

@@ -10,7 +10,11 @@ UNITS = {"B": 1} | {
 
 
 def parse_size(text: str) -> int:
-    """Bytes of "500GB" (decimal) or "2TiB" (binary); ValueError with what is allowed."""
+    """Bytes of "500GB" (decimal) or "2TiB" (binary).
+
+    Raises:
+        ValueError: Anything else, with what is allowed.
+    """
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)", text.strip())
     if match is None or match[2] not in UNITS or float(match[1]) <= 0:
         raise ValueError(f"got {text!r}, expected a size such as '500GB' or '2TiB' (units: {', '.join(UNITS)})")
