@@ -56,7 +56,7 @@ def optimizer_steps(training: Training, rows: int) -> int:
 
 
 def cell_cost(record: StudyRecord, cell: Cell) -> CellCost:
-    """The cost of one cell of a planned study: tokens, steps, seconds, bytes. The module's docstring has the formulas."""
+    """The cost of one cell of a planned study: tokens, steps, seconds, bytes. The module says by which formulas."""
     model, training = record.model(cell), record.study.training
     parameters = record.facts.models[model.name].parameters
     rows, row_bytes = _training_rows(record, cell)

@@ -21,9 +21,9 @@ def select_cells(grid: Grid, filter: str) -> Grid:
 
     Args:
         grid: All cells.
-        filter: A comma-separated list of `FIELD=VALUE`, all of which must hold (`n=0|20` is either), and of patterns of
-            cell keys, one of which must match: `model=small,n=0|20`, `small-math-*`. Values may hold * and ? as well. Base
-            models have the setting "base" and no n or seed.
+        filter: A comma-separated list of `FIELD=VALUE`, all of which must hold (`n=0|20` is either), and of patterns
+            of cell keys, one of which must match: `model=small,n=0|20`, `small-math-*`. Values may hold * and ? as
+            well. Base models have the setting "base" and no n or seed.
 
     Raises:
         UserError: An unknown field or value, or no cell is left.

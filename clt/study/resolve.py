@@ -29,7 +29,7 @@ def resolve(study: Study, base: Path) -> Study:
         The study; `org/name` stays a hub id unless it is a folder below `base`, and needs a `revision`.
 
     Raises:
-        StudyError: A variable that is not set, a demo name that does not exist, a revision that is missing or out of place.
+        StudyError: A variable that is not set, a demo name that does not exist, a revision missing or out of place.
     """
     models = []
     for index, model in enumerate(study.models):
