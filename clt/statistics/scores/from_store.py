@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clt.errors import DataError, StoreError
-from clt.statistics.schema import MissingCell
-from clt.statistics.scores.table import COLUMNS, ScoreTable
+from clt.statistics.scores.table import COLUMNS, MissingCell, ScoreTable
 from clt.store import Store, read_record
 from clt.study import METRICS, Cell, Point, StudyRecord, checkpoint_key
 
