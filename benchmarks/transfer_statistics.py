@@ -98,10 +98,10 @@ def scipy_loop(runs: int, items: int) -> str:
 def paper(runs: int, items: int) -> str:
     """The printed table, from the file to statistics.json's content."""
     from clt.statistics.compute import compute_statistics
-    from clt.statistics.scores.from_csv import read_csv
+    from clt.statistics.scores.from_csv import read_scores
 
     start = time.perf_counter()
-    table = read_csv(PAPER)
+    table = read_scores(PAPER)
     read = time.perf_counter() - start
     found = compute_statistics(table)
     both = time.perf_counter() - start

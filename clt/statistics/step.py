@@ -69,28 +69,23 @@ def report_csv(
     taken. `budget` and `targets` as for `report`. Raises DataError with line and column, and StudyError for a claim,
     for what cannot be understood, UserError if the folder is not writable.
     """
-    import tempfile
-
     from clt.statistics.analyses.claims.claim import read_claims
     from clt.statistics.analyses.recommendation.request import RecommendationRequest
     from clt.statistics.compute import compute_statistics
     from clt.statistics.document import Statistics
-    from clt.statistics.scores.from_csv import read_csv
-    from clt.statistics.write import copy_files, write_files
+    from clt.statistics.scores.from_csv import read_scores
+    from clt.statistics.write import write_report
 
     beside = Path(scores).with_name("claims.yaml")
     stated = read_claims(claims or beside, Statistics) if claims or beside.exists() else ()
-    table = read_csv(Path(scores))
+    table = read_scores(Path(scores))
     statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=tuple(targets)), claims=stated)
-    with tempfile.TemporaryDirectory() as folder:
-        write_files(statistics, table, Path(folder))
-        copy_files(Path(folder), Path(output))
-    return Path(output)
+    return write_report(statistics, table, output)
 
 
 def _publish(store: Store, study_keys: list[str], budget: int | None = None, targets: tuple[str, ...] = ()) -> str:
     """Make sure that the statistics of these studies are in the store; returns their key."""
-    from clt.statistics.scores.from_store import find_scores, read_scores
+    from clt.statistics.scores.from_store import find_scores, read_stored_scores
 
     stored = find_scores(store, study_keys)
     description = {
@@ -108,7 +103,7 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
     from clt.statistics.compute import compute_statistics
     from clt.statistics.write import write_files
 
-    table = read_scores(store, stored)
+    table = read_stored_scores(store, stored)
     statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=targets))
     with store.writer(key) as attempt:
         write_files(statistics, table, attempt.path)

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,31 @@ STATISTICS = "statistics.json"  # written last: it tells that the others are the
 REPORT = "report.html"
 FIGURES = "figures"
 TABLES = "tables"
+
+
+def write_report(
+    statistics: Statistics, table: ScoreTable, folder: str | Path, *, analyses: tuple[Analysis[Any], ...] = ANALYSES
+) -> Path:
+    """Put statistics.json, report.html, figures/ and tables/ into a folder.
+
+    Every file is moved into place when it is complete; other files of the folder stay.
+
+    Args:
+        statistics: What `compute_statistics` made of the table.
+        table: The scores; their means become tables/scores.csv.
+        folder: Where the files go; made if it is not there.
+        analyses: Those that the statistics were computed with.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: The folder is not writable.
+    """
+    with tempfile.TemporaryDirectory() as attempt:
+        write_files(statistics, table, Path(attempt), analyses)
+        copy_files(Path(attempt), Path(folder))
+    return Path(folder)
 
 
 def write_files(

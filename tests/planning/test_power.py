@@ -25,7 +25,7 @@ from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData, curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
 from clt.study import StudyRecord, load_study, resolve
@@ -86,7 +86,7 @@ def test_t_quantile_holds_for_many_comparisons(df: float) -> None:
 
 
 def test_run_noise_is_that_of_the_papers_repeated_runs() -> None:
-    every = list(curves(read_csv(STUDIES / "paper" / "scores.csv").rows))
+    every = list(curves(read_scores(STUDIES / "paper" / "scores.csv").rows))
     noise = {(one.task, one.measure): one for one in noise_of(every, find_run_noise(every))}
     for task, (one, mean) in {"math": MATHS, "summarization": SUMMARIZATION}.items():
         assert noise[task, "language"].sd.value == pytest.approx(one, rel=0.05)
@@ -109,7 +109,7 @@ def test_roles_are_counted_and_curves_that_are_alike_share_an_entry() -> None:
 
 def test_comparisons_are_those_that_the_report_makes() -> None:
     found = {one.task: one.comparisons for one in make_plan(paper("single_task")).detectable if one.between}
-    rows = read_csv(STUDIES / "paper" / "scores.csv").rows
+    rows = read_scores(STUDIES / "paper" / "scores.csv").rows
     single = list(curves(rows[(rows["setting"] == "single_task") & (rows["train_languages"] == "en+es+fr+ja+zh")]))
     compared = compare(single, find_run_noise(single))
     assert set(found.values()) == {len(compared)} == {36}  # 3 pairs of models, 3 tasks, 4 measures

@@ -15,7 +15,7 @@ from clt.errors import DataError
 from clt.planning import declared_record
 from clt.statistics import report, transfer_statistics
 from clt.statistics import step as the_step
-from clt.statistics.scores.from_store import find_scores, read_scores
+from clt.statistics.scores.from_store import find_scores, read_stored_scores
 from clt.store import Store, open_store, publish_record
 from clt.study import Cell, StudyRecord, load_study
 
@@ -141,7 +141,7 @@ def test_every_evaluated_checkpoint_is_read_and_only_the_selected_one_makes_the_
     several = next(cell for cell in record.grid.cells if cell.samples_per_language == 20)
     evaluate(store, record, several, steps=(10, 20, 30))
     found = find_scores(store, [evaluated((several.key,))])
-    table = read_scores(store, found)
+    table = read_stored_scores(store, found)
     assert set(table.rows["checkpoint"]) == {0, 20} and table.rows["selected"].all()
     assert set(table.checkpoints["checkpoint"]) == {10, 30} and not table.checkpoints["selected"].any()
     assert set(table.checkpoints["samples_per_language"]) == {20}

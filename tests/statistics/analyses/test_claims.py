@@ -15,7 +15,7 @@ from clt.statistics.analyses.noise.schema import Outlier
 from clt.statistics.analyses.variance.schema import Variance, VarianceTerm
 from clt.statistics.compute import compute_statistics
 from clt.statistics.document import Statistics
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 PAPER = Path(__file__).resolve().parents[3] / "studies" / "paper"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "paper" / "scores.csv"
@@ -25,7 +25,7 @@ NOT_REPRODUCED = {"gains 22.7 points": 25.193878, "peaks at 68%": 0.6625}
 
 @pytest.fixture(scope="module")
 def paper() -> Statistics:
-    return compute_statistics(read_csv(PAPER / "scores.csv"))
+    return compute_statistics(read_scores(PAPER / "scores.csv"))
 
 
 @pytest.fixture(scope="module")

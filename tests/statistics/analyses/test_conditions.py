@@ -17,7 +17,7 @@ from clt.statistics.analyses.conditions.units import single_runs
 from clt.statistics.compute import compute_statistics
 from clt.statistics.inference.meta_regression import fit
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.table import ScoreTable
 from tests.statistics.simulated_study import simulated
 
@@ -35,7 +35,7 @@ def finds(rules: list, planted: dict[str, str]) -> bool:
 
 @pytest.fixture(scope="module")
 def paper() -> Conditions:
-    table = read_csv(SCORES)
+    table = read_scores(SCORES)
     statistics = compute_statistics(table)
     return find_conditions(list(curves(table.rows)), statistics.curves, statistics.findings)
 

@@ -21,7 +21,7 @@ from clt.statistics.analyses.languages.facts import closest
 from clt.statistics.analyses.languages.schema import CovariateEffect
 from clt.statistics.languages.distance import distances
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.table import COLUMNS
 
 Made = Callable[..., pd.DataFrame]
@@ -285,7 +285,7 @@ def test_curves_without_english_only_training_are_passed_over() -> None:
 
 
 def test_nothing_is_resolved_in_the_papers_seven_languages() -> None:
-    paper = list(curves(read_csv(Path("studies/paper/scores.csv")).rows))
+    paper = list(curves(read_scores(Path("studies/paper/scores.csv")).rows))
     found = covariate_effects(paper)
     assert len(found) == 3 * 4 * len(COVARIATES)  # three sets of training languages, three tasks and all of them
     assert {one.languages for one in found} == {7}

@@ -6,7 +6,7 @@ from statsmodels.stats.power import TTestPower
 
 from clt.statistics.compute import compute_statistics
 from clt.statistics.inference.intervals import detectable
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from tests.statistics.conftest import PAPER
 
 
@@ -21,7 +21,7 @@ def test_detectable_difference_of_a_normal_is_that_of_the_textbook() -> None:
 
 
 def test_no_finding_of_the_paper_claims_to_detect_less_than_half_its_interval() -> None:
-    findings = [one for one in compute_statistics(read_csv(PAPER)).findings if one.change.low is not None]
+    findings = [one for one in compute_statistics(read_scores(PAPER)).findings if one.change.low is not None]
     assert findings
     for one in findings:
         assert one.change.low is not None and one.change.high is not None and one.detectable is not None

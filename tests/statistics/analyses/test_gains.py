@@ -15,7 +15,7 @@ from clt.statistics.curve.document import curve_document
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.schema import Curve
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 PAPER = Path(__file__).resolve().parents[3] / "studies" / "paper" / "scores.csv"
 
@@ -27,7 +27,7 @@ def documents(rows: pd.DataFrame, main: tuple[str, ...] = ("score", "exact_match
 
 @cache
 def paper() -> tuple[list[Curve], dict[tuple[str, ...], GroupGain]]:
-    found = documents(read_csv(PAPER).rows)
+    found = documents(read_scores(PAPER).rows)
     return found, {(one.by, one.group, one.measure, one.metric): one for one in group_gains(found)}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from clt.statistics.analyses.noise.outliers import find_outliers, median_polish
 from clt.statistics.scores.curve_data import CurveData, curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
 
@@ -51,7 +51,7 @@ def flagged(*data: CurveData) -> set[tuple[str, int, str]]:
 
 
 def test_the_papers_suspected_scores_are_flagged_and_few_others() -> None:
-    found = find_outliers(list(curves(read_csv(PAPER).rows)))
+    found = find_outliers(list(curves(read_scores(PAPER).rows)))
     named = {(one.curve.removeprefix("math/score/"), one.language, one.samples_per_language): one for one in found}
     assert named["aya-23-35b/single_task/en+es+fr+ja+zh", "es", 5000].value == 0.44
     assert named["aya-23-35b/multi_task/en+es+fr+ja+zh", "es", 0].value == 0.27

@@ -18,7 +18,7 @@ from clt.statistics.inference.cross_validation import held_out, permutation_p
 from clt.statistics.inference.sums_of_squares import MOST_COLUMNS, split
 from clt.statistics.inference.variance_components import variance_components
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 SCORES = Path(__file__).resolve().parents[3] / "studies" / "paper" / "scores.csv"
 LEVELS = (3, 2, 4)
@@ -27,7 +27,7 @@ Made = Callable[..., pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def paper() -> list[Variance]:
-    return variances(list(curves(read_csv(SCORES).rows)))
+    return variances(list(curves(read_scores(SCORES).rows)))
 
 
 @pytest.fixture

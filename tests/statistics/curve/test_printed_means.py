@@ -14,7 +14,7 @@ from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.points import share_of
 from clt.statistics.curve.printed_means import with_printed_means
 from clt.statistics.scores.curve_data import CurveData, curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 HEADER = "model,setting,task,train_languages,samples_per_language,language,metric,score,n_items"
 SCORES = {0: {"en": 0.8, "es": 0.5, "fr": 0.4, "pt": 0.3}, 10: {"en": 0.7, "es": 0.7, "fr": 0.6, "pt": 0.5}}
@@ -31,7 +31,7 @@ def printed(
         for code, score in scores.items()
     ]
     path.write_text("\n".join([HEADER, *lines]))
-    data = next(curves(read_csv(path).rows))
+    data = next(curves(read_scores(path).rows))
     return data, with_printed_means(measure(data), data)
 
 
@@ -70,7 +70,7 @@ def test_a_change_between_means_of_different_sizes_rests_on_the_smaller(tmp_path
     sizes = {0: 50, 10: 400}
     lines = [f"m,single,t,en+es+fr,{n},{c},exact_match,{s},{sizes[n]}" for n in SCORES for c, s in SCORES[n].items()]
     path.write_text("\n".join([HEADER, *lines]))
-    data = next(curves(read_csv(path).rows))
+    data = next(curves(read_scores(path).rows))
     low, high, _ = ends(with_printed_means(measure(data), data), "change:english")
     expected = confint_proportions_2indep(0.7 * 50, 50, 0.8 * 50, 50, compare="diff", method="newcomb")
     assert (low, high) == pytest.approx(expected)

@@ -12,7 +12,7 @@ from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.summaries import spearman_of
 from clt.statistics.inference.correlation import rank_correlation
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 PAPER = Path(__file__).resolve().parents[3] / "studies" / "paper" / "scores.csv"
 
@@ -130,7 +130,7 @@ def test_the_base_model_is_not_a_point_of_the_correlation(made: Callable) -> Non
 
 
 def test_the_printed_correlations_stay_and_get_their_p() -> None:
-    found = {data.identity["model"]: data for data in curves(read_csv(PAPER).rows) if _is_followed(data.identity)}
+    found = {data.identity["model"]: data for data in curves(read_scores(PAPER).rows) if _is_followed(data.identity)}
     aya, llama = (spearman_of(data, measure(data)) for data in (found["aya-23-7b"], found["llama-3.1-8b"]))
     assert (aya.value, llama.value) == (pytest.approx(0.667, abs=5e-4), pytest.approx(0.833, abs=5e-4))
     assert (aya.p, llama.p) == (pytest.approx(0.083, abs=5e-4), pytest.approx(0.015, abs=5e-4))

@@ -13,7 +13,7 @@ from clt.statistics.compute import compute_statistics
 from clt.statistics.document import Statistics
 from clt.statistics.scores import csv_columns, csv_file
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.table import ScoreTable, checksum
 
 HEADER = "model,setting,task,train_languages,samples_per_language,language,score"
@@ -53,7 +53,7 @@ def computed(table: ScoreTable) -> Statistics:
 
 def refusal(path: Path) -> str:
     with pytest.raises(DataError) as error:
-        read_csv(path)
+        read_scores(path)
     return str(error.value).removeprefix(str(path))
 
 
@@ -82,7 +82,7 @@ def test_a_text_that_is_no_table_is_refused_with_its_line(tmp_path: Path, conten
     path = tmp_path / "scores.csv"
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
-        read_csv(path)
+        read_scores(path)
 
 
 def test_a_folder_is_no_table(tmp_path: Path) -> None:
@@ -91,10 +91,10 @@ def test_a_folder_is_no_table(tmp_path: Path) -> None:
 
 def test_spaces_blank_lines_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, grid())
-    plain = read_csv(path).rows
+    plain = read_scores(path).rows
     text = path.read_text().replace(",", " , ").replace("\n", "\r\n\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert checksum(read_csv(path).rows) == checksum(plain)
+    assert checksum(read_scores(path).rows) == checksum(plain)
 
 
 def test_lines_are_right_after_quoted_line_breaks_and_beyond_the_first_block(
@@ -158,7 +158,7 @@ def test_a_value_that_cannot_be_understood_is_refused_with_line_and_column(
     ("text", "number"), [("7B", 7e9), ("350m", 3.5e8), ("1.5 B", 1.5e9), ("7e9", 7e9), ("124000", 124000)]
 )
 def test_a_size_may_be_a_label(tmp_path: Path, text: str, number: float) -> None:
-    table = read_csv(write(tmp_path, [row | {"size": text} for row in grid()]))
+    table = read_scores(write(tmp_path, [row | {"size": text} for row in grid()]))
     assert set(table.rows["size"]) == {number}
     assert next(curves(table.rows)).size == number
 
@@ -177,14 +177,14 @@ def test_a_base_model_has_no_mixture(tmp_path: Path, changed: Row, message: str)
     base = {"setting": "base", "train_languages": "en", "samples_per_language": ""}
     rows = grid()
     good = [row | base for row in rows[:3]]
-    assert next(curves(read_csv(write(tmp_path, rows + good)).rows)).has_base
+    assert next(curves(read_scores(write(tmp_path, rows + good)).rows)).has_base
     assert refusal(write(tmp_path, [*rows, *good[:2], good[2] | changed])).startswith(f":13: {message}")
 
 
 @pytest.mark.filterwarnings("error")
 def test_base_models_alone_are_no_curve(tmp_path: Path) -> None:
     base = {"setting": "base", "train_languages": "en", "samples_per_language": ""}
-    table = read_csv(write(tmp_path, [row | base for row in grid(counts=(0,))]))
+    table = read_scores(write(tmp_path, [row | base for row in grid(counts=(0,))]))
     found = computed(table)
     assert not table.missing and not found.curves and len(found.bases) == 1
 
@@ -218,7 +218,7 @@ def test_two_metrics_of_a_task_without_names_are_refused_as_duplicates(tmp_path:
     found = refusal(write(tmp_path, [*rows, rows[1] | {"score": 4.5}]))
     assert found.startswith(":11: this score stands in line 3 already") and "`metric` for another metric" in found
     named = [row | {"metric": "a"} for row in rows] + [row | {"metric": "b"} for row in rows]
-    table = read_csv(write(tmp_path, named))
+    table = read_scores(write(tmp_path, named))
     assert table.main_metrics == {"math": "a"} and len(computed(table).curves) == 2
 
 
@@ -238,8 +238,8 @@ def with_checkpoints(rows: Sequence[Row]) -> list[Row]:
 
 
 def test_the_last_checkpoint_of_a_run_is_the_selected_one_and_the_others_are_kept_apart(tmp_path: Path) -> None:
-    plain = computed(read_csv(write(tmp_path, grid()))).curves
-    table = read_csv(write(tmp_path, with_checkpoints(grid())))
+    plain = computed(read_scores(write(tmp_path, grid()))).curves
+    table = read_scores(write(tmp_path, with_checkpoints(grid())))
     assert set(table.rows["checkpoint"]) == {200} and table.rows["selected"].all()
     assert sorted(set(table.checkpoints["checkpoint"])) == [50, 100] and not table.checkpoints["selected"].any()
     assert list(table.checkpoints) == list(table.rows) and len(table.checkpoints) == 2 * len(table.rows)
@@ -248,7 +248,7 @@ def test_the_last_checkpoint_of_a_run_is_the_selected_one_and_the_others_are_kep
 
 def test_a_column_tells_the_selected_checkpoint(tmp_path: Path) -> None:
     rows = [row | {"selected": row["checkpoint"] == 100} for row in with_checkpoints(grid())]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     assert set(table.rows["checkpoint"]) == {100} and not table.missing
     rows[4]["selected"] = True
     found = refusal(write(tmp_path, rows))
@@ -259,7 +259,7 @@ def test_a_column_tells_the_selected_checkpoint(tmp_path: Path) -> None:
 
 def test_a_run_without_a_selected_checkpoint_is_missing_and_says_so(tmp_path: Path) -> None:
     rows = [row | {"selected": row["samples_per_language"] != 10} for row in grid()]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     assert [(one.cell, one.error) for one in table.missing] == [
         ("math/score/small/single_task/en+es/n=10/seed=0", "no checkpoint of this run is selected")
     ]
@@ -269,7 +269,7 @@ def test_a_run_without_a_selected_checkpoint_is_missing_and_says_so(tmp_path: Pa
 def test_a_metric_that_stops_earlier_keeps_its_own_last_checkpoint(tmp_path: Path) -> None:
     rows = [row | {"metric": "score", "checkpoint": 100} for row in grid()]
     rows += [row | {"metric": "loss", "checkpoint": step} for row in grid() for step in (100, 200)]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     assert {(metric, step) for metric, step in zip(table.rows["metric"], table.rows["checkpoint"], strict=True)} == {
         ("score", 100),
         ("loss", 200),
@@ -282,7 +282,7 @@ def test_a_metric_that_stops_earlier_keeps_its_own_last_checkpoint(tmp_path: Pat
 def test_a_complete_table_misses_nothing_and_a_repeat_is_not_expected_elsewhere(tmp_path: Path) -> None:
     rows = [row | {"repeat": ""} for row in grid(seeds=(0, 1))]
     rows += [row | {"repeat": "again"} for row in grid(counts=(0,))]
-    assert read_csv(write(tmp_path, rows)).missing == ()
+    assert read_scores(write(tmp_path, rows)).missing == ()
 
 
 def test_missing_cells_are_named_and_the_rest_is_computed(tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_missing_cells_are_named_and_the_rest_is_computed(tmp_path: Path) -> Non
         if (row["samples_per_language"], row["seed"]) != (10, 1)
         and (row["samples_per_language"], row["seed"], row["language"]) != (20, 2, "pt")
     ]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     curve = "math/score/small/single_task/en+es"
     assert [one.cell for one in table.missing] == [f"{curve}/n=10/seed=1", f"{curve}/n=20/seed=2/pt"]
     found = computed(table)
@@ -303,7 +303,7 @@ def test_missing_cells_are_named_and_the_rest_is_computed(tmp_path: Path) -> Non
 
 def test_a_language_without_a_score_at_one_n_leaves_the_other_points(tmp_path: Path) -> None:
     rows = [row for row in grid() if (row["samples_per_language"], row["language"]) != (10, "pt")]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     assert [one.cell for one in table.missing] == ["math/score/small/single_task/en+es/n=10/seed=0/pt"]
     points = computed(table).curves[0].points
     assert [point.unseen.value is None for point in points] == [False, True, False]
@@ -313,7 +313,7 @@ def test_a_language_without_a_score_at_one_n_leaves_the_other_points(tmp_path: P
 
 def test_a_trained_language_that_is_never_scored_is_named_and_in_no_average(tmp_path: Path) -> None:
     rows = [row | {"train_languages": "en+es+sw"} for row in grid()]
-    table = read_csv(write(tmp_path, rows))
+    table = read_scores(write(tmp_path, rows))
     assert [one.cell.rpartition("/")[2] for one in table.missing] == ["sw"] * 3
     curve = computed(table).curves[0]
     assert curve.train_languages == ["en", "es", "sw"]
@@ -327,7 +327,7 @@ def test_a_trained_language_that_is_never_scored_is_named_and_in_no_average(tmp_
 def test_languages_with_different_items_use_the_common_ones_and_show_both_counts(tmp_path: Path) -> None:
     items = [f"{k:03d}" for k in range(250)]
     rows = [row for row in grid(items=items) if row["language"] != "pt" or str(row["item"]) < "125"]
-    found = computed(read_csv(write(tmp_path, rows))).curves[0].items
+    found = computed(read_scores(write(tmp_path, rows))).curves[0].items
     assert found is not None and found.shared and found.clusters == 125
     assert found.used == dict.fromkeys(LANGUAGES, 125) and found.available == {"en": 250, "es": 250, "pt": 125}
 
@@ -341,7 +341,7 @@ def test_one_seed_one_item_and_constant_scores_end_in_json(
     rows = grid(items=items)
     for row in rows:
         row["score"] = row["score"] if scores is None else scores
-    curve = computed(read_csv(write(tmp_path, rows))).curves[0]
+    curve = computed(read_scores(write(tmp_path, rows))).curves[0]
     if scores == 0:
         assert curve.points[1].relative.value is None
         assert curve.points[1].relative.reason == "the English score is 0, or 0 is inside its interval"
@@ -353,16 +353,16 @@ def test_one_seed_one_item_and_constant_scores_end_in_json(
 @pytest.mark.parametrize("kept", [("en",), ("es",), ("pt",), ("en", "es"), ("es", "pt")])
 def test_few_languages_and_one_point_end_in_json(tmp_path: Path, kept: tuple[str, ...]) -> None:
     rows = [row for row in grid() if row["language"] in kept]
-    assert len(computed(read_csv(write(tmp_path, rows))).curves) == 1
+    assert len(computed(read_scores(write(tmp_path, rows))).curves) == 1
     one = [row for row in rows if row["samples_per_language"] == 10]
-    assert len(computed(read_csv(write(tmp_path, one))).curves[0].points) == 1
+    assert len(computed(read_scores(write(tmp_path, one))).curves[0].points) == 1
 
 
 def test_the_order_of_rows_and_columns_changes_nothing(tmp_path: Path) -> None:
     rows = [row | {"model": model} for row in grid(seeds=(0, 1), items=["a", "b"]) for model in ("x", "y")]
-    plain = read_csv(write(tmp_path, rows))
+    plain = read_scores(write(tmp_path, rows))
     order = np.random.default_rng(1).permutation(len(rows))
-    shuffled = read_csv(write(tmp_path, [dict(reversed(rows[k].items())) for k in order]))
+    shuffled = read_scores(write(tmp_path, [dict(reversed(rows[k].items())) for k in order]))
     assert checksum(plain.rows) == checksum(shuffled.rows)
     one, other = (computed(table).model_dump(exclude={"provenance"}) for table in (plain, shuffled))
     assert one == other
@@ -375,7 +375,7 @@ def test_a_further_column_with_many_values_is_let_go_only_beside_items(
     rows = grid(items=[f"{k:03d}" for k in range(9)])
     for number, row in enumerate(rows):
         row |= {"answer": f"text {number}", "host": "a" if number < 40 else "b"}
-    table = read_csv(write(tmp_path, rows)).rows
+    table = read_scores(write(tmp_path, rows)).rows
     assert table["answer"].isna().all() and set(table["host"]) == {"a", "b"}
     means = [{name: value for name, value in row.items() if name != "item"} for row in rows[::9]]
-    assert list(read_csv(write(tmp_path, means)).rows["answer"]) == [f"text {k}" for k in range(0, 81, 9)]
+    assert list(read_scores(write(tmp_path, means)).rows["answer"]) == [f"text {k}" for k in range(0, 81, 9)]

@@ -6,7 +6,7 @@ import pytest
 
 from clt.errors import DataError
 from clt.statistics import report_csv
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 
 HEADER = "model,setting,task,train_languages,samples_per_language,language,score"
 GOOD = [
@@ -26,7 +26,7 @@ def write(path: Path, lines: list[str], header: str = HEADER) -> Path:
 
 
 def test_a_good_table_becomes_rows_with_exposure(tmp_path: Path) -> None:
-    rows = read_csv(write(tmp_path, GOOD)).rows
+    rows = read_scores(write(tmp_path, GOOD)).rows
     assert list(rows["exposure"]) == ["english", "unseen", "unseen", "english", "seen", "unseen"]
     assert set(rows["setting"]) == {"single_task"}
 
@@ -46,22 +46,22 @@ def test_a_good_table_becomes_rows_with_exposure(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_understood_is_refused_with_line_and_column(tmp_path: Path, line: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        read_csv(write(tmp_path, [line]))
+        read_scores(write(tmp_path, [line]))
 
 
 def test_a_duplicate_names_both_lines(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r":8: this score stands in line 3 already"):
-        read_csv(write(tmp_path, [*GOOD, GOOD[1]]))
+        read_scores(write(tmp_path, [*GOOD, GOOD[1]]))
 
 
 def test_a_score_outside_its_metrics_range_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r":2: score: got .*between 0 and 1, the range of exact_match"):
-        read_csv(write(tmp_path, ["small,single,math,en+es,0,en,1.5,exact_match"], HEADER + ",metric"))
+        read_scores(write(tmp_path, ["small,single,math,en+es,0,en,1.5,exact_match"], HEADER + ",metric"))
 
 
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
-        read_csv(tmp_path / "absent.csv")
+        read_scores(tmp_path / "absent.csv")
 
 
 def test_a_report_of_a_table_is_complete_and_moves_no_other_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from clt.statistics.scores.cell_means import COLUMNS, cell_means
 from clt.statistics.scores.curve_data import curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.further_columns import score_frame
 
 PAPER = Path(__file__).resolve().parents[3] / "studies" / "paper" / "scores.csv"
@@ -15,7 +15,7 @@ HEADER = "model,setting,task,train_languages,samples_per_language,seed,language,
 
 
 def frame(path: Path) -> pd.DataFrame:
-    rows = read_csv(path).rows
+    rows = read_scores(path).rows
     return score_frame(list(curves(rows)), rows)
 
 
@@ -51,6 +51,6 @@ def test_a_value_is_kept_where_all_rows_of_a_cell_agree(tmp_path: Path) -> None:
 def test_without_further_columns_the_means_stand_alone(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
     pd.read_csv(PAPER).drop(columns="table").to_csv(path, index=False)
-    rows = read_csv(path).rows
+    rows = read_scores(path).rows
     every = list(curves(rows))
     pd.testing.assert_frame_equal(score_frame(every, rows), cell_means(every))
