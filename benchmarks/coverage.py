@@ -23,8 +23,8 @@ import numpy as np
 from clt.statistics.curve.curve_gain import gains_and_choices
 from clt.statistics.curve.estimates import GAINED
 from clt.statistics.curve.measuring import measure
-from clt.statistics.evidence.repeat_intervals import with_run_noise
-from clt.statistics.evidence.repeats import find_repeats
+from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
@@ -165,7 +165,7 @@ def outcome(condition: Condition, generator: np.random.Generator, resamples: int
     found = {}
     kinds = {"items": measured}
     if condition.run_noise:
-        kinds["runs"] = with_run_noise(measured, data, find_repeats([data, again]))
+        kinds["runs"] = with_run_noise(measured, data, find_run_noise([data, again]))
     for kind, one in kinds.items():
         for name in LEVELS:
             found[f"{kind} {name}"] = float(one.low[name][-1] <= truth[name] <= one.high[name][-1])

@@ -47,9 +47,9 @@ def write_table(path: Path, rows: int) -> None:
 
 
 def read_ours(path: Path) -> int:
-    from clt.statistics.scores.from_csv import read_csv
+    from clt.statistics.scores.from_csv import read_scores
 
-    return len(read_csv(path).rows)
+    return len(read_scores(path).rows)
 
 
 def read_peer(path: Path) -> int:

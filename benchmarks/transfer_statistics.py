@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from clt.statistics.curve.measuring import measure
-from clt.statistics.curve.resampling import RESAMPLES
+from clt.statistics.inference.bootstrap import RESAMPLES
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
@@ -97,13 +97,13 @@ def scipy_loop(runs: int, items: int) -> str:
 
 def paper(runs: int, items: int) -> str:
     """The printed table, from the file to statistics.json's content."""
-    from clt.statistics.compute import compute
-    from clt.statistics.scores.from_csv import read_csv
+    from clt.statistics.compute import compute_statistics
+    from clt.statistics.scores.from_csv import read_scores
 
     start = time.perf_counter()
-    table = read_csv(PAPER)
+    table = read_scores(PAPER)
     read = time.perf_counter() - start
-    found = compute(table)
+    found = compute_statistics(table)
     both = time.perf_counter() - start
     return f"{len(table.rows)} scores, {len(found.curves)} curves: reading {read:.1f} s, computing {both - read:.1f} s"
 

@@ -3,12 +3,29 @@
 from datetime import UTC, datetime
 from importlib import metadata
 
-from clt.statistics.curve.resampling import RESAMPLES
-from clt.statistics.curve.uncertainty import LEVEL
-from clt.statistics.schema import Provenance
+from clt.statistics.inference.bootstrap import RESAMPLES
+from clt.statistics.inference.intervals import LEVEL
 from clt.statistics.scores.table import ScoreTable, checksum
+from clt.statistics.values import Document
 
 STATISTICS_FORMAT = 2  # of statistics.json: raised by hand when a reader has to change
+
+
+class Provenance(Document):
+    """What the numbers were made from and with; the only part that may differ between two equal runs."""
+
+    source: str
+    input_checksum: str  # SHA-256 of the table's content, whatever the order of its rows
+    inputs: dict[str, str]  # file or artifact -> SHA-256
+    format: int
+    code_version: str
+    versions: dict[str, str]
+    resamples: int
+    level: float
+    seeding: str
+    environments: dict[str, int]  # environment -> cells
+    mixed_environments: bool
+    created: str
 
 
 def provenance_of(table: ScoreTable) -> Provenance:

@@ -17,7 +17,7 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
 
     The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
     `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
-    key is a hash of the scores used, of what is missing, of this room's code and of the facts about metrics: a study
+    key is a hash of the scores used, of what is missing, of this package's code and of the facts about metrics: a study
     that has gained a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no
     cell is complete.
     """
@@ -49,7 +49,7 @@ def report_repeats(store_uri: str, study_keys: Sequence[str], output: Path) -> P
     """
     import tempfile
 
-    from clt.statistics.repeats import compare_repeats, write_repeats
+    from clt.statistics.repeats.compare import compare_repeats, write_repeats
     from clt.statistics.write import copy_files
 
     store = open_store(store_uri)
@@ -69,47 +69,42 @@ def report_csv(
     taken. `budget` and `targets` as for `report`. Raises DataError with line and column, and StudyError for a claim,
     for what cannot be understood, UserError if the folder is not writable.
     """
-    import tempfile
-
-    from clt.statistics.compute import compute
-    from clt.statistics.evidence.claims import check_claims, read_claims
-    from clt.statistics.evidence.recommendation import Wanted
-    from clt.statistics.scores.from_csv import read_csv
-    from clt.statistics.write import copy_files, write_files
+    from clt.statistics.analyses.claims.claim import read_claims
+    from clt.statistics.analyses.recommendation.request import RecommendationRequest
+    from clt.statistics.compute import compute_statistics
+    from clt.statistics.document import Statistics
+    from clt.statistics.scores.from_csv import read_scores
+    from clt.statistics.write import write_report
 
     beside = Path(scores).with_name("claims.yaml")
-    stated = read_claims(claims or beside) if claims or beside.exists() else ()
-    table = read_csv(Path(scores))
-    statistics = compute(table, Wanted(budget=budget, targets=tuple(targets)))
-    statistics = statistics.model_copy(update={"claims": check_claims(statistics, stated)})
-    with tempfile.TemporaryDirectory() as folder:
-        write_files(statistics, table, Path(folder))
-        copy_files(Path(folder), Path(output))
-    return Path(output)
+    stated = read_claims(claims or beside, Statistics) if claims or beside.exists() else ()
+    table = read_scores(Path(scores))
+    statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=tuple(targets)), claims=stated)
+    return write_report(statistics, table, output)
 
 
 def _publish(store: Store, study_keys: list[str], budget: int | None = None, targets: tuple[str, ...] = ()) -> str:
     """Make sure that the statistics of these studies are in the store; returns their key."""
-    from clt.statistics.scores.from_store import find_scores, read_scores
+    from clt.statistics.scores.from_store import find_scores, read_stored_scores
 
-    found = find_scores(store, study_keys)
+    stored = find_scores(store, study_keys)
     description = {
         "code": _code_checksum(),
         "studies": sorted(study_keys),
-        "scores": found.inputs,
-        "environments": found.environments,
-        "missing": {f"{cell.study}/{cell.cell}": [cell.state, cell.error] for cell in found.missing},
+        "scores": stored.inputs,
+        "environments": stored.environments,
+        "missing": {f"{cell.study}/{cell.cell}": [cell.state, cell.error] for cell in stored.missing},
         "wanted": [budget, sorted(targets)],
     }
     key = f"statistics/{digest(description)}"
     if store.manifest(key) is not None:
         return key
-    from clt.statistics.compute import compute
-    from clt.statistics.evidence.recommendation import Wanted
+    from clt.statistics.analyses.recommendation.request import RecommendationRequest
+    from clt.statistics.compute import compute_statistics
     from clt.statistics.write import write_files
 
-    table = read_scores(store, found)
-    statistics = compute(table, Wanted(budget=budget, targets=targets))
+    table = read_stored_scores(store, stored)
+    statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=targets))
     with store.writer(key) as attempt:
         write_files(statistics, table, attempt.path)
         attempt.metadata.update(
@@ -121,12 +116,12 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
 
 
 def _code_checksum() -> str:
-    """SHA-256 over this room's files and the facts about metrics.
+    """SHA-256 over this package's files and the facts about metrics.
 
     Statistics are cheap, so a change of what makes them never serves old ones.
     """
-    room = Path(__file__).parent
-    files = {path.relative_to(room).as_posix(): path for path in room.rglob("*") if path.suffix in CODE}
+    package = Path(__file__).parent
+    files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in CODE}
     files["study/metrics.py"] = Path(inspect.getfile(MetricFacts))
     checksum = hashlib.sha256()
     for name, path in sorted(files.items()):

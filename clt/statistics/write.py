@@ -3,16 +3,19 @@
 import csv
 import json
 import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from clt.errors import UserError
-from clt.statistics.rendering.figures import draw
+from clt.statistics.analyses import ANALYSES, Analysis, Statistics
+from clt.statistics.flat_tables import Row
+from clt.statistics.rendering.figure_set import draw
 from clt.statistics.rendering.page import render
-from clt.statistics.schema import Statistics
 from clt.statistics.scores.curve_data import curves
 from clt.statistics.scores.further_columns import score_frame
 from clt.statistics.scores.table import ScoreTable
-from clt.statistics.tables import Row, tables
+from clt.statistics.tables import tables
 
 STATISTICS = "statistics.json"  # written last: it tells that the others are there
 REPORT = "report.html"
@@ -20,15 +23,42 @@ FIGURES = "figures"
 TABLES = "tables"
 
 
-def write_files(statistics: Statistics, table: ScoreTable, folder: Path) -> None:
-    """Write all files into an existing folder; the table's means become tables/scores.csv."""
-    album = draw(statistics)
-    (folder / REPORT).write_text(render(statistics, album), encoding="utf-8")
+def write_report(
+    statistics: Statistics, table: ScoreTable, folder: str | Path, *, analyses: tuple[Analysis[Any], ...] = ANALYSES
+) -> Path:
+    """Put statistics.json, report.html, figures/ and tables/ into a folder.
+
+    Every file is moved into place when it is complete; other files of the folder stay.
+
+    Args:
+        statistics: What `compute_statistics` made of the table.
+        table: The scores; their means become tables/scores.csv.
+        folder: Where the files go; made if it is not there.
+        analyses: Those that the statistics were computed with.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: The folder is not writable.
+    """
+    with tempfile.TemporaryDirectory() as attempt:
+        write_files(statistics, table, Path(attempt), analyses)
+        copy_files(Path(attempt), Path(folder))
+    return Path(folder)
+
+
+def write_files(
+    statistics: Statistics, table: ScoreTable, folder: Path, analyses: tuple[Analysis[Any], ...] = ANALYSES
+) -> None:
+    """Write all files of the analyses into an existing folder; the table's means become tables/scores.csv."""
+    figures = draw(statistics, analyses)
+    (folder / REPORT).write_text(render(statistics, figures), encoding="utf-8")
     (folder / FIGURES).mkdir(exist_ok=True)
-    for name, text in album.files().items():
+    for name, text in figures.files().items():
         (folder / FIGURES / name).write_text(text, encoding="utf-8")
     (folder / TABLES).mkdir(exist_ok=True)
-    for name, rows in tables(statistics).items():
+    for name, rows in tables(statistics, analyses).items():
         _write_csv(folder / TABLES / f"{name}.csv", rows)
     scores = score_frame(list(curves(table.rows)), table.rows)
     scores.to_csv(folder / TABLES / "scores.csv", index=False, lineterminator="\n")

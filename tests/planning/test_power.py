@@ -20,13 +20,13 @@ from clt.planning.power import (
     detectable_differences,
     t_quantile,
 )
+from clt.statistics.analyses.comparisons.compute import compare
+from clt.statistics.analyses.noise.compute import noise_of
 from clt.statistics.curve.measuring import measure
-from clt.statistics.evidence.comparisons import compare
-from clt.statistics.evidence.noise import noise_of
-from clt.statistics.evidence.repeat_intervals import with_run_noise
-from clt.statistics.evidence.repeats import find_repeats
+from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData, curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
 from clt.study import StudyRecord, load_study, resolve
@@ -87,8 +87,8 @@ def test_t_quantile_holds_for_many_comparisons(df: float) -> None:
 
 
 def test_run_noise_is_that_of_the_papers_repeated_runs() -> None:
-    every = list(curves(read_csv(STUDIES / "paper" / "scores.csv").rows))
-    noise = {(one.task, one.measure): one for one in noise_of(every, find_repeats(every))}
+    every = list(curves(read_scores(STUDIES / "paper" / "scores.csv").rows))
+    noise = {(one.task, one.measure): one for one in noise_of(every, find_run_noise(every))}
     for task, (one, mean) in {"math": MATHS, "summarization": SUMMARIZATION}.items():
         assert noise[task, "language"].sd.value == pytest.approx(one, rel=0.05)
         assert noise[task, "non_english"].sd.value == pytest.approx(mean, rel=0.05)
@@ -109,9 +109,9 @@ def test_roles_are_counted_and_curves_that_are_alike_share_an_entry() -> None:
 
 
 def test_comparisons_are_those_that_the_report_makes_of_each_kind() -> None:
-    rows = read_csv(STUDIES / "paper" / "scores.csv").rows
+    rows = read_scores(STUDIES / "paper" / "scores.csv").rows
     single = list(curves(rows[(rows["setting"] == "single_task") & (rows["train_languages"] == "en+es+fr+ja+zh")]))
-    made = Counter(comparison.kind for comparison in compare(single, find_repeats(single)))
+    made = Counter(comparison.kind for comparison in compare(single, find_run_noise(single)))
     assert made == {"size": 12, "family": 12, "model": 12}  # a pair of models each, 3 tasks, 4 measures
     planned = {each.task: each.comparisons for each in make_plan(paper("single_task")).detectable if each.between}
     assert set(planned.values()) == {max(made.values())}
@@ -156,7 +156,9 @@ def test_more_items_seeds_and_languages_find_smaller_differences(record_of: Reco
     items = detectable(record_of(("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 100, bytes_per_row: 80}")))
     seeds = detectable(record_of(("training:\n", "seeds: [0, 1]\ntraining:\n")))
     many = detectable(record_of(("training:\n", "seeds: [0, 1, 2, 3, 4, 5]\ntraining:\n")))
-    assert one.trained is not None and items.trained is not None and seeds.trained is not None and many.trained is not None
+    assert (
+        one.trained is not None and items.trained is not None and seeds.trained is not None and many.trained is not None
+    )
     assert one.english is not None and one.trained < one.english
     assert items.trained < one.trained
     assert many.trained < seeds.trained < one.trained
@@ -247,7 +249,7 @@ def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
     found = []
     for _ in range(SIMULATIONS):
         curve = simulated(generator, metric, [[0.0, size]], seeds, shift)[0]
-        measured = with_run_noise(measure(curve), curve, find_repeats([curve]))
+        measured = with_run_noise(measure(curve), curve, find_run_noise([curve]))
         found.append(measured.low["change:seen"][1] > 0)
     assert least <= np.mean(found) <= most, f"{np.mean(found):.3f}"
 
@@ -261,7 +263,7 @@ def test_a_difference_of_curves_of_the_detectable_size_is_found_four_times_in_fi
     found = []
     for _ in range(SIMULATIONS):
         made = simulated(generator, "bits_per_byte", [[0.0] * 3, [one.between] * 3], 1)
-        compared = next(c for c in compare(made, find_repeats(made)) if c.measure == "non_english")
+        compared = next(c for c in compare(made, find_run_noise(made)) if c.measure == "non_english")
         assert compared.p is not None
         found.append(compared.p <= 0.05 / one.comparisons)
     assert 0.75 <= np.mean(found) <= 0.85, f"{np.mean(found):.3f}"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from clt.statistics.scores.curve_data import CurveData, curves
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
 from clt.statistics.scores.table import COLUMNS, ScoreTable
@@ -128,7 +128,7 @@ def table_of() -> Callable[[pd.DataFrame], ScoreTable]:
 @pytest.fixture(scope="session")
 def paper_curves() -> list[CurveData]:
     """The curves of the paper's tables."""
-    return list(curves(read_csv(PAPER).rows))
+    return list(curves(read_scores(PAPER).rows))
 
 
 def array_curve(

@@ -1,28 +1,15 @@
 """Statistics with something in every part: what a report must be able to show, whatever the input held."""
 
-from clt.statistics.schema import (
-    At,
-    Base,
-    ClaimCheck,
-    Condition,
-    Conditions,
-    CovariateEffect,
-    Curve,
-    Dynamics,
-    DynamicsPoint,
-    Estimate,
-    GroupGain,
-    HeldOutFit,
-    LanguageFacts,
-    Outlier,
-    PooledSpearman,
-    RandomEffect,
-    Rule,
-    Statistics,
-    Variance,
-    VarianceTerm,
-)
-from clt.statistics.schema.curve import Partial
+from clt.statistics.analyses.claims.schema import ClaimCheck
+from clt.statistics.analyses.conditions.schema import Condition, Conditions, Rule
+from clt.statistics.analyses.dynamics.schema import Dynamics, DynamicsPoint, PooledSpearman
+from clt.statistics.analyses.gains.schema import GroupGain
+from clt.statistics.analyses.languages.schema import CovariateEffect, LanguageFacts
+from clt.statistics.analyses.noise.schema import Outlier
+from clt.statistics.analyses.variance.schema import HeldOutFit, RandomEffect, Variance, VarianceTerm
+from clt.statistics.curve.schema import Base, Curve, Partial
+from clt.statistics.document import Statistics
+from clt.statistics.values import At, Estimate
 
 LEVEL = {"es": "5 (winner)", "ko": "4 (underdog)"}
 TERMS = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from clt.statistics.evidence.units import Units
+from clt.statistics.analyses.conditions.units import Units
 from clt.study import is_latin
 
 TASKS = ("instructions", "maths", "summaries")

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import clt.statistics as room
+import clt.statistics
 from clt.errors import DataError
-from clt.statistics.compute import compute
+from clt.statistics.compute import compute_statistics
 from clt.statistics.curve.document import curve_document
 from clt.statistics.curve.measuring import measure
-from clt.statistics.evidence.repeat_intervals import with_run_noise
-from clt.statistics.evidence.repeats import find_repeats
-from clt.statistics.schema import Curve, Statistics, schema_text
+from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.statistics.curve.schema import Curve
+from clt.statistics.document import Statistics, schema_text
+from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData
 
 Made = Callable[..., pd.DataFrame]
@@ -28,7 +29,7 @@ def one(made: Made, table_of: Callable) -> Callable[..., Curve]:
     """The only curve of made-up rows."""
 
     def make(rows: pd.DataFrame | None = None, **settings: Any) -> Curve:
-        found = compute(table_of(made(**settings) if rows is None else rows)).curves
+        found = compute_statistics(table_of(made(**settings) if rows is None else rows)).curves
         assert len(found) == 1
         return found[0]
 
@@ -56,7 +57,7 @@ def test_every_interval_contains_its_value_or_is_missing(one: Callable[..., Curv
 
 
 def test_base_model_stands_beside_the_curve_and_by_itself(made: Made, table_of: Callable) -> None:
-    found = compute(table_of(made(items=30)))
+    found = compute_statistics(table_of(made(items=30)))
     assert found.curves[0].base is not None and found.curves[0].base.samples_per_language is None
     assert found.bases[0].english.value == found.curves[0].base.english.value
 
@@ -94,7 +95,7 @@ def test_means_of_repeated_runs_have_a_plateau_and_say_what_their_intervals_cove
     scores = np.random.default_rng(0).normal(0.5, 1e-5, (2, 1, 3, 4))
     scores[:, :, 0] /= 2
     data = curve_of(scores, means=True)
-    found = curve_document(data, with_run_noise(measure(data), data, find_repeats([data])), main_metric=True)
+    found = curve_document(data, with_run_noise(measure(data), data, find_run_noise([data])), main_metric=True)
     assert found.intervals == "run-to-run noise of repeated runs, not the items"
     assert found.plateau_at["seen"].at == 10 and found.plateau_at["seen"].reason is None
     assert found.plateau_at["seen"].margin == pytest.approx(0.005, rel=1e-2)
@@ -182,7 +183,7 @@ def test_zero_english_leaves_relative_undefined_with_a_reason(one: Callable[...,
 
 
 def test_lower_is_better_turns_gains_and_answers(made: Made, table_of: Callable) -> None:
-    found = compute(table_of(made(items=40, metric="bits_per_byte")))
+    found = compute_statistics(table_of(made(items=40, metric="bits_per_byte")))
     gain = found.curves[0].gains["seen"]
     assert gain.value is not None and gain.value > 0
     finding = next(c for c in found.findings if c.question == "seen_rise")
@@ -192,7 +193,7 @@ def test_lower_is_better_turns_gains_and_answers(made: Made, table_of: Callable)
 def test_two_scores_in_one_place_are_refused(made: Made, table_of: Callable) -> None:
     rows = made(items=5)
     with pytest.raises(DataError, match="several scores for one seed"):
-        compute(table_of(pd.concat([rows, rows])))
+        compute_statistics(table_of(pd.concat([rows, rows])))
 
 
 def test_no_held_out_language_leaves_unseen_undefined(one: Callable[..., Curve]) -> None:
@@ -205,7 +206,7 @@ def test_no_held_out_language_leaves_unseen_undefined(one: Callable[..., Curve])
 def test_statistics_are_json_without_nan_and_fit_their_schema(made: Made, table_of: Callable) -> None:
     rows = made(items=20)
     rows.loc[rows["language"] == "en", "score"] = 0.0
-    found = compute(table_of(rows))
+    found = compute_statistics(table_of(rows))
     text = json.dumps(found.model_dump(mode="json"), allow_nan=False)
     assert all(math.isfinite(value) for value in numbers(json.loads(text)))
     assert Statistics.model_validate_json(text) == found  # unknown or missing fields are refused
@@ -213,17 +214,17 @@ def test_statistics_are_json_without_nan_and_fit_their_schema(made: Made, table_
 
 def test_shipped_schema_is_that_of_the_code() -> None:
     """If this fails: write `schema_text()` to statistics.schema.json, and raise STATISTICS_FORMAT."""
-    shipped = Path(room.__path__[0]) / "schema" / "statistics.schema.json"
+    shipped = Path(clt.statistics.__path__[0]) / "statistics.schema.json"
     assert shipped.read_text(encoding="utf-8") == schema_text()
 
 
 def test_equal_tables_give_equal_statistics_but_for_provenance(made: Made, table_of: Callable) -> None:
-    one, other = (compute(table_of(made(items=20))).model_dump(exclude={"provenance"}) for _ in range(2))
+    one, other = (compute_statistics(table_of(made(items=20))).model_dump(exclude={"provenance"}) for _ in range(2))
     assert one == other
 
 
 def test_extending_a_study_leaves_its_other_curves_as_they_were(made: Made, table_of: Callable) -> None:
     small = made(items=20)
     both = pd.concat([small, made(items=20, model="large", seed=5)])
-    alone, extended = compute(table_of(small)), compute(table_of(both))
+    alone, extended = compute_statistics(table_of(small)), compute_statistics(table_of(both))
     assert alone.curves[0] == next(c for c in extended.curves if c.model == "small")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from clt.statistics.compute import compute
-from clt.statistics.schema import Curve, Statistics
-from clt.statistics.scores.from_csv import read_csv
+from clt.statistics.compute import compute_statistics
+from clt.statistics.curve.schema import Curve
+from clt.statistics.document import Statistics
+from clt.statistics.scores.from_csv import read_scores
 
 SCORES = Path(__file__).resolve().parents[2] / "studies" / "paper" / "scores.csv"
 ALL = ("en", "es", "fr", "ja", "zh")
@@ -14,7 +15,7 @@ ALL = ("en", "es", "fr", "ja", "zh")
 
 @pytest.fixture(scope="module")
 def paper() -> Statistics:
-    return compute(read_csv(SCORES))
+    return compute_statistics(read_scores(SCORES))
 
 
 def curve(paper: Statistics, model: str, setting: str, task: str, languages: tuple[str, ...] = ALL) -> Curve:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clt.statistics.evidence.language_facts import closest, language_facts
+from clt.statistics.analyses.languages.facts import closest, language_facts
 from clt.statistics.languages.distance import KINDS, distances
 from clt.statistics.languages.table import LEVELS, SOURCE, TABLE, canonical, language
 from clt.statistics.scores.curve_data import curves

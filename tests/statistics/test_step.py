@@ -15,7 +15,7 @@ from clt.errors import DataError
 from clt.planning import declared_record
 from clt.statistics import report, transfer_statistics
 from clt.statistics import step as the_step
-from clt.statistics.scores.from_store import find_scores, read_scores
+from clt.statistics.scores.from_store import find_scores, read_stored_scores
 from clt.store import Store, open_store, publish_record
 from clt.study import Cell, StudyRecord, load_study
 
@@ -141,7 +141,7 @@ def test_every_evaluated_checkpoint_is_read_and_only_the_selected_one_makes_the_
     several = next(cell for cell in record.grid.cells if cell.samples_per_language == 20)
     evaluate(store, record, several, steps=(10, 20, 30))
     found = find_scores(store, [evaluated((several.key,))])
-    table = read_scores(store, found)
+    table = read_stored_scores(store, found)
     assert set(table.rows["checkpoint"]) == {0, 20} and table.rows["selected"].all()
     assert set(table.checkpoints["checkpoint"]) == {10, 30} and not table.checkpoints["selected"].any()
     assert set(table.checkpoints["samples_per_language"]) == {20}
@@ -170,13 +170,13 @@ def test_a_report_of_a_study_is_the_artifacts_files(
 
 def test_exports_are_not_hidden_by_files_of_the_same_name(store: Store, evaluated: Callable[..., str]) -> None:
     """`report` was a module once its file had been imported: two calls in one process failed."""
-    import clt.statistics as room
+    import clt.statistics as package
 
     transfer_statistics(store, evaluated())
-    assert all(callable(getattr(room, name)) for name in room.__all__)
+    assert all(callable(getattr(package, name)) for name in package.__all__)
 
 
-def test_the_room_imports_without_heavy_packages() -> None:
+def test_the_package_imports_without_heavy_packages() -> None:
     code = (
         "import sys, clt.statistics;"
         "print(sorted({'torch', 'transformers', 'kfp', 'pandas', 'numpy', 'jinja2'} & set(sys.modules)))"
@@ -188,16 +188,16 @@ def test_the_room_imports_without_heavy_packages() -> None:
 def test_the_key_holds_every_file_by_its_place_and_the_facts_about_metrics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "room/languages").mkdir(parents=True)
+    (tmp_path / "package/languages").mkdir(parents=True)
     facts = tmp_path / "metrics.py"
-    for name in ("room/step.py", "room/a.py", "room/languages/source.json", "metrics.py"):
+    for name in ("package/step.py", "package/a.py", "package/languages/source.json", "metrics.py"):
         (tmp_path / name).write_text(name)
-    monkeypatch.setattr(the_step, "__file__", str(tmp_path / "room/step.py"))
+    monkeypatch.setattr(the_step, "__file__", str(tmp_path / "package/step.py"))
     monkeypatch.setattr(the_step.inspect, "getfile", lambda _: str(facts))
     seen = {the_step._code_checksum()}
-    (tmp_path / "room/languages/source.json").write_text("another source")
+    (tmp_path / "package/languages/source.json").write_text("another source")
     seen.add(the_step._code_checksum())
-    (tmp_path / "room/a.py").rename(tmp_path / "room/languages/a.py")
+    (tmp_path / "package/a.py").rename(tmp_path / "package/languages/a.py")
     seen.add(the_step._code_checksum())
     facts.write_text("another range")
     seen.add(the_step._code_checksum())

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from clt.errors import UserError
-from clt.statistics.compute import compute
-from clt.statistics.schema import Statistics
+from clt.statistics.compute import compute_statistics
+from clt.statistics.document import Statistics
 from clt.statistics.tables import tables
 from clt.statistics.write import copy_files, write_files
 from tests.statistics.conftest import made_rows, made_table
@@ -27,7 +27,7 @@ def full(made: Callable[..., pd.DataFrame], table_of: Callable) -> Statistics:
         made(items=20, seeds=(0, 1)),
         made(items=20, trained=("es", "fr"), held_out=("ja", "zh", "pt", "ar", "ko"), base=False),
     ]
-    return filled(compute(table_of(pd.concat([rows[0], rows[1].assign(mixture="latin")]))))
+    return filled(compute_statistics(table_of(pd.concat([rows[0], rows[1].assign(mixture="latin")]))))
 
 
 def test_every_part_that_holds_something_is_a_table_with_rows_of_one_shape(full: Statistics) -> None:

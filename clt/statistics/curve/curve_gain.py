@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from clt.statistics.curve.cross_fitting import cross_fitted_gains
-from clt.statistics.curve.estimates import GAINED, Measured
+from clt.statistics.curve.estimates import GAINED, CurveEstimates
 from clt.statistics.curve.measures import group_means, relative
-from clt.statistics.curve.uncertainty import t_factor
+from clt.statistics.inference.cross_fitting import cross_fitted_gains
+from clt.statistics.inference.intervals import t_factor
 from clt.statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
 
 
-def add_cross_fitted(result: Measured, data: CurveData, defined: Array, df: int) -> None:
+def add_cross_fitted(result: CurveEstimates, data: CurveData, defined: Array, df: int) -> None:
     """Cross-fitted gains of R (in points), S and U, with t intervals of so many degrees of freedom, added in place.
 
     The standard error is that of the change from n = 0 to one fixed n, averaged over the n that were chosen. It takes

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from clt.statistics.curve.estimates import RUN_METHODS, Measured, at_point
+from clt.statistics.curve.estimates import RUN_METHODS, CurveEstimates
 from clt.statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
 from clt.statistics.curve.printed_means import CHANGE_METHOD, LEVEL_METHOD
+from clt.statistics.curve.schema import Base, Curve, Items
 from clt.statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
-from clt.statistics.schema import Base, Curve, Items
 from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.values import at_point
 
 
-def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) -> Curve:
+def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bool) -> Curve:
     identity, roles = data.identity, data.roles
     start = int(data.has_base)
     last = start + len(data.counts) - 1
@@ -43,7 +44,7 @@ def curve_document(data: CurveData, measured: Measured, *, main_metric: bool) ->
     )
 
 
-def base_document(data: CurveData, measured: Measured) -> Base:
+def base_document(data: CurveData, measured: CurveEstimates) -> Base:
     return Base(
         model=data.identity["model"],
         study=data.identity["study"],
@@ -73,7 +74,7 @@ def _items(data: CurveData) -> Items | None:
     )
 
 
-def _covered(data: CurveData, measured: Measured) -> str:
+def _covered(data: CurveData, measured: CurveEstimates) -> str:
     """What the intervals of a curve cover, in words."""
     runs = len(data.runs)
     seeds = f"{runs} seed{'s' if runs != 1 else ''}"

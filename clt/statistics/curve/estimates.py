@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clt.statistics.schema import At, Estimate
+from clt.statistics.values import Estimate, number, undefined
 
 Array = np.ndarray
 GAINED = ("relative", "seen", "unseen")  # measures with a cross-fitted gain
@@ -21,11 +21,10 @@ CHANGED = (
     "unseen_non_latin",
 )  # means over languages whose change from n = 0 is measured
 ITEMS_AND_RUNS, REPEATED_RUNS = RUN_METHODS = ("t: items and runs", "t: repeated runs")  # cover run-to-run noise
-DIGITS = 6  # of every number in statistics.json: beyond them the order of a sum shows
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class CurveEstimates:
     """Value and interval of every measure; arrays over points, gains over one element."""
 
     value: dict[str, Array]
@@ -57,16 +56,3 @@ class Measured:
 
     def has_interval(self, name: str, at: int) -> bool:
         return bool(np.isfinite(self.low[name][at]) and np.isfinite(self.high[name][at]))
-
-
-def undefined(reason: str) -> Estimate:
-    return Estimate(value=None, low=None, high=None, method="undefined", reason=reason or "no scores")
-
-
-def at_point(estimate: Estimate, at: int | None) -> At:
-    return At(at=at, **{name: getattr(estimate, name) for name in ("value", "low", "high", "method", "reason")})
-
-
-def number(value: float) -> float | None:
-    """A JSON number, or None for what is not one; no negative zero."""
-    return round(float(value), DIGITS) + 0.0 if np.isfinite(value) else None

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from clt.statistics.curve.curve_gain import add_cross_fitted
-from clt.statistics.curve.estimates import CHANGED, GAINED, Measured
+from clt.statistics.curve.estimates import CHANGED, GAINED, CurveEstimates
 from clt.statistics.curve.measures import best_gain, best_point, change, group_means, relative, transfer_share
 from clt.statistics.curve.proportions import mend_constant, use_wilson
-from clt.statistics.curve.resampling import (
+from clt.statistics.inference.bootstrap import (
     RESAMPLES,
     draw,
     fewest_clusters,
@@ -16,14 +16,14 @@ from clt.statistics.curve.resampling import (
     plain_means,
     resampled_means,
 )
-from clt.statistics.curve.uncertainty import bootstrap_ends, expanded, small_sample
+from clt.statistics.inference.intervals import bootstrap_ends, expanded, small_sample
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
 
 Array = np.ndarray
 
 
-def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
+def measure(data: CurveData, resamples: int = RESAMPLES) -> CurveEstimates:
     """Every measure of one curve.
 
     Steps: means of the scores, of all resamples and of the jackknife go through the same measures; ends are BCa,
@@ -40,7 +40,7 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
         none = {name: np.full(array.shape, np.nan) for name, array in value.items()}
         method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
         low, high, error = ({name: array.copy() for name, array in none.items()} for _ in range(3))
-        return Measured(value, low, high, error, method, gain_at, {"seen": {}, "unseen": {}})
+        return CurveEstimates(value, low, high, error, method, gain_at, {"seen": {}, "unseen": {}})
     clusters = grouped(sample)
     boot = resampled_means(clusters, draw(clusters, resamples))
     defined = _english_is_defined(plain, boot)
@@ -52,7 +52,7 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> Measured:
     errors = small_sample(count) * ends.error
     low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, ends.method))
     df = {name: np.full(array.shape, count - 1.0) for name, array in value.items()}
-    result = Measured(value, low, high, error, method, _gain_at(value, data), steps, df)
+    result = CurveEstimates(value, low, high, error, method, _gain_at(value, data), steps, df)
     add_cross_fitted(result, data, defined, count - 1)
     mend_constant(result, data)
     use_wilson(result, data)

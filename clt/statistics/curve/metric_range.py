@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from clt.statistics.curve.estimates import Measured
+from clt.statistics.curve.estimates import CurveEstimates
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
 
-def metric_range(measured: Measured, data: CurveData) -> tuple[float, float]:
+def metric_range(measured: CurveEstimates, data: CurveData) -> tuple[float, float]:
     """Lowest and highest score that an item can have, infinite where it is not known or there is none.
 
     A curve with means outside the metric's range is on another scale, such as percent: nothing is known of that.
@@ -20,7 +20,7 @@ def metric_range(measured: Measured, data: CurveData) -> tuple[float, float]:
     return (low, high) if ((means >= low) & (means <= high)).all() else (-np.inf, np.inf)
 
 
-def curve_means(measured: Measured, data: CurveData) -> np.ndarray:
+def curve_means(measured: CurveEstimates, data: CurveData) -> np.ndarray:
     """The means of all languages at all points that are known, (means,)."""
     means = np.concatenate([measured.value[f"language:{code}"] for code in data.roles.languages])
     return means[np.isfinite(means)]

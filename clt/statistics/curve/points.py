@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from clt.statistics.curve.estimates import Measured, number, undefined
+from clt.statistics.curve.estimates import CurveEstimates
 from clt.statistics.curve.measures import data_ratio
-from clt.statistics.schema import Change, Estimate, Point
+from clt.statistics.curve.schema import Change, Point
 from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.values import Estimate, number, undefined
 
 NO_ZERO = "the curve has no point n = 0"
 NOT_SEEN = "no trained language but English"
@@ -23,7 +24,7 @@ def why_empty(data: CurveData, name: str) -> str:
     return NOT_SEEN if name.endswith("seen") and "un" not in name else NOT_UNSEEN if "unseen" in name else "no language"
 
 
-def point_of(data: CurveData, measured: Measured, at: int) -> Point:
+def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
     index = at - int(data.has_base)
     is_base = index < 0
     compared = not is_base and data.zero is not None and at != data.zero
@@ -53,19 +54,19 @@ def point_of(data: CurveData, measured: Measured, at: int) -> Point:
     )
 
 
-def why_no_ratio(measured: Measured, at: int) -> str:
+def why_no_ratio(measured: CurveEstimates, at: int) -> str:
     missing = not (np.isfinite(measured.value["english"][at]) and np.isfinite(measured.value["non_english"][at]))
     return NO_SCORE if missing else ENGLISH_ZERO
 
 
-def _change(data: CurveData, measured: Measured, at: int) -> Change:
+def _change(data: CurveData, measured: CurveEstimates, at: int) -> Change:
     names = ("english", "seen", "unseen", "non_english")
     return Change(
         **{name: measured.estimate(f"change:{name}", at, why_empty(data, f"change:{name}")) for name in names}
     )
 
 
-def share_of(data: CurveData, measured: Measured, at: int) -> Estimate:
+def share_of(data: CurveData, measured: CurveEstimates, at: int) -> Estimate:
     for name in ("change:unseen", "change:seen"):
         if not np.isfinite(measured.value[name][at]):
             return undefined(why_empty(data, name))

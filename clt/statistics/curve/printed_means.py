@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from clt.statistics.curve.estimates import Measured
-from clt.statistics.curve.uncertainty import Z, newcombe, wilson
+from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.inference.intervals import Z, newcombe, wilson
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
@@ -18,7 +18,7 @@ CHANGE_METHOD = "newcombe: printed means"
 Array = np.ndarray
 
 
-def with_printed_means(measured: Measured, data: CurveData) -> Measured:
+def with_printed_means(measured: CurveEstimates, data: CurveData) -> CurveEstimates:
     """The same values, with an interval for means and changes that have none, where the table says `n_items`.
 
     Call it last: where runs were repeated their interval stands already. Parallel items are one cluster, so a mean
@@ -47,7 +47,7 @@ def with_printed_means(measured: Measured, data: CurveData) -> Measured:
     return replace(measured, low=low, high=high, error=error, method=method, df=df)
 
 
-def _is_share(measured: Measured, data: CurveData) -> bool:
+def _is_share(measured: CurveEstimates, data: CurveData) -> bool:
     """Whether items score between 0 and 1. Of a metric that is not known here, the means have to tell."""
     if facts := METRICS.get(data.identity["metric"]):
         return facts.low == 0 and facts.high == 1
@@ -66,7 +66,7 @@ def _items(level: str, data: CurveData) -> Array | None:
 
 
 def _changes(levels: Array, items: Array, zero: int | None) -> tuple[Array, Array]:
-    """Ends of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
+    """Bounds of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
     low, high = np.full((2, len(levels)), np.nan)
     for at in range(len(levels)) if zero is not None else ():
         fewest = min(items[at], items[zero])

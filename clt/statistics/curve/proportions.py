@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from clt.statistics.curve.estimates import CHANGED, Measured
-from clt.statistics.curve.uncertainty import newcombe, wilson
+from clt.statistics.curve.estimates import CHANGED, CurveEstimates
+from clt.statistics.inference.intervals import newcombe, wilson
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
 
-def use_wilson(result: Measured, data: CurveData) -> None:
+def use_wilson(result: CurveEstimates, data: CurveData) -> None:
     """Wilson intervals for single accuracies: one language, one run, items that are right or wrong."""
     if len(data.sample.scores) > 1 or not _is_proportion(data):
         return
@@ -20,7 +20,7 @@ def use_wilson(result: Measured, data: CurveData) -> None:
             result.method[name][:] = "wilson"
 
 
-def mend_constant(result: Measured, data: CurveData) -> None:
+def mend_constant(result: CurveEstimates, data: CurveData) -> None:
     """Where every resample gives the same value the bootstrap sees no spread, which is not the same as none.
 
     For items that are right or wrong: Wilson (means) and Newcombe (changes), counting item clusters, not languages.

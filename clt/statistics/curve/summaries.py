@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from clt.statistics.curve.correlation import RankCorrelation, rank_correlation
-from clt.statistics.curve.estimates import DIGITS, GAINED, Measured, at_point, number, undefined
+from clt.statistics.curve.estimates import GAINED, CurveEstimates
 from clt.statistics.curve.measures import plateau
 from clt.statistics.curve.metric_range import curve_means, metric_range
 from clt.statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
-from clt.statistics.schema import At, Gain, Plateau, ScriptGroup, Spearman
-from clt.statistics.schema.curve import Partial
+from clt.statistics.curve.schema import Gain, Partial, Plateau, ScriptGroup, Spearman
+from clt.statistics.inference.correlation import RankCorrelation, rank_correlation
 from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.values import DIGITS, At, at_point, number, undefined
 
 MARGIN_SHARE = 0.02  # of the metric's range: an improvement below it is no reason to pay for more data
 
 
-def last_change(data: CurveData, measured: Measured, name: str, reason: str) -> At:
+def last_change(data: CurveData, measured: CurveEstimates, name: str, reason: str) -> At:
     at = int(data.has_base) + len(data.counts) - 1
     found = measured.estimate(f"change:{name}", at, reason or why_empty(data, f"change:{name}"))
     if data.zero == at:
@@ -22,7 +22,7 @@ def last_change(data: CurveData, measured: Measured, name: str, reason: str) -> 
     return at_point(found, data.counts[-1])
 
 
-def script_group(data: CurveData, measured: Measured, name: str) -> ScriptGroup:
+def script_group(data: CurveData, measured: CurveEstimates, name: str) -> ScriptGroup:
     return ScriptGroup(
         languages=list(data.roles.groups()[name]),
         change=last_change(data, measured, name, ""),
@@ -31,7 +31,7 @@ def script_group(data: CurveData, measured: Measured, name: str) -> ScriptGroup:
     )
 
 
-def gain_of(data: CurveData, measured: Measured, name: str) -> Gain:
+def gain_of(data: CurveData, measured: CurveEstimates, name: str) -> Gain:
     reason = NO_ZERO if data.zero is None else ENGLISH_ZERO if name == "relative" else NO_SCORE
     raw = measured.estimate(f"gain:{name}", 0, reason)
     known = raw.value is not None
@@ -50,14 +50,14 @@ def gain_of(data: CurveData, measured: Measured, name: str) -> Gain:
     )
 
 
-def plateau_of(data: CurveData, measured: Measured, name: str) -> Plateau:
+def plateau_of(data: CurveData, measured: CurveEstimates, name: str) -> Plateau:
     margin = round(MARGIN_SHARE * _span(data, measured), DIGITS)
     at = plateau(measured.step_bounds[name], len(data.counts), margin)
     reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, name)}"
     return Plateau(at=None if at is None else data.counts[at], margin=margin, reason=reason)
 
 
-def _span(data: CurveData, measured: Measured) -> float:
+def _span(data: CurveData, measured: CurveEstimates) -> float:
     """The metric's range; where it is not known or has no end, that of the curve's means."""
     low, high = metric_range(measured, data)
     if np.isfinite(high - low):
@@ -66,7 +66,7 @@ def _span(data: CurveData, measured: Measured) -> float:
     return float(np.ptp(means)) if len(means) else 0.0
 
 
-def _why_no_plateau(data: CurveData, measured: Measured, name: str) -> str:
+def _why_no_plateau(data: CurveData, measured: CurveEstimates, name: str) -> str:
     bounds = measured.step_bounds[name]
     if len(data.counts) < 2:
         return "needs two points or more"
@@ -79,7 +79,7 @@ def _why_no_plateau(data: CurveData, measured: Measured, name: str) -> str:
     return "a later improvement of the margin is not excluded"
 
 
-def spearman_of(data: CurveData, measured: Measured) -> Spearman:
+def spearman_of(data: CurveData, measured: CurveEstimates) -> Spearman:
     """S against U over the points of the curve; every point is a run of its own (the mean of its seeds)."""
     start = int(data.has_base)
     seen, unseen, n = (

@@ -29,14 +29,24 @@ METRIC, SEED = "score", "0"  # where none is given
 EXPOSURES = ("english", "seen", "unseen")  # sorted, as all categories are
 
 
-def read_csv(path: Path) -> ScoreTable:
+def read_scores(path: str | Path) -> ScoreTable:
     """Read and check a table of scores: REQUIRED columns, those of `table.COLUMNS`, and further ones carried through.
 
     `train_languages` is joined by + with English first; a base model has the setting `base`, English alone and no n.
     `single` and `multi` are understood as settings, `7B` as a size. Without the column `selected` the last checkpoint
     of each run is the selected one; the rows of the other checkpoints are kept apart. Reads in blocks: 5 million rows
-    with items need 1.0 to 1.2 GB. Raises DataError with line and column for whatever cannot be understood.
+    with items need 1.0 to 1.2 GB.
+
+    Args:
+        path: A CSV file with a header; its columns are described in docs/score_table.md.
+
+    Returns:
+        The table, with the cells that its other rows lead to expect and that it lacks.
+
+    Raises:
+        DataError: With line and column, for whatever cannot be understood.
     """
+    path = Path(path)
     file = open_csv(path, REQUIRED)
     rows = _rows(file)
     given_exposure = rows["exposure"]

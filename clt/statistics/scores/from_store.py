@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clt.errors import DataError, StoreError
-from clt.statistics.schema import MissingCell
-from clt.statistics.scores.table import COLUMNS, ScoreTable
+from clt.statistics.scores.table import COLUMNS, MissingCell, ScoreTable
 from clt.store import Store, read_record
 from clt.study import METRICS, Cell, Point, StudyRecord, checkpoint_key
 
@@ -80,7 +79,7 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     )
 
 
-def read_scores(store: Store, found: StoredScores) -> ScoreTable:
+def read_stored_scores(store: Store, found: StoredScores) -> ScoreTable:
     """The scores of every evaluated checkpoint of every complete cell, those of the selected ones in `rows`.
 
     Raises DataError if no cell of any study is complete, StoreError if an artifact is missing or damaged.

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from clt.statistics.schema import MissingCell
 from clt.statistics.scores.row_groups import first_rows, group_numbers
-from clt.statistics.scores.table import CURVE, RUN
+from clt.statistics.scores.table import CURVE, RUN, MissingCell
 
 UNSELECTED = "no checkpoint of this run is selected"
 Array = np.ndarray

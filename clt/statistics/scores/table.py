@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from clt.statistics.schema import MissingCell
+from clt.statistics.values import Document
 
 # column -> meaning; the order is the table's
 COLUMNS: dict[str, str] = {
@@ -39,6 +39,13 @@ COLUMNS: dict[str, str] = {
 CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]  # what tells curves apart
 RUN = ["samples_per_language", "seed", "repeat"]  # what tells a curve's runs apart
 CHECKSUM_ROWS = 100_000  # at a time: as plain text they need much more memory than as categories
+
+
+class MissingCell(Document):
+    study: str
+    cell: str
+    state: str  # missing, running, failed or interrupted
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from clt.cluster import summarize
-from clt.statistics.compute import compute
-from clt.statistics.rendering.brief import brief
-from clt.statistics.schema import MissingCell, Statistics
+from clt.statistics.compute import compute_statistics
+from clt.statistics.document import Statistics
+from clt.statistics.rendering.summary import summarize as summarize_report
+from clt.statistics.scores.table import MissingCell
 from tests.statistics.conftest import made_rows, made_table
 from tests.statistics.filled import filled
 
@@ -21,7 +22,7 @@ from tests.statistics.filled import filled
 def statistics() -> Statistics:
     rows = pd.concat([made_rows(items=10), made_rows(items=10, model="a|b", base=False)])
     missing = [MissingCell(study="made-0", cell="x|y", state="failed", error="line one\nline <two>")]
-    return filled(compute(made_table(rows))).model_copy(update={"missing_cells": missing})
+    return filled(compute_statistics(made_table(rows))).model_copy(update={"missing_cells": missing})
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_answers_are_those_of_the_report_and_missing_cells_are_named(
     written: Callable[..., Path], statistics: Statistics
 ) -> None:
     text, _ = summarize(written())
-    for answer in brief(statistics):
+    for answer in summarize_report(statistics):
         assert f"**{answer.question}**" in text
     assert "- x\\|y: failed: line one line &lt;two>" in text
     assert "1 cell has no scores yet" in text

@@ -2,7 +2,7 @@
 
 from clt.statistics.rendering.svg.axes import SMALL, Frame
 from clt.statistics.rendering.svg.bars import Bar, bars
-from clt.statistics.rendering.svg.drawing import Drawing, grid
+from clt.statistics.rendering.svg.drawing import Drawing, Figure, grid
 from clt.statistics.rendering.svg.forest import Interval, forest
 from clt.statistics.rendering.svg.heat_map import Cell, heat_map
 from clt.statistics.rendering.svg.line_chart import Series, line_chart, value_range
@@ -12,6 +12,7 @@ __all__ = [
     "Bar",
     "Cell",
     "Drawing",
+    "Figure",
     "Frame",
     "Interval",
     "Series",

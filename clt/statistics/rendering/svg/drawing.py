@@ -45,6 +45,9 @@ class Drawing:
         )
 
 
+Figure = tuple[str, Drawing]  # name of a file, without its ending, and what it holds
+
+
 def grid(cells: Sequence[tuple[str, Drawing]], columns: int, text: str, legend: str = "") -> Drawing:
     """Drawings of one size side by side, each under its caption of a line or more; `legend` is drawn above them."""
     columns = min(columns, len(cells))

@@ -1,0 +1,1 @@
+"""The untrained models."""

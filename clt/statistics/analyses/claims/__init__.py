@@ -1,0 +1,1 @@
+"""Printed claims held against the statistics."""

@@ -1,0 +1,1 @@
+"""Curves that differ in one thing, held against each other."""

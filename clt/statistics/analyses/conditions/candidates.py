@@ -1,0 +1,272 @@
+"""What could be a rule: single factors and pairs of them, and how much each one moves the change from n = 0.
+
+Every candidate is a weighted sum over languages, over points and over units. A pair is what two factors bring together
+beyond what each brings (a difference of differences), so a strong single factor does not make all its pairs rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from scipy.special import stdtr
+
+from clt.statistics.analyses.conditions.units import Units
+from clt.statistics.inference import meta_regression
+
+Array = np.ndarray
+BETWEEN = ("task", "model", "family")  # factors that tell units apart
+LANGUAGE = ("script", "role")  # factors that tell the languages of a unit apart
+FEWEST_DF = 2
+Candidate = dict[str, str]  # factor -> level; one or two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    value: float
+    error: float  # standard error; NaN where it cannot be estimated
+    df: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided, NaN without a standard error."""
+        return 2 * float(stdtr(self.df, -abs(self.value) / self.error)) if self.error > 0 else np.nan
+
+
+def candidates(units: Units) -> list[Candidate]:
+    """Every single factor and pair that the units can tell; of a factor with two levels one stands for both."""
+    singles = list(_singles(units))
+    pairs = [
+        {**one, **two}
+        for one, two in combinations(singles, 2)
+        if set(one) != set(two) and not {"model", "family"} <= set(one) | set(two)
+    ]
+    return [*singles, *pairs]
+
+
+def levels_of(units: Units, factor: str) -> list[str]:
+    """The levels of a factor in these units, sorted; the first stands for both where there are two."""
+    if factor == "task":
+        return sorted(set(units.tasks))
+    if factor == "model":
+        return sorted(set(units.models))
+    if factor == "family":
+        return sorted(set(units.families))
+    if factor == "setting":
+        return sorted(units.settings)
+    if factor == "n":
+        return list(_thirds(units))
+    chosen, names = _of_languages(units, factor)
+    return names if 0 < chosen.sum() < len(chosen) else []
+
+
+def effect(units: Units, candidate: Candidate) -> Effect | None:
+    """The candidate's effect; None where these units do not identify it. Positive: more change for the better.
+
+    Factors within a unit (script, role, n, setting) are differences inside each unit, task and model differences
+    between units with the other one held. Units are weighed and tested by a random-effects meta-regression whose noise
+    is estimated for every task from differences between neighbouring n (Rice 1984), which a trend hardly touches.
+    For script and role the languages are a sample too: where languages of one kind differ by more than noise, their
+    variance is added to that between units (Clark's min F', 1973), with Satterthwaite's degrees of freedom.
+    """
+    chosen = units if "setting" not in candidate else units.taken(np.isfinite(units.other).all(axis=(1, 2)))
+    languages = _language_design(chosen, candidate)
+    design = _unit_design(chosen, candidate)
+    parts = _series(chosen, candidate)
+    if languages is None or design is None or not len(chosen.values):
+        return None
+    asked = bool(set(candidate) & set(LANGUAGE))
+    weights = np.linalg.pinv(languages)[-1] if asked else np.full(len(languages), 1 / len(languages))
+    changes = np.asarray(sum(part.changes() for part in parts))
+    noise = np.asarray(sum(part.noise(chosen.tasks, weights[:, None]) for part in parts))
+    noise_df = min(part.noise_df(chosen.tasks) for part in parts)
+    fit = meta_regression.fit(changes @ weights, noise, noise_df, design, design.shape[1] - 1)
+    if fit is None:
+        return None
+    found = Effect(value=fit.value, error=fit.error if fit.df >= FEWEST_DF else np.nan, df=fit.df)
+    if not asked or not found.error > 0:
+        return found
+    rest = np.eye(len(languages)) - languages @ np.linalg.pinv(languages)
+    each = np.asarray(sum(part.noise(chosen.tasks, rest) for part in parts))  # of what the kinds leave unexplained
+    squares = float(((rest @ (fit.weights @ changes)) ** 2).sum())
+    return _with_languages(
+        found, squares, len(languages) - languages.shape[1], weights, fit.weights**2 @ each, noise_df
+    )
+
+
+def cells(units: Units, candidate: Candidate) -> tuple[int, int]:
+    """Values that the candidate covers, and those that it is compared with; changes from n = 0."""
+    chosen = units if "setting" not in candidate else units.taken(np.isfinite(units.other).all(axis=(1, 2)))
+    covered = np.ones(len(chosen.values), dtype=bool)
+    for factor in BETWEEN:
+        if factor in candidate:
+            covered &= _of_units(chosen, factor) == candidate[factor]
+    languages = np.ones(len(chosen.languages), dtype=bool)
+    for factor in LANGUAGE:
+        if factor in candidate:
+            is_first, names = _of_languages(chosen, factor)
+            languages &= is_first if candidate[factor] == names[0] else ~is_first
+    counts = chosen.other_counts if "setting" in candidate else chosen.counts
+    points = len(counts)
+    inside = sum(_in_third(n, units, candidate["n"]) for n in counts) if "n" in candidate else points
+    total = len(covered) * points * len(languages) * (2 if "setting" in candidate else 1)
+    found = int(covered.sum()) * inside * int(languages.sum())
+    return found, total - found
+
+
+def opposite(units: Units, candidate: Candidate) -> Candidate | None:
+    """The same candidate named by the other level of one of its factors, which turns the sign; None without one."""
+    for factor in reversed(candidate):
+        names = levels_of(units, factor)
+        if len(names) == 2 and factor != "n":
+            return {**candidate, factor: names[1 - names.index(candidate[factor])]}
+    return None
+
+
+def _singles(units: Units) -> Iterator[Candidate]:
+    for factor in ("task", "model", "family", "setting", "script", "role", "n"):
+        names = levels_of(units, factor)
+        if factor == "family" and (len(names) < 2 or "" in names or _is_finer(units, names)):
+            continue
+        if len(names) < 2:
+            continue
+        for name in names[:1] if len(names) == 2 and factor != "n" else names:
+            yield {factor: name}
+
+
+def _is_finer(units: Units, families: list[str]) -> bool:
+    """Whether every family is one model: then family and model are the same factor."""
+    return len(set(units.models)) == len(families)
+
+
+def _of_units(units: Units, factor: str) -> Array:
+    return np.array({"task": units.tasks, "model": units.models, "family": units.families}[factor], dtype=object)
+
+
+def _of_languages(units: Units, factor: str) -> tuple[Array, list[str]]:
+    """Which languages have the factor's first level, and both levels."""
+    if factor == "script":
+        return ~units.non_latin, ["Latin", "non-Latin"]
+    return ~units.trained, ["held out", "trained"]
+
+
+def _thirds(units: Units) -> Iterator[str]:
+    """The highest and the lowest third of n."""
+    size = len(units.counts) // 3
+    if size:
+        yield f"{units.counts[-size]} or more"
+        yield f"{units.counts[size - 1]} or fewer"
+
+
+def _in_third(n: int, units: Units, level: str) -> bool:
+    bound, _, which = level.partition(" or ")
+    return n >= int(bound) if which == "more" else n <= int(bound)
+
+
+def _language_design(units: Units, candidate: Candidate) -> Array | None:
+    """Design (languages, columns) whose last coefficient is the candidate's contrast between languages, if it is one.
+
+    Script is compared at equal role and the other way round, by least squares over languages.
+    """
+    asked = [factor for factor in LANGUAGE if factor in candidate]
+    count = len(units.languages)
+    columns = [np.ones(count)]
+    for factor in [factor for factor in LANGUAGE if factor not in asked] + asked if asked else []:
+        is_first, names = _of_languages(units, factor)
+        inside = (is_first if candidate.get(factor, names[0]) == names[0] else ~is_first).astype(float)
+        if 0 < inside.sum() < count:
+            columns.append(inside)
+        elif factor in asked:
+            return None
+    if len(asked) == 2:
+        columns.append(columns[-1] * columns[-2])
+    design = np.stack(columns, axis=1)
+    return design if np.linalg.matrix_rank(design) == design.shape[1] else None
+
+
+def _unit_design(units: Units, candidate: Candidate) -> Array | None:
+    """Design (units, columns) whose last coefficient is the candidate's effect."""
+    asked = [factor for factor in BETWEEN if factor in candidate]
+    columns = [np.ones(len(units.values))]
+    if not asked:
+        return columns[0][:, None]
+    inside = [(_of_units(units, factor) == candidate[factor]).astype(float) for factor in asked]
+    for factor in ("task", "model"):
+        replaced = {factor, "family"} if factor == "model" else {factor}
+        if len(asked) == 2 or not replaced & set(asked):
+            of_units = _of_units(units, factor)
+            columns += [(of_units == level).astype(float) for level in sorted(set(of_units))[1:]]
+    columns.append(np.prod(inside, axis=0))
+    design = np.stack(columns, axis=1)
+    return design if np.linalg.matrix_rank(design) == design.shape[1] else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Values (units, points, languages) and the weights of their points."""
+
+    values: Array
+    points: Array
+
+    def changes(self) -> Array:
+        """The weighted sum over points, (units, languages)."""
+        return np.einsum("upl,p->ul", self.values, self.points)
+
+    def noise(self, tasks: Sequence[str], weights: Array) -> Array:
+        """Variance (units,) of the changes times weights (languages, contrasts), summed over contrasts.
+
+        From the differences between neighbouring n > 0, pooled within a task; 0: not known.
+        """
+        series = (self.values @ weights)[:, 1:]
+        if series.shape[1] < 2:
+            return np.zeros(len(series))
+        each = (np.diff(series, axis=1) ** 2).mean(axis=1).sum(axis=-1) / 2
+        names = np.array(tasks, dtype=object)
+        pooled = np.array([each[names == task].mean() for task in tasks])
+        return pooled * float((self.points**2).sum())
+
+    def noise_df(self, tasks: Sequence[str]) -> float:
+        """Degrees of freedom of the noise of the task with fewest units: two thirds of the differences."""
+        return 2 / 3 * (self.values.shape[1] - 2) * min(tasks.count(task) for task in tasks)
+
+
+def _series(units: Units, candidate: Candidate) -> list[_Series]:
+    """What is summed: the units' values, or with a setting those of both settings with opposite signs."""
+    if "setting" not in candidate:
+        return [_Series(units.values, _point_weights(units.counts, units, candidate))]
+    places = [0, *(1 + units.counts.index(n) for n in units.other_counts)]
+    points = _point_weights(units.other_counts, units, candidate)
+    sign = 1.0 if candidate["setting"] == units.settings[1] else -1.0
+    return [_Series(units.other, sign * points), _Series(units.values[:, places], -sign * points)]
+
+
+def _point_weights(counts: tuple[int, ...], units: Units, candidate: Candidate) -> Array:
+    """Weights (points,) with n = 0 first: the mean change, or the difference of a third of n from the other n."""
+    if "n" not in candidate:
+        return np.array([-1.0, *(1 / len(counts) for _ in counts)])
+    inside = np.array([_in_third(n, units, candidate["n"]) for n in counts])
+    if not 0 < inside.sum() < len(inside):
+        return np.full(len(counts) + 1, np.nan)
+    return np.concatenate(([0.0], np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())))
+
+
+def _with_languages(found: Effect, squares: float, df: int, weights: Array, noise: float, noise_df: float) -> Effect:
+    """The effect with the variance between languages of one kind; without a standard error with too few languages.
+
+    squares: of the languages around the mean of their kind, with df degrees of freedom; noise: what noise alone makes
+    of squares.
+    """
+    if df < FEWEST_DF:
+        return replace(found, error=np.nan)
+    if noise > 1e-12 and meta_regression.is_noise(squares / noise * df, df, noise_df):
+        return found
+    languages = squares / df * float(weights @ weights)
+    variance = found.error**2 + languages
+    freedom = variance**2 / (found.error**4 / found.df + languages**2 / df)
+    return replace(found, error=float(np.sqrt(variance)), df=freedom)
+
+
+def restricted(units: Units, *, task: str = "", model: str = "") -> Units:
+    """The units without one task or model."""
+    keep = np.array([t != task and m != model for t, m in zip(units.tasks, units.models, strict=True)])
+    return units.taken(keep)

@@ -1,0 +1,100 @@
+"""Where transfer is effective: every factor combination by itself, and the rules that hold across them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from clt.statistics.analyses.conditions.rules import Search, find_rules
+from clt.statistics.analyses.conditions.schema import Condition, Conditions
+from clt.statistics.analyses.findings.schema import Finding
+from clt.statistics.curve.points import NO_ZERO, NOT_UNSEEN
+from clt.statistics.curve.schema import Curve
+from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.values import At, Estimate, at_point, number, undefined
+
+ENOUGH = 0.95  # of U's rise from n = 0 to its maximum
+NO_RISE = "U has its best value at n = 0"
+
+
+def find_conditions(curves: Sequence[CurveData], documents: Iterable[Curve], findings: Iterable[Finding]) -> Conditions:
+    """Conditions of all curves of main metrics, in their order, and the rules of every study.
+
+    `documents` and `findings` are those of statistics.json; documents of curves that are not given are passed over.
+    Rules of several studies are ranked together; their p-values are corrected within each study, and there for scores
+    and losses apart.
+    """
+    given = {data.id for data in curves}
+    rises = {finding.curve: finding for finding in findings if finding.question == "unseen_rise"}
+    combinations = [_combination(curve, rises.get(curve.id)) for curve in documents if curve.id in given]
+    searched: dict[tuple[str, bool], list[CurveData]] = {}
+    for data in curves:  # scores first
+        searched.setdefault((data.identity["study"], not data.higher_is_better), []).append(data)
+    searches = [find_rules(searched[key]) for key in sorted(searched)]
+    rules = [rule for search in searches for rule in search.rules]
+    rejected: Counter[str] = Counter()
+    for search in searches:
+        rejected.update(search.rejected)
+    return Conditions(
+        combinations=combinations,
+        rules=sorted(rules, key=lambda rule: (-abs(rule.effect.value or 0.0), rule.text)),
+        candidates=sum(search.candidates for search in searches),
+        rejected=dict(sorted(rejected.items())),
+        statement=_statement(combinations, searches),
+    )
+
+
+def _combination(curve: Curve, rise: Finding | None) -> Condition:
+    return Condition(
+        curve=curve.id,
+        study=curve.study,
+        model=curve.model,
+        setting=curve.setting,
+        task=curve.task,
+        metric=curve.metric,
+        train_languages=curve.train_languages,
+        enough=_enough(curve),
+        unseen_change=at_point(undefined(NOT_UNSEEN if not curve.held_out_languages else NO_ZERO), None)
+        if rise is None
+        else rise.change,
+        answer="undefined" if rise is None else rise.answer,
+    )
+
+
+def _enough(curve: Curve) -> At:
+    """The smallest n at which U has made 95% of its rise, and the share that it has made there."""
+    levels = {point.samples_per_language: point.unseen.value for point in curve.points}
+    if not curve.held_out_languages:
+        return at_point(undefined(NOT_UNSEEN), None)
+    if 0 not in levels:
+        return at_point(undefined(NO_ZERO), None)
+    if any(value is None for value in levels.values()):
+        return at_point(undefined("a language has no score at a point"), None)
+    sign = 1.0 if curve.higher_is_better else -1.0
+    rises = {n: sign * (value - (levels[0] or 0.0)) for n, value in levels.items() if n and value is not None}
+    largest = max(rises.values(), default=0.0)
+    if largest <= 1e-12:
+        return at_point(undefined(NO_RISE), None)
+    at = min(n for n, rise in rises.items() if rise >= ENOUGH * largest - 1e-12)
+    share = Estimate(
+        value=number(rises[at] / largest), low=None, high=None, method="none: n is chosen among noisy points"
+    )
+    return at_point(share, at)
+
+
+def _statement(combinations: Sequence[Condition], searches: Sequence[Search]) -> str:
+    listed = sum(len(search.rules) for search in searches)
+    tried = sum(search.candidates for search in searches)
+    base = "; ".join(search.base for search in searches)
+    rules = f"{listed} of {tried} candidate rules hold beyond noise and where something is left out ({base})."
+    return f"{_improved(Counter(one.answer for one in combinations))} {rules}"
+
+
+def _improved(answers: Counter[str]) -> str:
+    """In how many curves held-out languages improved, of those that can tell."""
+    unknown = {"no interval": answers["no interval"], "no defined change from n = 0": answers["undefined"]}
+    judged = answers.total() - sum(unknown.values())
+    clauses = [f"{count} curve{' has' if count == 1 else 's have'} {what}" for what, count in unknown.items() if count]
+    if not judged:
+        return "; ".join(["Whether held-out languages improved is not known", *clauses]) + "."
+    text = f"Held-out languages improved in {answers['improved']} of {judged} curves"
+    text += f" and worsened in {answers['worsened']}" if answers["worsened"] else ""
+    return "; ".join([text, *clauses]) + "."

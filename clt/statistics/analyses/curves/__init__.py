@@ -1,0 +1,1 @@
+"""Every curve: its points, gains and figures."""

@@ -1,0 +1,225 @@
+"""What happens over the checkpoints of a run: when S and U make their rise, and whether U comes later.
+
+A trajectory, one n of one curve over its checkpoints, is itself a curve whose points are optimizer steps, so the same
+measures and resamples serve it. All steps share the resampled items: the lag is paired.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from clt.statistics.analyses.dynamics.schema import Dynamics, DynamicsPoint, PooledSpearman
+from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measures import group_means
+from clt.statistics.curve.points import why_empty
+from clt.statistics.curve.summaries import spearman_document
+from clt.statistics.inference.bootstrap import draw, grouped, jackknife_means, plain_means, resampled_means
+from clt.statistics.inference.correlation import rank_correlation
+from clt.statistics.inference.intervals import bootstrap_ends, percentile_ends
+from clt.statistics.scores.curve_data import CURVE, CurveData, curves
+from clt.statistics.scores.sample import Sample
+from clt.statistics.scores.table import ScoreTable
+from clt.statistics.values import Estimate, undefined
+
+FEWEST_POINTS = 3  # with two there is nothing between the first and the last
+TRAJECTORY = [*CURVE, "samples_per_language"]
+BASE = ["study", "task", "metric", "model"]  # what a base model's scores have in common with a curve's
+RUN = ["seed", "repeat"]
+WITHIN_NOISE = "within noise: the change from the first point to the last is 0 or its interval includes 0"
+Array = np.ndarray
+
+
+def dynamics(table: ScoreTable) -> list[Dynamics]:
+    """One document for every n, curve and metric with three points or more, sorted by curve and n."""
+    found = [_dynamics(n, data) for n, data in _trajectories(table)]
+    return sorted(found, key=lambda one: (one.curve, one.samples_per_language))
+
+
+def pooled_spearman(table: ScoreTable) -> list[PooledSpearman]:
+    """S against U over all checkpoints, n and runs of each curve that has more of them than points.
+
+    p is from permuting whole runs among runs with as many checkpoints. So that runs of different n, which train for
+    different numbers of steps, can change places, each gives as many checkpoints as the shortest, evenly spread.
+    """
+    trained = table.rows[table.rows["setting"] != "base"]
+    others = table.checkpoints.groupby(CURVE, observed=True).indices
+    found = [
+        _pooled(pd.concat([selected, table.checkpoints.iloc[others[key]]]) if key in others else selected)
+        for key, selected in trained.groupby(CURVE, observed=True, sort=True)
+    ]
+    return [one for one in found if one is not None]
+
+
+def half_steps(values: Array, steps: Array) -> Array:
+    """Steps at which values (..., steps) first reach the middle between their first and their last; axes (...).
+
+    Linear between checkpoints. NaN where first and last are equal. The same for rising and falling values.
+    """
+    first, last = values[..., :1], values[..., -1:]
+    change = np.where(np.abs(last - first) < 1e-12, np.nan, last - first)
+    progress = (values - first) / change  # from 0 to 1
+    after = np.asarray(progress >= 0.5).argmax(axis=-1)[..., None]
+    after = np.maximum(after, 1)  # 0 only where progress is NaN
+    low, high = (np.take_along_axis(progress, at, axis=-1)[..., 0] for at in (after - 1, after))
+    left, right = (steps[at[..., 0]] for at in (after - 1, after))
+    return np.asarray(left + (0.5 - low) / (high - low) * (right - left))
+
+
+def _trajectories(table: ScoreTable) -> Iterator[tuple[int, CurveData]]:
+    """n and its curve over the steps, for every n with three points or more; the base model is step 0."""
+    stepped = table.checkpoints[table.checkpoints["checkpoint"].notna()]
+    selected = table.rows.groupby(TRAJECTORY, observed=True).indices
+    bases = table.rows[table.rows["setting"] == "base"]
+    base_of = bases.groupby(BASE, observed=True).indices
+    for key, others in stepped.groupby(TRAJECTORY, observed=True, sort=True):
+        rows = pd.concat([table.rows.iloc[selected.get(key, [])], others])
+        rows = rows[rows["checkpoint"].isin(_common_steps(rows))]
+        base = bases.iloc[base_of.get(tuple(others[BASE].iloc[0]), [])]
+        if (rows["checkpoint"] == 0).any():  # the run's own scores before its first step
+            base = base.iloc[:0]
+        if len(rows) and rows["checkpoint"].nunique() + bool(len(base)) >= FEWEST_POINTS:
+            points = rows.assign(samples_per_language=rows["checkpoint"])
+            yield int(others["samples_per_language"].iloc[0]), next(curves(pd.concat([points, base])))
+
+
+def _common_steps(rows: pd.DataFrame) -> set[float]:
+    return reduce(set.intersection, (set(run.unique()) for _, run in rows.groupby(RUN, observed=True)["checkpoint"]))
+
+
+def _dynamics(n: int, data: CurveData) -> Dynamics:
+    steps = (0, *data.counts) if data.has_base else data.counts
+    levels, timing = _measured(data, np.array(steps, dtype=float))
+    names = ("english", "seen", "unseen")
+    why = {name: _why_no_half(data, timing, name) for name in ("seen", "unseen")}
+    lag = _timed(timing, "lag", why["seen"] or why["unseen"])
+    return Dynamics(
+        curve=data.id,
+        samples_per_language=n,
+        metric=data.identity["metric"],
+        runs=list(data.runs),
+        items=len(data.sample.items) if data.has_items else 0,
+        covers=_covered(data),
+        points=[
+            DynamicsPoint(step=step, **{name: levels.estimate(name, at, why_empty(data, name)) for name in names})
+            for at, step in enumerate(steps)
+        ],
+        half_seen=_timed(timing, "half:seen", why["seen"]),
+        half_unseen=_timed(timing, "half:unseen", why["unseen"]),
+        lag=lag,
+        answer=_answer(lag),
+    )
+
+
+def _measured(data: CurveData, steps: Array) -> tuple[CurveEstimates, CurveEstimates]:
+    """EN, S and U over the steps, and when S and U make half of their change."""
+    sample = grouped(data.sample)
+    resampled = data.has_items and len(sample.items) > 1
+    resamples = group_means(resampled_means(sample, draw(sample)), data.roles) if resampled else None
+    jackknife = None if not resampled else group_means(jackknife_means(sample), data.roles)
+    plain = group_means(plain_means(data.sample), data.roles)
+    why_none = "none: one item" if data.has_items else "none: only means"
+    return (
+        _with_ends(
+            _levels(plain), resamples and _levels(resamples), jackknife and _levels(jackknife), sample, why_none
+        ),
+        # percentile ends: a first crossing is not smooth
+        _with_ends(_timing(plain, steps), resamples and _timing(resamples, steps), None, sample, why_none),
+    )
+
+
+def _levels(groups: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: groups[name] for name in ("english", "seen", "unseen")}
+
+
+def _timing(groups: Mapping[str, Array], steps: Array) -> dict[str, Array]:
+    """Changes and half steps of S and U and the lag of U, axes (..., 1), from group means (..., steps)."""
+    found = {f"change:{name}": groups[name][..., -1:] - groups[name][..., :1] for name in ("seen", "unseen")}
+    found |= {f"half:{name}": half_steps(groups[name], steps)[..., None] for name in ("seen", "unseen")}
+    return found | {"lag": found["half:unseen"] - found["half:seen"]}
+
+
+def _with_ends(
+    value: dict[str, Array],
+    resamples: dict[str, Array] | None,
+    jackknife: dict[str, Array] | None,
+    sample: Sample,
+    why_none: str,
+) -> CurveEstimates:
+    low, high, error = ({name: np.full(array.shape, np.nan) for name, array in value.items()} for _ in range(3))
+    method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
+    for name, drawn in (resamples or {}).items():
+        if jackknife is not None:
+            ends = bootstrap_ends(value[name], drawn, jackknife[name])
+        else:
+            ends = percentile_ends(value[name], drawn, len(sample.items))
+        alike = ends.error <= 1e-12  # where every resample gives the same, the bootstrap sees no spread
+        low[name], high[name] = np.where(alike, np.nan, ends.low), np.where(alike, np.nan, ends.high)
+        method[name] = np.where(np.isfinite(ends.low), ends.method, "none: undefined in too many resamples")
+        method[name][alike] = "none: constant scores" if jackknife is not None else "none: all items give the same"
+        error[name] = ends.error
+    return CurveEstimates(value, low, high, error, method, {}, {})
+
+
+def _why_no_half(data: CurveData, timing: CurveEstimates, name: str) -> str:
+    """Why S or U has no half of its change; empty if there is one."""
+    change = timing.value[f"change:{name}"][0]
+    if not np.isfinite(change):
+        return why_empty(data, name)
+    low, high = timing.low[f"change:{name}"][0], timing.high[f"change:{name}"][0]
+    # an end of 0 is seldom exactly 0: sums of resampled scores differ in the last bit
+    return WITHIN_NOISE if abs(change) < 1e-12 or (low < 1e-12 and high > -1e-12) else ""
+
+
+def _timed(timing: CurveEstimates, name: str, why_not: str) -> Estimate:
+    """A half step or the lag; undefined for that reason, if there is one."""
+    return undefined(why_not) if why_not else timing.estimate(name, 0)
+
+
+def _covered(data: CurveData) -> str:
+    if not data.has_items:
+        return "none: the input holds only means"
+    return "items; conditional on the seeds"
+
+
+def _answer(lag: Estimate) -> str:
+    if lag.value is None:
+        return "undefined"
+    if lag.low is None or lag.high is None:
+        return "no interval"
+    return "lags" if lag.low > 0 else "leads" if lag.high < 0 else "not resolved"
+
+
+def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
+    """The correlation over all of one curve's scores; None if there is one for every n at most."""
+    names = ["samples_per_language", *RUN, "checkpoint"]
+    places = rows.groupby(names, observed=True, dropna=False, sort=True).ngroup()
+    firsts = rows.assign(place=places).drop_duplicates("place").sort_values("place")
+    if len(firsts) <= firsts["samples_per_language"].nunique():
+        return None
+    data = next(curves(rows.assign(samples_per_language=places, seed="0", repeat="")))
+    groups = group_means(plain_means(data.sample), data.roles)
+    runs = _evenly([np.array(run) for run in firsts.groupby(names[:3], observed=True)["place"].agg(list)])
+    seen, unseen, n = (
+        [values[run] for run in runs]
+        for values in (groups["seen"], groups["unseen"], firsts["samples_per_language"].to_numpy(dtype=float))
+    )
+    identity = data.identity
+    checkpoints = f"{len(runs[0])} checkpoint{'s' if len(runs[0]) > 1 else ''}"
+    return PooledSpearman(
+        **{name: identity[name] for name in ("study", "model", "setting", "task", "metric", "mixture")},
+        train_languages=[data.roles.english, *data.roles.trained],
+        spearman=spearman_document(
+            rank_correlation(seen, unseen),
+            rank_correlation(seen, unseen, given=n),
+            n=sum(int((np.isfinite(x) & np.isfinite(y)).sum()) for x, y in zip(seen, unseen, strict=True)),
+            over=f"{checkpoints} of each of {len(runs)} runs at {firsts['samples_per_language'].nunique()} n",
+        ),
+    )
+
+
+def _evenly(runs: list[Array]) -> list[Array]:
+    """As many places of each run as the shortest has, evenly spread and with the last."""
+    fewest = min(map(len, runs))
+    return [run[np.arange(1, fewest + 1) * len(run) // fewest - 1] for run in runs]

@@ -1,0 +1,38 @@
+"""What transferred: one answer a question and curve, from n = 0 to the largest n."""
+
+from pathlib import Path
+
+from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.findings.compute import findings_of
+from clt.statistics.analyses.findings.schema import FindingsPart
+from clt.statistics.analyses.findings.view import view
+from clt.statistics.analyses.inputs import Inputs
+from clt.statistics.analyses.statistics import Statistics
+
+HERE = Path(__file__).parent
+
+
+def _compute(inputs: Inputs, earlier: Statistics) -> FindingsPart:
+    measured = zip(inputs.curves, inputs.estimates, earlier.curves, strict=True)
+    return FindingsPart(
+        findings=[
+            finding
+            for data, estimates, curve in measured
+            if curve.main_metric
+            for finding in findings_of(curve, estimates, data)
+        ]
+    )
+
+
+FINDINGS = Analysis(
+    part=FindingsPart,
+    compute=_compute,
+    section=Section(
+        name="findings",
+        title="What transferred, curve by curve",
+        needs="trained points",
+        view=view,
+        template=HERE / "section.html",
+        place=10,
+    ),
+)

@@ -1,0 +1,1 @@
+"""What is known about the languages, and whether their gains go with it."""

@@ -1,0 +1,21 @@
+"""What is known about the languages, and whether their gains go with it."""
+
+from typing import Any
+
+from clt.statistics.analyses.context import Context
+from clt.statistics.analyses.languages.schema import LanguagesPart
+from clt.statistics.rendering.formatting import probability
+
+
+def view(part: LanguagesPart, context: Context) -> dict[str, Any] | None:
+    facts, effects = part.languages, part.covariates
+    if not facts and not effects:
+        return None
+    return {
+        "facts": facts,
+        "kinds": list(dict.fromkeys(kind for one in facts for kind in one.distance_from_english)),
+        "sources": sorted({one.source for one in facts}),
+        "effects": effects,
+        "probability": probability,
+        "resolved": [one for one in effects if one.answer in ("rises", "falls")],
+    }

@@ -1,0 +1,1 @@
+"""Run-to-run noise, and scores that stand far from their curve."""

@@ -1,0 +1,102 @@
+"""How much two runs differ that should not: per task, and which steps of the curves are inside it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from clt.statistics.analyses.noise.schema import Noise, Steps
+from clt.statistics.curve.measures import relative
+from clt.statistics.inference.bootstrap import plain_means
+from clt.statistics.inference.run_noise import Array, Measure, RunNoise, Spread
+from clt.statistics.scores.curve_data import CurveData
+from clt.statistics.values import Estimate, number
+
+TASK = ("study", "task", "metric")
+
+
+def noise_of(curves: Sequence[CurveData], repeats: RunNoise) -> list[Noise]:
+    """Noise of English, of the mean over the other languages, of R and of a single language, for every task."""
+    first: dict[tuple[str, ...], CurveData] = {}
+    for data in curves:  # the curve with most languages stands for its task
+        task = tuple(data.identity[name] for name in TASK)
+        if task not in first or len(_others(data)) > len(_others(first[task])):
+            first[task] = data
+    found = []
+    for task, data in sorted(first.items()):
+        spreads = {name: repeats.spread(data, measure) for name, measure in _measures(data).items()}
+        spreads["language"] = repeats.spread_over(data, (data.roles.english,))
+        identity = dict(zip(TASK, task, strict=True))
+        sources = _sources(data, repeats)
+        found += [_document(one, identity, name, sources) for name, one in spreads.items() if one is not None]
+    return found
+
+
+def steps_inside(curves: Sequence[CurveData], repeats: RunNoise) -> list[Steps]:
+    """For every curve whose task has repeated runs: the steps between neighbouring n that noise could have made."""
+    found = []
+    for data in curves:
+        non_english = _measures(data)["non_english"]
+        spread = repeats.spread(data, non_english)
+        steps = np.abs(np.diff(non_english(plain_means(data.sample)[int(data.has_base) :])))
+        if spread is None or not len(steps) or not np.isfinite(steps).all():
+            continue
+        threshold = np.sqrt(2) * spread.half_width(max(len(data.runs), 1))
+        found.append(
+            Steps(
+                curve=data.id,
+                steps=len(steps),
+                inside=int((steps <= threshold).sum()),
+                largest=round(float(steps.max()), 6),
+                threshold=round(float(threshold), 6),
+            )
+        )
+    return found
+
+
+def _measures(data: CurveData) -> dict[str, Measure]:
+    """Measures of scores whose columns are the curve's languages, English first; those scored nowhere are left out."""
+    others = _others(data)
+
+    def non_english(scores: Array) -> Array:
+        return np.asarray(scores[:, others].mean(axis=1)) if others else np.full(len(scores), np.nan)
+
+    return {
+        "english": lambda scores: scores[:, 0],
+        "non_english": non_english,
+        "relative": lambda scores: relative(non_english(scores), scores[:, 0]),
+    }
+
+
+def _others(data: CurveData) -> list[int]:
+    """Columns of the scored languages other than English."""
+    return [data.roles.languages.index(code) for code in data.roles.groups()["non_english"]]
+
+
+def _sources(data: CurveData, repeats: RunNoise) -> list[str]:
+    """Where the repeated runs are from: "a-model, single_task, n = 0, 20", one for each model and setting."""
+    counts: dict[tuple[str, str], set[int]] = {}
+    for group in repeats.used(data):
+        counts.setdefault(group.point[:2], set()).add(group.point[2])
+    return [
+        f"{model}, {setting}, n = {', '.join(str(n) for n in sorted(found))}"
+        for (model, setting), found in sorted(counts.items())
+    ]
+
+
+def _document(spread: Spread, identity: dict[str, str], measure: str, sources: list[str]) -> Noise:
+    return Noise(
+        **identity,
+        measure=measure,
+        sd=Estimate(
+            value=number(spread.sd),
+            low=number(spread.low),
+            high=number(spread.high),
+            method=f"chi-square, {spread.df} degrees of freedom",
+        ),
+        df=spread.df,
+        groups=spread.groups,
+        sources=sources,
+        runs=spread.runs,
+        largest_difference=round(spread.largest, 6),
+        smallest_difference=round(float(np.sqrt(2)) * spread.half_width(1), 6),
+    )

@@ -1,0 +1,1 @@
+"""Which mixture the evidence favours for a budget and target languages."""

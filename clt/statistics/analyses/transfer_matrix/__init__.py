@@ -1,0 +1,1 @@
+"""Which training language moves which evaluation language."""

@@ -1,0 +1,1 @@
+"""What the scores depend on: single factors or their combination."""

@@ -1,0 +1,23 @@
+"""What the scores depend on: single factors, or their combination."""
+
+from typing import Any
+
+from clt.statistics.analyses.context import Context
+from clt.statistics.analyses.variance.schema import VariancePart
+from clt.statistics.rendering.formatting import words
+
+
+def view(part: VariancePart, context: Context) -> dict[str, Any] | None:
+    if not part.variance:
+        return None
+    return {
+        "analyses": [
+            {
+                "one": one,
+                "response": "R of each language" if one.response == "relative" else words(one.metric),
+                "factors": "; ".join(f"{name}: {', '.join(levels)}" for name, levels in one.factors.items()),
+                "figure": drawing.inline(),
+            }
+            for one, (_, drawing) in zip(part.variance, context.figures, strict=True)
+        ]
+    }

@@ -1,1 +1,0 @@
-"""Across curves: comparisons, noise, variance, conditions, dynamics and what to recommend."""

@@ -1,0 +1,1 @@
+"""Methods that know no study: from scores and estimates to intervals, tests and fits."""

@@ -1,0 +1,1 @@
+"""The same study several times: how much its repeats differ."""

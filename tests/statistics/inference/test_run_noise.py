@@ -1,0 +1,164 @@
+"""Run-to-run noise beside that of the items: against the mean squares of a crossed design."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from clt.statistics.curve.estimates import CHANGED
+from clt.statistics.curve.measuring import measure
+from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.statistics.inference.intervals import t_factor
+from clt.statistics.inference.run_noise import find_run_noise, joint_error
+from clt.statistics.scores.curve_data import CurveData, curves
+
+Make = Callable[..., CurveData]
+
+
+@pytest.fixture
+def curve(made: Callable) -> Make:
+    """The one curve of made-up rows without a base model; arguments as for `made`."""
+
+    def make(**settings: object) -> CurveData:
+        return next(iter(curves(made(base=False, **settings))))
+
+    return make
+
+
+def test_spread_and_its_items_part_are_the_mean_squares_of_runs_by_items(curve: Make) -> None:
+    data = curve(items=15, seeds=(0, 1, 2), counts=(0,))
+    scores = data.sample.scores[:, :, 0, 1:].mean(axis=-1)  # (runs, items)
+    runs, items = scores.shape
+    rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+    of_runs = items * ((scores.mean(axis=1) - scores.mean()) ** 2).sum() / (runs - 1)
+    of_rest = (rest**2).sum() / ((runs - 1) * (items - 1))
+    spread = find_run_noise([data]).spread_over(data, data.roles.languages[1:])
+    assert spread is not None
+    assert spread.sd**2 == pytest.approx(of_runs / items)
+    assert spread.items**2 == pytest.approx(of_rest / items)
+
+
+def test_joint_variance_is_that_of_crossed_random_effects() -> None:
+    """(items + runs - items x runs) / (their numbers): what both mean squares hold is counted once."""
+    items, runs = 40, 5
+    of_items, of_runs, of_rest = 0.5, 0.9, 0.2
+    error, df = joint_error(
+        np.sqrt([of_items / (items * runs)]),
+        np.sqrt([of_runs / (items * runs)]),
+        4,
+        counted=np.sqrt(of_rest / (items * runs)),
+    )
+    expected = (of_items + of_runs - of_rest) / (items * runs)
+    assert error[0] ** 2 == pytest.approx(expected)
+    assert df[0] == pytest.approx(max(4 * (expected / (of_runs / (items * runs))) ** 2, 4))
+
+
+def test_runs_that_agree_beyond_their_items_leave_the_items_error() -> None:
+    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, counted=0.06)
+    assert error[0] == 0.1
+
+
+def test_degrees_of_freedom_stay_usable_where_the_items_account_for_most_of_the_runs_spread() -> None:
+    # They fell below 1 once, which made every interval endless.
+    assert joint_error(np.array([0.01]), np.array([0.05]), 3, counted=0.0499)[1][0] == 3
+
+
+def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
+    five = curve(items=20, seeds=range(5))
+    other = curve(items=20, seeds=range(4), model="other", seed=9)
+    one, both = find_run_noise([five]), find_run_noise([five, other])
+    codes = five.roles.languages[1:]
+    assert both.spread_over(five, codes) == one.spread_over(five, codes)
+    assert both.spread_over(other, codes) != one.spread_over(other, codes)
+
+
+def test_cross_fitted_gains_get_wider_by_the_noise_of_two_runs(curve: Make) -> None:
+    data = curve(items=30, seeds=(0, 1))
+    measured = measure(data, 200)
+    found = with_run_noise(measured, data, find_run_noise([data]))
+    assert found.error["cross_fitted:seen"][0] >= measured.error["cross_fitted:seen"][0]
+    assert found.method["cross_fitted:seen"][0] == "t: items and runs"
+    assert found.method["gain:seen"][0] == "percentile"
+
+
+def test_run_noise_never_makes_an_interval_narrower_even_with_six_items(curve: Make) -> None:
+    for seed in range(4):
+        data = curve(items=6, seeds=(0, 1), seed=seed)
+        alone = measure(data, 500)
+        found = with_run_noise(alone, data, find_run_noise([data]))
+        for name in alone.value:
+            if name in CHANGED or name.startswith(("change:", "cross_fitted:")):
+                changed = found.method[name] == "t: items and runs"
+                # a level's ends may be cut at the ends of the metric's range, as those of the items are
+                before = (alone.high[name] - alone.low[name])[changed]
+                after = 2 * (found.error[name] * t_factor(found.df[name]))[changed]
+                assert (after >= before * (1 - 1e-9)).all(), name
+                assert (found.df[name][changed] >= 1).all()
+
+
+def test_ends_of_levels_stay_within_the_metrics_range_and_those_of_changes_do_not(curve: Make) -> None:
+    data = curve(items=6, seeds=(0, 1))
+    found = with_run_noise(measure(data, 500), data, find_run_noise([data]))
+    for name in ("english", "seen", "language:ko"):
+        assert (found.low[name] >= 0).all() and (found.high[name] <= 1).all()
+    assert found.low["language:ko"].min() == 0
+
+
+def test_relative_is_undefined_where_run_noise_brings_0_into_the_interval_of_english(curve_of: Callable) -> None:
+    scores = np.full((2, 1, 3, 4), 0.5)
+    scores[:, 0, 1, 0] = 0.01, 0.09  # English at the second n
+    scores[:, 0, 0, 0] = 0.5, 0.6
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_run_noise([data]))
+    assert found.low["english"][1] < 0 < found.low["english"][2]
+    assert np.isfinite(measure(data).value["relative"]).all()
+    assert np.isnan(found.value["relative"]).tolist() == [False, True, False]
+    assert np.isnan(found.value["change:relative"]).tolist() == [False, True, False]
+    # it stood at the second n, where R is largest
+    assert found.gain_at["relative"] == 1 and np.isnan(found.value["gain:relative"]).all()
+
+
+def test_without_n_zero_of_relative_there_is_no_gain_of_it(curve_of: Callable) -> None:
+    scores = np.random.default_rng(4).normal(0.5, 0.01, (2, 1, 3, 4))
+    scores[:, 0, 0, 0] = 0.01, 0.09  # English at n = 0
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_run_noise([data]))
+    assert np.isnan(found.value["change:relative"]).all() and np.isnan(found.value["gain:relative"]).all()
+    assert np.isfinite(found.value["relative"]).tolist() == [False, True, True]
+
+
+def test_noise_of_relative_grows_with_relative(curve_of: Callable) -> None:
+    scores = np.random.default_rng(1).normal(0.5, 0.01, (2, 1, 4, 4))
+    scores[:, :, :2, 1:] /= 5
+    data = curve_of(scores, means=True)
+    found = with_run_noise(measure(data), data, find_run_noise([data]))
+    width = found.high["relative"] - found.low["relative"]
+    assert width / found.value["relative"] == pytest.approx(width[0] / found.value["relative"][0])
+
+
+def test_bounds_of_later_improvements_hold_the_noise_of_two_runs(curve: Make, curve_of: Callable) -> None:
+    data = curve(items=30, seeds=(0, 1))
+    alone = measure(data, 500)
+    found = with_run_noise(alone, data, find_run_noise([data]))
+    assert all(found.step_bounds["seen"][pair] >= bound for pair, bound in alone.step_bounds["seen"].items())
+    assert found.step_bounds["seen"] != alone.step_bounds["seen"]
+
+    scores = np.random.default_rng(2).normal(0.5, 0.001, (2, 1, 3, 4))
+    means = curve_of(scores, means=True)
+    repeats = find_run_noise([means])
+    spread = repeats.spread_over(means, means.roles.trained)
+    assert spread is not None and measure(means).step_bounds["seen"] == {}
+    noisy = with_run_noise(measure(means), means, repeats)
+    step = noisy.value["seen"][2] - noisy.value["seen"][0]
+    assert noisy.step_bounds["seen"][0, 2] == pytest.approx(step + np.sqrt(2) * spread.half_width(2))
+    worse = replace(means, higher_is_better=False)
+    other = with_run_noise(measure(worse), worse, repeats).step_bounds["seen"][0, 2]
+    assert other == pytest.approx(-step + np.sqrt(2) * spread.half_width(2))
+
+
+def test_scores_on_another_scale_than_their_metrics_keep_their_ends(curve_of: Callable) -> None:
+    scores = 100 * np.random.default_rng(3).normal(0.5, 0.05, (2, 1, 3, 4))  # percent
+    data = curve_of(scores, means=True, metric="rouge_l")
+    found = with_run_noise(measure(data), data, find_run_noise([data]))
+    assert (found.high["seen"] > found.value["seen"]).all()
