@@ -10,9 +10,16 @@ from clt.study import Grid, SourceFacts, Study
 def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dict[str, SourceFacts]:
     """Checksum, rows and mean bytes of every source that the grid needs, by "TASK/SPLIT/LANGUAGE".
 
-    `study` has resolved paths. Every row is read and checked; with a store, what was found is kept there, and a file
-    that has not changed is not parsed again. Raises DataError for a source that is missing or only declared, a bad row,
-    a language without test items, and counts that a source cannot serve.
+    Every row is read and checked.
+
+    Args:
+        study: With resolved paths.
+        grid: Its cells.
+        store: Keeps the indexes, so that a file that has not changed is not parsed again.
+
+    Raises:
+        DataError: A source is missing or only declared, a row is bad, a language has no test items, or a source cannot
+            serve the cells' counts.
     """
     catalog = Catalog(study, store)
     needed = rows_needed(grid)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clt.store import State, Store
+from clt.store import EvaluationMetadata, State, Store, TrainingMetadata
 from clt.study import Cell, StudyRecord
 
 
@@ -44,11 +44,16 @@ def _cell_status(store: Store, record: StudyRecord, cell: Cell) -> CellStatus:
     state = store.state(record.evaluation_key(cell))
     if state.state != "done":
         return CellStatus(cell=cell, state=state, progress=_progress(store, record, cell))
-    keys = [record.evaluation_key(cell)] + ([] if cell.is_base else [record.training_key(cell)])
-    manifests = [store.manifest(key) for key in keys]
-    seconds = [manifest.metadata.get("seconds") for manifest in manifests if manifest is not None]
-    known = [float(value) for value in seconds if value is not None]
-    return CellStatus(cell=cell, state=state, seconds=sum(known) if len(known) == len(keys) else None)
+    return CellStatus(cell=cell, state=state, seconds=_seconds(store, record, cell))
+
+
+def _seconds(store: Store, record: StudyRecord, cell: Cell) -> float | None:
+    """Of evaluation and training; None unless the manifests of both say."""
+    evaluation = EvaluationMetadata.read(store, record.evaluation_key(cell))
+    if evaluation is None or evaluation.seconds is None or cell.is_base:
+        return None if evaluation is None else evaluation.seconds
+    training = TrainingMetadata.read(store, record.training_key(cell))
+    return None if training is None or training.seconds is None else evaluation.seconds + training.seconds
 
 
 def _progress(store: Store, record: StudyRecord, cell: Cell) -> str:

@@ -25,9 +25,14 @@ TOKENIZER_FILES = (
 
 
 def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
-    """The tokenizer in a folder (of a model or of one of its checkpoints) or of a hub id.
+    """Load a tokenizer.
 
-    Raises StudyError if there is none, naming the folder and what is missing.
+    Args:
+        path: A folder, of the model or of one of its checkpoints, or a hub id.
+        model: What the study says of the model: its revision, and whether its own code may run.
+
+    Raises:
+        StudyError: There is none; the folder and what is missing are named.
     """
     from transformers import AutoTokenizer
 
@@ -44,11 +49,17 @@ def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
 def load_model(
     model: Model, checkpoint: Path | None = None, precision: Precision = "float32", *, spread: bool = False
 ) -> "PreTrainedModel":
-    """A causal language model on the CPU, in evaluation mode; with `spread` over all accelerators, layer by layer.
+    """Load a causal language model, in evaluation mode.
 
-    `checkpoint` is a folder that `save_model` wrote: all weights (method full), or an adapter that goes on top of
-    model.path (method lora); None is the base model as it is. `precision` is the type of the weights; a LoRA
-    adapter stays in float32.
+    Args:
+        model: What the study says of it.
+        checkpoint: A folder that `save_model` wrote: all weights (method full), or an adapter that goes on top of
+            model.path (method lora). None is the base model as it is.
+        precision: Of the weights; a LoRA adapter stays in float32.
+        spread: Over all accelerators, layer by layer; otherwise it is on the CPU.
+
+    Raises:
+        StudyError: There is no path, or no weights that can be loaded at it.
     """
     import torch
 
@@ -76,7 +87,14 @@ def save_model(
     """Write a model so that `load_model` and `load_tokenizer` (or transformers and peft) can read it.
 
     Files: model.safetensors (several and an index, if large) and config.json, or for a model with a LoRA adapter
-    adapter_model.safetensors and adapter_config.json (whose base model is called `name`); and the tokenizer's files.
+    adapter_model.safetensors and adapter_config.json; and the tokenizer's files.
+
+    Args:
+        model: With all weights, or with an adapter of peft.
+        tokenizer: Goes into the same folder.
+        folder: Exists, and is empty.
+        name: What the adapter's configuration calls its base model.
+        dtype: Of the written weights; an adapter is written as it is.
     """
     if hasattr(model, "peft_config"):
         for config in model.peft_config.values():

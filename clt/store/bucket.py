@@ -19,7 +19,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from clt.errors import StoreError
-from clt.store.credentials import Found, endpoint
+from clt.store.credentials import CredentialChain, endpoint
 
 CONNECTIONS = 16
 RETRIES = urllib3.Retry(
@@ -36,7 +36,7 @@ _JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class StoredObject:
     """A small object as it was read."""
 
     content: bytes
@@ -62,7 +62,9 @@ class Bucket:
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
         )
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        self.client = Minio(self._endpoint, credentials=Found(), secure=secure, region=region, http_client=http)
+        self.client = Minio(
+            self._endpoint, credentials=CredentialChain(), secure=secure, region=region, http_client=http
+        )
 
     @property
     def uri(self) -> str:
@@ -72,7 +74,7 @@ class Bucket:
         """The object's whole name in the bucket."""
         return f"{self.prefix}/{name}" if self.prefix else name
 
-    def read(self, name: str) -> Seen | None:
+    def read(self, name: str) -> StoredObject | None:
         """A small object, None if there is none."""
         with self.errors(name):
             try:
@@ -86,7 +88,7 @@ class Bucket:
             response.release_conn()
             headers = response.headers
             age = _time(headers["Date"]) - _time(headers["Last-Modified"])
-            return Seen(content, headers["ETag"], age.total_seconds())
+            return StoredObject(content, headers["ETag"], age.total_seconds())
 
     def write(self, name: str, content: bytes) -> None:
         """Put a small object in place of whatever is there."""
@@ -116,8 +118,8 @@ class Bucket:
         """Names of the folders and of the objects directly in a folder ("" is the prefix itself)."""
         start = self.path(f"{folder}/" if folder else "")
         with self.errors(folder):
-            found = list(self.client.list_objects(self.name, prefix=start, recursive=False))
-        names = [(str(one.object_name).removeprefix(start), one.is_dir) for one in found]
+            listed = list(self.client.list_objects(self.name, prefix=start, recursive=False))
+        names = [(str(entry.object_name).removeprefix(start), entry.is_dir) for entry in listed]
         return (
             [name.rstrip("/") for name, is_dir in names if is_dir],
             [name for name, is_dir in names if name and not is_dir],
@@ -126,14 +128,14 @@ class Bucket:
     def files(self, folder: str) -> list[str]:
         """Names of all objects below a folder, relative to the prefix."""
         with self.errors(folder):
-            found = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
-        return [str(one.object_name)[len(self.path("")) :] for one in found]
+            listed = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
+        return [str(entry.object_name)[len(self.path("")) :] for entry in listed]
 
     def youngest(self, folder: str) -> float:
         """Seconds since the last object below a folder was written; infinite if there is none."""
         with self.errors(folder):
-            found = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
-        times = [one.last_modified for one in found if one.last_modified is not None]
+            listed = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
+        times = [entry.last_modified for entry in listed if entry.last_modified is not None]
         return (datetime.now(UTC) - max(times)).total_seconds() if times else float("inf")
 
     def delete(self, names: Iterable[str]) -> None:

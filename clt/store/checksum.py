@@ -10,8 +10,8 @@ _known: dict[tuple[str, int, int], str] = {}
 def checksum(path: Path) -> str:
     """SHA-256 of a file, hexadecimal. OSError if it cannot be read."""
     facts = path.stat()
-    seen = (str(path), facts.st_mtime_ns, facts.st_size)
-    if seen not in _known:
+    version = (str(path), facts.st_mtime_ns, facts.st_size)
+    if version not in _known:
         with path.open("rb") as file:
-            _known[seen] = hashlib.file_digest(file, "sha256").hexdigest()
-    return _known[seen]
+            _known[version] = hashlib.file_digest(file, "sha256").hexdigest()
+    return _known[version]

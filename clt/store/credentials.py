@@ -48,7 +48,7 @@ class MountedSecret(Provider):
         raise ValueError(f"{self._folder}: holds no {' and '.join(_KEY_PAIRS[0])}")
 
 
-class Found(Provider):
+class CredentialChain(Provider):
     """The first credentials that any of the places gives; StoreError names the places if there are none."""
 
     def __init__(self) -> None:
@@ -72,8 +72,8 @@ class Found(Provider):
 def endpoint() -> tuple[str, bool]:
     """Host and port of the object store, and whether to speak TLS. StoreError for an endpoint that is no URL."""
     name, url = "the default", AWS
-    if (folder := _secret()) and (found := _text(folder / "endpoint")):
-        name, url = str(folder / "endpoint"), found
+    if (folder := _secret()) and (text := _text(folder / "endpoint")):
+        name, url = str(folder / "endpoint"), text
     for variable in reversed(_ENDPOINTS):
         if value := os.environ.get(variable):
             name, url = variable, value

@@ -9,9 +9,14 @@ from clt.store.store import Store
 
 
 def open_store(uri: str | Path) -> Store:
-    """The store at a uri: a local folder, which the first write creates, or s3://BUCKET/PREFIX.
+    """Open a store.
 
-    StoreError for anything else, and for a bucket that cannot be reached.
+    Args:
+        uri: A local folder, which the first write creates, or s3://BUCKET/PREFIX.
+
+    Raises:
+        StoreError: It is anything else, a folder that holds other things, a store of a newer version, or a bucket
+            that cannot be reached.
     """
     text = str(uri)
     if text.startswith("s3://"):

@@ -1,7 +1,7 @@
-"""Signs of life: files that a living process holds by flock, so that the kernel itself says when it is gone.
+"""Locks and states of running work as files that a process holds by flock: the kernel says when the process is gone.
 
-A process id alone would lie: ids are used again, and another container has its own. The host is compared as well,
-because some network file systems keep locks to one machine.
+A process id alone is no proof that the process lives: ids are used again, and each container has its own. The host is
+compared as well, because some network file systems keep locks to one machine.
 """
 
 import fcntl

@@ -1,8 +1,8 @@
-"""Signs of life in an object store, where no kernel can say that a process is gone: objects that are written again.
+"""Locks and states of running work in an object store, where no kernel says that a process is gone: heartbeats.
 
 A holder writes its object every BEAT seconds; one that was not written for STALE seconds, by the server's own clock, is
-nobody's. A holder that was cut off for longer than that may find its lease taken: nothing but politeness rests on it,
-because artifacts are published once, whoever works on them.
+nobody's. A holder that was cut off for longer than that may find its lock taken, and two processes then do the same
+work: it is done twice, but nothing is damaged, because artifacts are published once, whoever works on them.
 """
 
 import json
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from clt.errors import StoreError
-from clt.store.bucket import Bucket, Seen, Unreachable
+from clt.store.bucket import Bucket, StoredObject, Unreachable
 from clt.store.file_locks import as_state, failure, identity
 from clt.store.store import Note, State
 
 BEAT = 15.0  # seconds
-STALE = 60.0  # seconds; four beats, so that a server that is started again costs nobody a lease
+STALE = 60.0  # seconds; four beats, so that a server that is started again costs nobody a lock
 POLL = 2.0  # seconds between two looks of one who waits
 
 
@@ -29,9 +29,9 @@ def lock(bucket: Bucket, name: str, *, wait: bool) -> Iterator[None]:
     content = identity() | {"holder": uuid.uuid4().hex}
     pause = threading.Event()
     while not _take(bucket, path, content):
-        seen = bucket.read(path)
-        if not wait and seen is not None:
-            who = _parsed(seen)
+        stored = bucket.read(path)
+        if not wait and stored is not None:
+            who = _parsed(stored)
             raise StoreError(
                 f"{name} is in use by process {who.get('pid')} on {who.get('host')} since {who.get('started')} "
                 f"({bucket.uri}/{path}); wait for it or stop it, then run again (a minute later if it was killed)"
@@ -66,24 +66,24 @@ def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
 
 def read_state(bucket: Bucket, path: str) -> State:
     """What the state object at a path says; a running one whose holder is silent is `interrupted`."""
-    seen = bucket.read(path)
-    if seen is None:
+    stored = bucket.read(path)
+    if stored is None:
         return State(state="missing")
-    content = _parsed(seen)
+    content = _parsed(stored)
     state = content.get("state", "interrupted")
-    if state == "running" and seen.age > STALE:
+    if state == "running" and stored.age > STALE:
         state = "interrupted"
     return as_state(content, state)
 
 
 def _take(bucket: Bucket, path: str, content: dict[str, Any]) -> bool:
     """Write the object if nobody holds it, and look who does then."""
-    seen = bucket.read(path)
-    if seen is not None and seen.age <= STALE and not _is(seen, content):
+    stored = bucket.read(path)
+    if stored is not None and stored.age <= STALE and not _is(stored, content):
         return False
-    bucket.write_if(path, _text(content), etag=None if seen is None else seen.etag)
-    seen = bucket.read(path)
-    return seen is not None and _is(seen, content)
+    bucket.write_if(path, _text(content), etag=None if stored is None else stored.etag)
+    stored = bucket.read(path)
+    return stored is not None and _is(stored, content)
 
 
 @contextmanager
@@ -109,17 +109,17 @@ def _beating(bucket: Bucket, path: str, content: dict[str, Any]) -> Iterator[Non
 
 def _release(bucket: Bucket, path: str, content: dict[str, Any]) -> None:
     """Delete the object if it is still ours."""
-    if (seen := bucket.read(path)) is not None and _is(seen, content):
+    if (stored := bucket.read(path)) is not None and _is(stored, content):
         bucket.delete([path])
 
 
-def _is(seen: Seen, content: dict[str, Any]) -> bool:
-    return _parsed(seen).get("holder") == content["holder"]
+def _is(stored: StoredObject, content: dict[str, Any]) -> bool:
+    return _parsed(stored).get("holder") == content["holder"]
 
 
 def _text(content: dict[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _parsed(seen: Seen) -> dict[str, Any]:
-    return dict(json.loads(seen.content))
+def _parsed(stored: StoredObject) -> dict[str, Any]:
+    return dict(json.loads(stored.content))

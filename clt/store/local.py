@@ -78,24 +78,24 @@ class LocalStore:
         path = self._folder(key) / "attempts" / manifest.attempt
         for name, facts in manifest.files.items():
             try:
-                size, found = (path / name).stat().st_size, checksum(path / name)
+                size, sha256 = (path / name).stat().st_size, checksum(path / name)
             except OSError as error:
                 raise StoreError(f"{path / name}: the file cannot be read ({error.strerror}); {step}") from error
-            if (size, found) != (facts.size, facts.sha256):
+            if (size, sha256) != (facts.size, facts.sha256):
                 raise StoreError(
-                    f"{path / name}: the file is damaged: got {size} bytes with SHA-256 {found}, "
+                    f"{path / name}: the file is damaged: got {size} bytes with SHA-256 {sha256}, "
                     f"expected {facts.size} bytes with {facts.sha256}; {step}"
                 )
         return path
 
     def keys(self, prefix: str) -> list[str]:
         start = self._folder(prefix) if prefix else self._root
-        found = []
+        keys = []
         for folder, names, files in os.walk(start):
             names[:] = [name for name in names if name not in ("attempts", "locks", "logs")]
             if "manifest.json" in files:
-                found.append(Path(folder).relative_to(self._root).as_posix())
-        return sorted(found)
+                keys.append(Path(folder).relative_to(self._root).as_posix())
+        return sorted(keys)
 
     def prune(self, key: str, reason: str) -> None:
         manifest = self.manifest(key)
@@ -140,7 +140,7 @@ class LocalStore:
         """StoreError unless this is a store that we can read, or a place where one can be made."""
         path = self._root / "format.json"
         try:
-            found = json.loads(path.read_bytes())["format"]
+            version = json.loads(path.read_bytes())["format"]
         except FileNotFoundError:
             if self._root.exists() and any(_foreign(entry) for entry in self._root.iterdir()):
                 raise StoreError(
@@ -155,8 +155,8 @@ class LocalStore:
                 f"{path}: damaged ({error}), expected {_FORMAT_TEXT}; write that into it if this is a store"
             ) from error
         else:
-            if found != STORE_FORMAT:
-                raise StoreError(newer_format(path, found))
+            if version != STORE_FORMAT:
+                raise StoreError(newer_format(path, version))
 
     def _create(self) -> None:
         if not (self._root / "format.json").exists():

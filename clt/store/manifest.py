@@ -67,10 +67,10 @@ def parse_manifest(text: bytes, place: str) -> Manifest:
         raise StoreError(f"{place}: the manifest is damaged ({error}); {step}") from error
 
 
-def newer_format(place: object, found: object) -> str:
+def newer_format(place: object, version: object) -> str:
     """What to tell a user whose store was written by a newer version."""
     return (
-        f"{place}: got store format {found}, expected at most {STORE_FORMAT}; "
+        f"{place}: got store format {version}, expected at most {STORE_FORMAT}; "
         "a newer version of cross-lingual-transfer wrote this store: update it, or use another store"
     )
 

@@ -49,8 +49,8 @@ class ObjectStore:
         return self._cache
 
     def manifest(self, key: str) -> Manifest | None:
-        seen = self._bucket.read(_manifest(check_key(key)))
-        return None if seen is None else parse_manifest(seen.content, f"{self.uri}/{_manifest(key)}")
+        stored = self._bucket.read(_manifest(check_key(key)))
+        return None if stored is None else parse_manifest(stored.content, f"{self.uri}/{_manifest(key)}")
 
     @contextmanager
     def writer(self, key: str) -> Iterator[Attempt]:
@@ -89,14 +89,14 @@ class ObjectStore:
         return folder
 
     def keys(self, prefix: str) -> list[str]:
-        found, folders = [], [check_key(prefix) if prefix else ""]
+        keys, folders = [], [check_key(prefix) if prefix else ""]
         while folders:
             folder = folders.pop()
             below, objects = self._bucket.children(folder)
             if "manifest.json" in objects and self.manifest(folder) is not None:
-                found.append(folder)
+                keys.append(folder)
             folders += [f"{folder}/{name}".lstrip("/") for name in below if name not in _INNER]
-        return sorted(found)
+        return sorted(keys)
 
     def prune(self, key: str, reason: str) -> None:
         manifest = self.manifest(key)
@@ -127,9 +127,9 @@ class ObjectStore:
         return self._cache / key / "attempts" / manifest.attempt
 
     def _check_format(self) -> None:
-        seen = self._bucket.read(_FORMAT)
-        if seen is not None and (found := json.loads(seen.content).get("format")) != STORE_FORMAT:
-            raise StoreError(newer_format(f"{self.uri}/{_FORMAT}", found))
+        stored = self._bucket.read(_FORMAT)
+        if stored is not None and (version := json.loads(stored.content).get("format")) != STORE_FORMAT:
+            raise StoreError(newer_format(f"{self.uri}/{_FORMAT}", version))
 
     def _publish(self, key: str, attempt: Attempt) -> None:
         """Upload the attempt's files and put its manifest in place, unless another attempt stands."""

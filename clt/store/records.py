@@ -9,7 +9,16 @@ from clt.study import StudyRecord
 
 
 def publish_record(store: Store, record: StudyRecord, text: str = "") -> str:
-    """Put record.json and the study file as it was written (study.yaml) at `studies/STUDY_KEY`; returns STUDY_KEY."""
+    """Put a planned study at `studies/STUDY_KEY`, for every later step.
+
+    Args:
+        store: Where to; a record that is there already stands.
+        record: Becomes record.json.
+        text: The study file as it was written; becomes study.yaml.
+
+    Returns:
+        STUDY_KEY, the record's key.
+    """
     with store.writer(f"studies/{record.key}") as attempt:
         (attempt.path / ArtifactFile.RECORD).write_text(record.model_dump_json(indent=1), encoding="utf-8")
         if text:
@@ -18,7 +27,11 @@ def publish_record(store: Store, record: StudyRecord, text: str = "") -> str:
 
 
 def read_record(store: Store, study_key: str) -> StudyRecord:
-    """The record of a planned study; StoreError if the store has none, or one that this version cannot read."""
+    """The record of a planned study.
+
+    Raises:
+        StoreError: The store has none, or one that this version cannot read.
+    """
     path = store.fetch(f"studies/{study_key}") / ArtifactFile.RECORD
     try:
         return StudyRecord.model_validate_json(path.read_bytes())

@@ -9,19 +9,30 @@ if TYPE_CHECKING:
 
 
 def read_text(uri: str) -> str:
-    """The text of an object, in UTF-8. StoreError if there is none, or if it cannot be read."""
+    """The text of an object.
+
+    Args:
+        uri: s3://BUCKET/PATH.
+
+    Raises:
+        StoreError: There is no such object, it is not UTF-8, or it cannot be read.
+    """
     bucket, name = _open(uri)
-    seen = bucket.read(name)
-    if seen is None:
+    stored = bucket.read(name)
+    if stored is None:
         raise StoreError(f"{uri}: there is no such object; put it there, or mend its name")
     try:
-        return seen.content.decode()
+        return stored.content.decode()
     except UnicodeDecodeError as error:
         raise StoreError(f"{uri}: byte {error.start} is not UTF-8, expected a text in UTF-8") from None
 
 
 def write_text(uri: str, text: str) -> None:
-    """Put a text in place of whatever is at s3://BUCKET/PATH. StoreError if it cannot be written."""
+    """Put a text, in UTF-8, in place of whatever is at s3://BUCKET/PATH.
+
+    Raises:
+        StoreError: It cannot be written there.
+    """
     bucket, name = _open(uri)
     bucket.write(name, text.encode())
 

@@ -116,10 +116,10 @@ def _get_parts(bucket: Bucket, name: str, path: Path, facts: FileFacts, pool: Th
     beside.replace(path)
 
 
-def _check(bucket: Bucket, name: str, found: str, facts: FileFacts) -> None:
-    if found != facts.sha256:
+def _check(bucket: Bucket, name: str, sha256: str, facts: FileFacts) -> None:
+    if sha256 != facts.sha256:
         raise StoreError(
-            f"{bucket.uri}/{name}: the object is damaged: got SHA-256 {found}, expected {facts.size} bytes with "
+            f"{bucket.uri}/{name}: the object is damaged: got SHA-256 {sha256}, expected {facts.size} bytes with "
             f"{facts.sha256}; delete {name.partition('/attempts/')[0]} there and run again: it is made anew"
         )
 

@@ -26,7 +26,7 @@ print(len(sys.modules))
 # Modules that only a training or an evaluation imports, in the process that does it.
 NEED_TORCH = tuple(
     [f"clt.training.{name}" for name in
-     ("batch", "checkpoint", "environment", "loss", "optimization", "rows", "run", "trainable", "validation")]
+     ("checkpoint", "data", "environment", "loss", "model", "trainer", "validation")]
     + ["clt.evaluation.", "clt.local.preload", "clt.studies.demo."]
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ from tests.store.conftest import fresh_store
 from tests.store.minio_server import MISSING, MinioServer, is_there, running_minio
 
 KEY = "trainings/ab12/checkpoints/00000050"
+STALE_AT_ONCE = -1.0  # seconds: below the age of an object that has just been written
+
+
+def wait_for(happens: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)
 
 
 def publish(store: Store, key: str = KEY, text: str = "weights") -> Path:
@@ -142,8 +151,7 @@ def test_a_lock_has_one_holder_and_a_silent_one_loses_it(object_store: Store, mo
     with object_store.lock("study-1"):
         with pytest.raises(StoreError, match=r"study-1 is in use by process \d+ on "), object_store.lock("study-1"):
             pass
-        monkeypatch.setattr(heartbeat, "STALE", 0.5)
-        time.sleep(2)  # ages are whole seconds
+        monkeypatch.setattr(heartbeat, "STALE", STALE_AT_ONCE)
         with object_store.lock("study-1"):
             pass
     with object_store.lock("study-1"):
@@ -154,8 +162,7 @@ def test_state_tells_running_failed_and_interrupted(object_store: Store, monkeyp
     monkeypatch.setattr(heartbeat, "BEAT", 0.1)
     with object_store.track(KEY, cell="x") as note:
         note(step=7)
-        time.sleep(1.5)
-        monkeypatch.setattr(heartbeat, "STALE", 1.2)
+        wait_for(lambda: "step" in object_store.state(KEY).facts)  # a beat has written it again
         assert object_store.state(KEY).state == "running"
         assert (object_store.state(KEY).facts["cell"], object_store.state(KEY).facts["step"]) == ("x", 7)
     assert object_store.state(KEY).state == "missing"
@@ -164,7 +171,8 @@ def test_state_tells_running_failed_and_interrupted(object_store: Store, monkeyp
     assert (object_store.state(KEY).state, object_store.state(KEY).error) == ("failed", "no room")
     with pytest.raises(KeyboardInterrupt), object_store.track(KEY):
         raise KeyboardInterrupt
-    time.sleep(2.5)
+    assert object_store.state(KEY).state == "running"  # nobody can know yet
+    monkeypatch.setattr(heartbeat, "STALE", STALE_AT_ONCE)
     assert object_store.state(KEY).state == "interrupted"
 
 
@@ -221,7 +229,7 @@ def test_an_upload_outlives_a_server_that_is_started_again(tmp_path: Path, monke
             for number in range(300):
                 (attempt.path / f"{number}.bin").write_bytes(os.urandom(100_000))
             stopped.start()
-            restarted = threading.Timer(4, server.start)
+            restarted = threading.Timer(1.5, server.start)
             restarted.start()
         stopped.join()
         restarted.join()

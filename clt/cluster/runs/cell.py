@@ -7,8 +7,17 @@ from typing import Any
 
 from clt.cluster.runs.pointer import finite, pointer
 from clt.cluster.runs.retry import track_once
-from clt.store import Store, open_store, read_record
-from clt.study import Cell, StudyRecord
+from clt.store import (
+    ArtifactFile,
+    EvaluationMetadata,
+    Metadata,
+    MixtureMetadata,
+    Store,
+    TrainingMetadata,
+    open_store,
+    read_record,
+)
+from clt.study import Cell, StudyRecord, checkpoint_key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,48 +34,47 @@ class CellStep:
         """Pointer to the mixture and its rows per task and language; a base model has none."""
         if self.cell.is_base:
             return {"cell": self.cell.key, "note": "a base model: nothing is trained, so there is no mixture"}
-        return self._shown(self.record.mixture_key(self.cell), "counts", "dropped")
+        return self._shown(MixtureMetadata, self.record.mixture_key(self.cell), "counts", "dropped")
 
     def model(self) -> dict[str, Any]:
         """Pointer to the training; a base model stays as it is."""
         if self.cell.is_base:
             return {"cell": self.cell.key, "note": "a base model: nothing is trained"}
-        return self._shown(self.record.training_key(self.cell), "selected", "tokens", "seconds")
+        return self._shown(TrainingMetadata, self.record.training_key(self.cell), "selected", "tokens", "seconds")
 
     def validation_losses(self) -> dict[str, float]:
         """The selected checkpoint's validation loss, overall and per language; finite ones only."""
         if self.cell.is_base:
             return {}
-        manifest = self.store.manifest(self.record.training_key(self.cell))
-        assert manifest is not None, "the training step has just completed"
-        selected = next(
-            point for point in manifest.metadata["checkpoints"] if point["step"] == manifest.metadata["selected"]
-        )
-        losses = {f"validation loss {code}": loss for code, loss in selected["validation"].items()}
-        return finite({"validation loss": selected["validation_loss"], **losses})
+        training = TrainingMetadata.read(self.store, self.record.training_key(self.cell))
+        assert training is not None, "the training step has just completed"
+        selected = training.checkpoint(training.selected)
+        losses = {f"validation loss {code}": loss for code, loss in selected.validation.items()}
+        return finite({"validation loss": selected.validation_loss, **losses})
 
     def mean_scores(self) -> dict[str, float]:
         """The selected checkpoint's mean score by "TASK METRIC LANGUAGE"; finite ones only."""
         import pyarrow.parquet as parquet
 
         key = self.record.evaluation_key(self.cell)
-        manifest = self.store.manifest(key)
-        assert manifest is not None, "the evaluation step has just completed"
-        scores = parquet.read_table(
-            self.store.fetch(f"{key}/checkpoints/{manifest.metadata['selected']:08d}") / "scores.parquet"
-        )
+        evaluation = EvaluationMetadata.read(self.store, key)
+        assert evaluation is not None, "the evaluation step has just completed"
+        scores = parquet.read_table(self.store.fetch(checkpoint_key(key, evaluation.selected)) / ArtifactFile.SCORES)
         means = scores.group_by(["task", "metric", "language"]).aggregate([("score", "mean")]).to_pylist()
         return finite({f"{row['task']} {row['metric']} {row['language']}": row["score_mean"] for row in means})
 
     def scores(self) -> dict[str, Any]:
         """Pointer to the cell's scores."""
-        return self._shown(self.record.evaluation_key(self.cell), "selected")
+        return self._shown(EvaluationMetadata, self.record.evaluation_key(self.cell), "selected")
 
-    def _shown(self, key: str, *names: str) -> dict[str, Any]:
-        manifest = self.store.manifest(key)
-        assert manifest is not None, f"{key}: the step has just completed"
-        chosen = {name: manifest.metadata[name] for name in names if name in manifest.metadata}
-        return {"cell": self.cell.key, **pointer(self.store.uri, key), **chosen}
+    def _shown(self, kind: type[Metadata], key: str, *names: str) -> dict[str, Any]:
+        metadata = kind.read(self.store, key)
+        assert metadata is not None, f"{key}: the step has just completed"
+        return {
+            "cell": self.cell.key,
+            **pointer(self.store.uri, key),
+            **metadata.model_dump(include=set(names), exclude_unset=True),
+        }
 
 
 @contextmanager

@@ -4,20 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from clt.errors import DataError, StoreError
 from clt.statistics.scores.table import COLUMNS, MissingCell, ScoreTable
-from clt.store import Store, read_record
+from clt.store import ArtifactFile, EvaluationMetadata, Store, TrainingMetadata, read_record
 from clt.study import METRICS, Cell, Point, StudyRecord, checkpoint_key
 
-if TYPE_CHECKING:
-    from clt.store import Manifest
-
-SCORES = "scores.parquet"
 SCORE_COLUMNS = ["task", "metric", "language", "item", "score"]
 TEXT = ("study", "model", "family", "setting", "task", "metric", "mixture", "train_languages", "exposure", "repeat",
         "language", "item")  # fmt: skip
@@ -55,21 +51,21 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     for study_key, record in records.items():
         for cell in record.grid.cells:
             key = record.evaluation_key(cell)
-            manifest = store.manifest(key)
-            if manifest is None:
+            evaluation = EvaluationMetadata.read(store, key)
+            if evaluation is None:
                 state = store.state(key)
                 missing.append(
                     MissingCell(study=study_key, cell=cell.key, state=state.state, error=_last_line(state.error))
                 )
                 continue
-            for step in manifest.metadata["steps"]:
+            for step in evaluation.steps:
                 artifact = checkpoint_key(key, step)
                 inputs[artifact] = _checksum(store, artifact)
-                selected = step == manifest.metadata["selected"]
+                selected = step == evaluation.selected
                 complete.append(
                     StoredCheckpoint(study=study_key, cell=cell, step=step, selected=selected, artifact=artifact)
                 )
-            environments.update(_environments(store, record, cell, manifest))
+            environments.update(_environments(store, record, cell, evaluation))
     return StoredScores(
         records=records,
         complete=tuple(complete),
@@ -91,7 +87,7 @@ def read_stored_scores(store: Store, found: StoredScores) -> ScoreTable:
     selected: list[pd.DataFrame] = []
     others: list[pd.DataFrame] = []
     for one in found.complete:
-        scores = pd.read_parquet(store.fetch(one.artifact) / SCORES, columns=SCORE_COLUMNS)
+        scores = pd.read_parquet(store.fetch(one.artifact) / ArtifactFile.SCORES, columns=SCORE_COLUMNS)
         scores = scores.dropna(subset=["score"])  # an item without a usable reference is unscored, not wrong
         parts = selected if one.selected else others
         parts += _placed(scores, found.records[one.study], one)
@@ -119,15 +115,15 @@ def _checksum(store: Store, folder_key: str) -> str:
     manifest = store.manifest(folder_key)
     if manifest is None:
         raise StoreError(f"{folder_key}: not in the store although its cell is complete; run the study again")
-    return manifest.files[SCORES].sha256
+    return manifest.files[ArtifactFile.SCORES].sha256
 
 
-def _environments(store: Store, record: StudyRecord, cell: Cell, manifest: "Manifest") -> list[str]:
+def _environments(store: Store, record: StudyRecord, cell: Cell, evaluation: EvaluationMetadata) -> list[str]:
     """One description per step of the cell that recorded its environment, without what names a single machine."""
-    found = {"evaluation": manifest.metadata.get("environment")}
-    if not cell.is_base and (trained := store.manifest(record.training_key(cell))) is not None:
-        found["training"] = trained.metadata.get("environment")
-    return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(found.items()) if facts]
+    environments = {"evaluation": evaluation.environment}
+    if not cell.is_base and (training := TrainingMetadata.read(store, record.training_key(cell))) is not None:
+        environments["training"] = training.environment
+    return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(environments.items()) if facts]
 
 
 def _placed(scores: pd.DataFrame, record: StudyRecord, one: StoredCheckpoint) -> list[pd.DataFrame]:
