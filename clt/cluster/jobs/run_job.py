@@ -27,7 +27,7 @@ def run_job(spec: JobSpec) -> None:
     """
     installation = from_environment()
     if installation is None:
-        work(spec)
+        run_in_process(spec)
         return
     store = open_store(spec.store)
     record = read_record(store, spec.study_key)
@@ -40,7 +40,7 @@ def run_job(spec: JobSpec) -> None:
     launch(spec, record, installation, Cluster.connect())
 
 
-def work(spec: JobSpec) -> None:
+def run_in_process(spec: JobSpec) -> None:
     """Do the job in this process. UserError in an image without torch."""
     if find_spec("torch") is None:
         raise UserError(
