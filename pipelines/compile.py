@@ -9,9 +9,19 @@ from clt.pipelines.compile_options import CompileOptions, check_options, not_by_
 def compile_pipeline(
     output: Path, options: CompileOptions | None = None, *, statistics_only: bool = False
 ) -> list[str]:
-    """Write the compiled pipeline (YAML) to `output`; returns what the user should know. UserError for bad options.
+    """Write the compiled pipeline; the same file serves every study.
 
-    `statistics_only` is the small pipeline of a study in several runs: it waits for them and computes the statistics.
+    Args:
+        output: Where it goes; its name ends in .yaml or .yml.
+        options: What the cluster has; None for the defaults.
+        statistics_only: The small pipeline of a study in several runs, which waits for them and computes the
+            statistics.
+
+    Returns:
+        What the user should know, a sentence each.
+
+    Raises:
+        UserError: An option or the file's name would be refused by a cluster.
     """
     from kfp.compiler import Compiler
 

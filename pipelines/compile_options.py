@@ -46,7 +46,17 @@ class CompileOptions:
 
 
 def check_options(options: CompileOptions) -> CompileOptions:
-    """The options themselves; UserError names the first that a cluster would refuse."""
+    """Check options before anything is made of them.
+
+    Args:
+        options: As `clt compile` was given them.
+
+    Returns:
+        The options themselves.
+
+    Raises:
+        UserError: Names the first option that a cluster would refuse.
+    """
     for name, image in (("--image", options.image), ("--gpu-image", options.gpu_image)):
         _matches(name, image, _IMAGE, "an image such as registry.example/clt@sha256:DIGEST")
     for name, object_name in (
@@ -83,7 +93,17 @@ def check_options(options: CompileOptions) -> CompileOptions:
 
 
 def parse_node_selector(texts: Iterable[str]) -> dict[str, str]:
-    """Labels from texts KEY=VALUE. UserError for what is no label."""
+    """Labels of nodes.
+
+    Args:
+        texts: Each KEY=VALUE.
+
+    Returns:
+        Values by key.
+
+    Raises:
+        UserError: A text is no label.
+    """
     selector = {}
     for text in texts:
         key, equals, value = text.partition("=")
@@ -94,7 +114,17 @@ def parse_node_selector(texts: Iterable[str]) -> dict[str, str]:
 
 
 def parse_tolerations(texts: Iterable[str]) -> tuple[Toleration, ...]:
-    """Tolerations from texts KEY=VALUE:EFFECT or KEY:EFFECT, as kubectl writes taints. UserError for others."""
+    """Tolerations of taints.
+
+    Args:
+        texts: Each KEY=VALUE:EFFECT, or KEY:EFFECT for any value, as kubectl writes taints.
+
+    Returns:
+        As a pod's spec has them.
+
+    Raises:
+        UserError: A text is no taint.
+    """
     tolerations = []
     for text in texts:
         taint, _, effect = text.rpartition(":")

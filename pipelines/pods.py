@@ -45,7 +45,17 @@ CLEANUP = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
 
 
 def configure(task: PipelineTask, pod: Pod, options: CompileOptions, *, retried: bool = True) -> PipelineTask:
-    """The task with everything that its pod needs on this cluster."""
+    """Give a task everything that its pod needs on this cluster.
+
+    Args:
+        task: The task, changed in place.
+        pod: What its pod asks for.
+        options: What the cluster has.
+        retried: Whether a failed task is tried again, as often as `options` say.
+
+    Returns:
+        The task itself.
+    """
     task.set_container_image(options.pipeline_image).set_caching_options(False)
     task.set_cpu_request(pod.cpu[0]).set_cpu_limit(pod.cpu[1])
     task.set_memory_request(pod.memory[0]).set_memory_limit(pod.memory[1])

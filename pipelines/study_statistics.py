@@ -12,7 +12,14 @@ from clt.pipelines.transfer_study import RUN
 
 
 def define_study_statistics(options: CompileOptions | None = None) -> BaseComponent:
-    """The pipeline for one cluster."""
+    """The pipeline for one cluster.
+
+    Args:
+        options: What the cluster has; None for the defaults.
+
+    Returns:
+        The pipeline, to be compiled or called.
+    """
     chosen = options or CompileOptions()
 
     @dsl.pipeline(

@@ -27,7 +27,14 @@ RUN = dsl.PIPELINE_JOB_ID_PLACEHOLDER
 
 
 def define_transfer_study(options: CompileOptions | None = None) -> BaseComponent:
-    """The pipeline for one cluster."""
+    """The pipeline for one cluster.
+
+    Args:
+        options: What the cluster has; None for the defaults.
+
+    Returns:
+        The pipeline, to be compiled or called.
+    """
     chosen = options or CompileOptions()
     job = LAUNCH if chosen.gpu_image else TRAIN_HERE
 

@@ -180,7 +180,7 @@ def _signals() -> Iterator[int]:
 
 
 def _work(task: Callable[[str], Any], connection: Connection, logs: Path) -> None:
-    """A worker's life: take a name, do the task, answer; until the parent kills it or is gone."""
+    """What a worker does: take a name, do the task, answer; until the parent kills it or is gone."""
     for number in _STOPPING:  # Ctrl-C reaches the whole group of processes; it is the parent who decides
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

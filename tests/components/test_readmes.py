@@ -56,6 +56,8 @@ def test_every_component_has_a_readme_with_all_sections() -> None:
     assert len(NAMES) == 7
     for name in NAMES:
         assert list(readme(name)) == ["Purpose", "Inputs", "Outputs", "Resources", "Example"], name
+    listed = re.findall(r"^\| \[(\w+)\]", (FOLDER / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert sorted(listed) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

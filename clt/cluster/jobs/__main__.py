@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     kind, store, study_key, cell_key = arguments
     try:
-        do(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
+        run_in_pod(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
     except UserError as error:
         print(error, file=sys.stderr)
         write_termination_message(error)
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def do(spec: JobSpec) -> None:
+def run_in_pod(spec: JobSpec) -> None:
     """Do the job; the first process says in the store how far it is, for the launcher and `clt status`."""
     store = open_store(spec.store)
     if spec.kind == "evaluation":

@@ -228,7 +228,7 @@ class Cluster:
                 return UserError(
                     f"the cluster does not know who we are (401: {said}); renew the credentials, run again"
                 )
-            case 403 if "cannot " in said and " resource " in said:  # RBAC's words, not a webhook's or a quota's
+            case 403 if "cannot " in said and " resource " in said:  # RBAC's message, not a webhook's or a quota's
                 return UserError(f"{said}; apply manifests/ to namespace {self.namespace}, whose Role allows it")
             case 400 | 403 | 413 | 422:
                 return Refused(f"the cluster refuses this object: {said}")

@@ -42,7 +42,7 @@ class LogStream:
             try:
                 for line in response:
                     stamp, _, text = line.decode(errors="replace").rstrip("\n").partition(" ")
-                    if not stamp[:1].isdigit():  # the kubelet's own words about a log that is gone
+                    if not stamp[:1].isdigit():  # a message of the kubelet's about a log that is gone
                         continue
                     stamp = _comparable(stamp)
                     if stamp < self._last:

@@ -23,10 +23,22 @@ class ManagedJob:
 
 
 def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool = False) -> list[ManagedJob]:
-    """Our jobs in the namespace: all, or those of a run or a study; with `stale` only those whose launcher is silent.
+    """Our jobs in the namespace: all, or those of a run or a study.
 
     To find stale ones takes a minute if there are any jobs: they are looked at twice, and whoever lives renews its
     Lease meanwhile, whatever its clock says.
+
+    Args:
+        cluster: The namespace to look in.
+        run: Only jobs of the run with this id.
+        study: Only jobs of the study with this key.
+        stale: Only jobs whose launcher does not renew their Lease.
+
+    Returns:
+        The jobs, and Leases whose job is gone.
+
+    Raises:
+        UserError: The cluster does not answer, or we may not list there.
     """
     asked = {"run": run, "study": study}
     wanted = MANAGED | {f"{DOMAIN}/{name}": label_value(value) for name, value in asked.items() if value}
@@ -40,7 +52,15 @@ def find_jobs(cluster: Cluster, *, run: str = "", study: str = "", stale: bool =
 
 
 def delete_jobs(cluster: Cluster, jobs: list[ManagedJob]) -> None:
-    """Delete jobs and their Leases; those that are gone by now, or made anew, are left."""
+    """Delete jobs and their Leases; those that are gone by now, or made anew, are left.
+
+    Args:
+        cluster: The namespace that they were found in.
+        jobs: As `find_jobs` returns them.
+
+    Raises:
+        UserError: The cluster does not answer, or we may not delete there.
+    """
     for job in jobs:
         if job.state != "Lease":
             cluster.delete(PLURAL, job.name, job.uid)

@@ -22,7 +22,7 @@ _RIGHTS = [
 
 
 def check_jobs(cluster: Cluster, record: StudyRecord, installation: Installation, store: str) -> None:
-    """UserError names the rights that are missing; StudyError has the server's words for a job that it refuses."""
+    """UserError names the rights that are missing; StudyError has the server's message for a job that it refuses."""
     missing = [f"{verb} {resource}" for verb, group, resource in _RIGHTS if not cluster.may(verb, group, resource)]
     if missing:
         raise UserError(

@@ -15,11 +15,19 @@ def run_job(spec: JobSpec) -> None:
     """Do the job: what is complete in the store is not done again.
 
     A pod that was told of an installation (see `clt.cluster.jobs.installation`) launches a PyTorchJob and waits for it;
-    any other process does the work itself. Raises the step's own error, or CellFailure with what the cluster says.
+    any other process does the work itself.
+
+    Args:
+        spec: Which cell of which study, and whether to train or to evaluate.
+
+    Raises:
+        CellFailure: The step's own error, or what the cluster says of a job that failed.
+        StoreError: The store is away, or has no such study.
+        UserError: The cluster does not answer, rights are missing, or this process has no torch.
     """
     installation = from_environment()
     if installation is None:
-        work(spec)
+        run_in_process(spec)
         return
     store = open_store(spec.store)
     record = read_record(store, spec.study_key)
@@ -32,7 +40,7 @@ def run_job(spec: JobSpec) -> None:
     launch(spec, record, installation, Cluster.connect())
 
 
-def work(spec: JobSpec) -> None:
+def run_in_process(spec: JobSpec) -> None:
     """Do the job in this process. UserError in an image without torch."""
     if find_spec("torch") is None:
         raise UserError(

@@ -82,6 +82,19 @@ def cell_step(store_uri: str, study_key: str, cell_key: str, step: str, run: str
     """Do a step of a cell in this block: while it lasts the cell is running, and an error in it is the cell's error.
 
     A step that failed in this run for a reason that the user has to mend fails again at once, with the same error.
+
+    Args:
+        store_uri: The store's uri.
+        study_key: The planned study.
+        cell_key: The cell.
+        step: Which step it is, such as "train": shown while it lasts.
+        run: The run's id.
+
+    Yields:
+        Store, record and cell, and what to record once the block has ended.
+
+    Raises:
+        UserError: The step failed in this run before.
     """
     store = open_store(store_uri)
     record = read_record(store, study_key)

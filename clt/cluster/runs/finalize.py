@@ -19,7 +19,18 @@ class Unfinished:
 
 
 def planned_study(store_uri: str, run: str) -> str:
-    """The key of the study that this run planned; CellFailure if its plan failed."""
+    """The study that this run planned.
+
+    Args:
+        store_uri: The store's uri.
+        run: The run's id.
+
+    Returns:
+        The study's key.
+
+    Raises:
+        CellFailure: The plan did not complete; with its error.
+    """
     store = open_store(store_uri)
     note = store.manifest(run_key(run))
     if note is None:
@@ -28,7 +39,15 @@ def planned_study(store_uri: str, run: str) -> str:
 
 
 def require_complete(store_uri: str, run: str) -> None:
-    """CellFailure that names every cell of this run that has no scores, with its own error."""
+    """Fail if a cell of this run has no scores.
+
+    Args:
+        store_uri: The store's uri.
+        run: The run's id; its plan has completed.
+
+    Raises:
+        CellFailure: Names every such cell, with its own error.
+    """
     store = open_store(store_uri)
     note = store.manifest(run_key(run))
     assert note is not None, "the caller has read the run's study from it"
@@ -44,7 +63,15 @@ def require_complete(store_uri: str, run: str) -> None:
 
 
 def cell_states(store: Store, record: StudyRecord) -> dict[str, State]:
-    """Every cell of a study and what became of it, by cell key."""
+    """What became of every cell of a study.
+
+    Args:
+        store: Where its scores go.
+        record: The planned study.
+
+    Returns:
+        The state of each cell, by its key.
+    """
     return {cell.key: store.state(record.evaluation_key(cell)) for cell in record.grid.cells}
 
 
@@ -54,10 +81,17 @@ def has_ended(store: Store, note_key: str) -> bool:
 
 
 def finalize_run(store_uri: str, run: str) -> str:
-    """End a run, whatever happened in it; again is harmless. Returns a text with the state of each of its cells.
+    """End a run, whatever happened in it; again is harmless.
 
     Jobs that the run left in the cluster are deleted, before anything that may fail; then others can see in the store
     that it has ended. What a dead writer left in the store is invisible to readers and removed by the next writer.
+
+    Args:
+        store_uri: The store's uri.
+        run: The run's id.
+
+    Returns:
+        A text for its log: the deleted jobs, and the state of each of its cells.
     """
     deleted = _delete_jobs(run)
     store = open_store(store_uri)

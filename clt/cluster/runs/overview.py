@@ -7,7 +7,15 @@ from clt.study import Grid, format_size
 
 
 def describe_plan(store_uri: str, run: PlannedRun) -> str:
-    """What the run takes of the study: its cells, their rows and costs, and the totals."""
+    """What the run takes of the study: its cells, their rows and costs, and the totals.
+
+    Args:
+        store_uri: The store's uri.
+        run: What `start_run` returned.
+
+    Returns:
+        Markdown.
+    """
     record = read_record(open_store(store_uri), run.study_key)
     cells = tuple(cell for cell in record.grid.cells if cell.key in run.cells)
     points = tuple(point for point in record.grid.points if point.cell in run.cells)

@@ -26,7 +26,19 @@ def track_once(store: Store, key: str, run: str, **facts: Any) -> Iterator[None]
 
 @contextmanager
 def run_step(store_uri: str, run: str, step: str) -> Iterator[Store]:
-    """Do a step of a whole run, such as its plan, in this block."""
+    """Do a step of a whole run, such as its plan, in this block.
+
+    Args:
+        store_uri: The store's uri.
+        run: The run's id.
+        step: The step's name, such as "plan".
+
+    Yields:
+        The opened store.
+
+    Raises:
+        UserError: The step failed in this run before, for a reason that the user has to mend.
+    """
     store = open_store(store_uri)
     with track_once(store, step_key(run, step), run, step=step):
         yield store

@@ -15,7 +15,14 @@ MAX_CELLS = 24
 
 
 def shards(number_of_cells: int) -> list[str]:
-    """The shards that a study of so many cells (at least one) runs in: the fewest, such as ["1/2", "2/2"]."""
+    """The shards that a study runs in: as few as can be.
+
+    Args:
+        number_of_cells: At least one.
+
+    Returns:
+        Such as ["1/2", "2/2"].
+    """
     count = math.ceil(number_of_cells / MAX_CELLS)
     return [f"{index}/{count}" for index in range(1, count + 1)]
 

@@ -32,7 +32,22 @@ class PlannedRun:
 def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> PlannedRun:
     """Plan a study (path, s3:// or inline YAML) and note under `runs/RUN` what this run takes of it and when it began.
 
-    Everything is checked before anything but this step's state is written. Raises UserError.
+    Everything is checked before anything but this step's state is written.
+
+    Args:
+        store_uri: The store's uri.
+        study: The path of a study file, s3://BUCKET/PATH/study.yaml, or inline YAML of up to 8,000 bytes.
+        shard: Which part of the cells the run takes, as "K/N".
+        repeat: "none"; any other text to run the same cells again on purpose; "run" for the run's id.
+        run: The run's id.
+
+    Returns:
+        The study's key and the run's cells.
+
+    Raises:
+        StudyError: The study, the shard or the repeat is refused, or the cluster would refuse a job of the study.
+        DataError: A source of the study is refused.
+        StoreError: The store is away.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     with run_step(store_uri, run, "plan") as store:

@@ -15,10 +15,15 @@ QUESTIONS = {"english_cost": "EN", "seen_rise": "S", "unseen_rise": "U"}
 
 
 def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
-    """The report in short as Markdown, and the metrics "ROLE of CURVE": finite ones only.
+    """The report in short.
 
-    Markdown: the answers that open report.html, every curve's main metric at its largest n, the recommendations and
-    the missing cells. Metrics: EN, S and U at the largest n, and in how many curves S and U improved.
+    Args:
+        statistics: A statistics.json.
+
+    Returns:
+        Markdown with the answers that open report.html, every curve's main metric at its largest n, the recommendations
+        and the missing cells; and finite metrics by name: "EN of CURVE", "S of CURVE" and "U of CURVE" at the largest
+        n, and in how many curves S and U improved.
     """
     text = statistics.read_text(encoding="utf-8")
     document = json.loads(text)

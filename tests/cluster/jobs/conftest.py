@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clt.cluster import Installation
+from clt.cluster import Installation, JobSpec
 from clt.planning import declared_record
 from clt.study import StudyRecord, load_study
 
@@ -31,6 +31,11 @@ def record_with(folder: Path, resources: dict[str, Any]) -> StudyRecord:
     path = folder / "study.yaml"
     path.write_text(yaml.safe_dump(study), encoding="utf-8")
     return declared_record(load_study(path))
+
+
+def spec(record: StudyRecord, **changes: Any) -> JobSpec:
+    facts = {"kind": "training", "store": "s3://b/p", "study_key": record.key, "cell_key": record.grid.cells[-1].key}
+    return JobSpec(**(facts | changes))
 
 
 @pytest.fixture

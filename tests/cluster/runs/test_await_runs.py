@@ -10,12 +10,6 @@ from clt.cluster.runs.await_runs import SETTLE_SECONDS
 from clt.errors import CellFailure
 from clt.store import Store, open_store, read_record
 from clt.study import StudyRecord
-from tests.cli.small_study import write_study
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_study(tmp_path_factory.mktemp("study")))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How a run begins and ends: its note, its repeat, and what its exit task leaves."""
+"""How a run begins: its note, its share of the cells, and its repeat."""
 
 import json
 from datetime import UTC, datetime
@@ -7,22 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clt.cluster import await_runs, describe_plan, finalize_run, planned_study, start_run
-from clt.errors import CellFailure, StudyError
+from clt.cluster import await_runs, describe_plan, planned_study, start_run
+from clt.errors import StudyError
 from clt.store import open_store, read_record
-from tests.cli.small_study import write_study
 
 RUN = "6e0a2f9c-4c1b-4f7e-9a51-0d2f6b1c7e33"
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_study(tmp_path_factory.mktemp("study")))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> str:
-    return str(tmp_path / "store")
 
 
 def test_the_note_says_what_the_run_takes_and_when_it_began(study: str, store: str) -> None:
@@ -85,20 +74,3 @@ def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
     assert run.cells == start_run(store, text, "1/1", "", "another").cells
     with pytest.raises(StudyError, match=r"study: got 'name: .*'\.\.\., which is YAML without line breaks"):
         start_run(store, text.replace("\n", ""), "1/1", "", "third")
-
-
-def test_the_exit_task_says_that_the_run_has_ended_and_may_run_again(study: str, store: str) -> None:
-    cells = start_run(store, study, "1/1", "", RUN).cells
-    words = finalize_run(store, RUN)
-    assert open_store(store).manifest(f"runs/{RUN}/ended") is not None
-    assert f"0 of {len(cells)} cells complete" in words
-    assert finalize_run(store, RUN) == words
-
-
-def test_an_end_without_a_plan_names_the_plans_own_error(study: str, store: str) -> None:
-    with pytest.raises(StudyError):
-        start_run(store, study, "9/9", "", RUN)
-    assert "no cell was started: shard: got '9/9', expected at most" in finalize_run(store, RUN)
-    with pytest.raises(CellFailure, match="nothing to compute: shard: got '9/9', expected at most"):
-        planned_study(store, RUN)
-    assert open_store(store).manifest(f"runs/{RUN}/ended") is not None
