@@ -142,7 +142,7 @@ def read_scores(source: Scores, *studies: StudyLike) -> "ScoreTable":
         return source
     if studies:
         opened = _opened(source)  # type: ignore[arg-type]
-        return statistics.read_stored_scores(opened, [_key(opened, each) for each in studies])
+        return statistics.read_studies(opened, [_key(opened, each) for each in studies])
     if isinstance(source, str | Path):
         return statistics.read_scores(Path(source))
     with tempfile.TemporaryDirectory() as folder:

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from clt.statistics.compute import compute_statistics
     from clt.statistics.document import Statistics
     from clt.statistics.scores.from_csv import read_scores
+    from clt.statistics.scores.from_store import read_studies
+    from clt.statistics.scores.table import ScoreTable
     from clt.statistics.write import write_report
 
 _LATE = {
     "RecommendationRequest": "analyses.recommendation.request",
+    "ScoreTable": "scores.table",
     "Statistics": "document",
     "compute_statistics": "compute",
     "read_scores": "scores.from_csv",
+    "read_studies": "scores.from_store",
     "write_report": "write",
 }
 
 __all__ = [
     "RecommendationRequest",
+    "ScoreTable",
     "Statistics",
     "compute_statistics",
     "plain_answers",
     "read_scores",
+    "read_studies",
     "report",
     "report_csv",
     "report_repeats",

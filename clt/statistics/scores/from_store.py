@@ -75,6 +75,20 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     )
 
 
+def read_studies(store: Store, study_keys: Sequence[str]) -> ScoreTable:
+    """The scores of all complete cells of some planned studies.
+
+    Args:
+        store: Where the studies are.
+        study_keys: Their keys.
+
+    Raises:
+        DataError: Not one cell is complete.
+        StoreError: A study is not in the store, or scores are damaged.
+    """
+    return read_stored_scores(store, find_scores(store, list(study_keys)))
+
+
 def read_stored_scores(store: Store, found: StoredScores) -> ScoreTable:
     """The scores of every evaluated checkpoint of every complete cell, those of the selected ones in `rows`.
 
