@@ -13,16 +13,28 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MetricFacts:
-    low: float  # smallest possible score of an item
-    high: float | None  # largest possible score of an item; None where there is no bound
-    higher_is_better: bool
-    kind: MetricKind
+    meaning: str  # of an item's score, for docs/study.md
+    low: float = 0  # smallest possible score of an item
+    high: float | None = 1  # largest possible score of an item; None where there is no bound
+    higher_is_better: bool = True
+    kind: MetricKind = MetricKind.GENERATED_TEXT
 
 
 METRICS: dict[str, MetricFacts] = {
-    "math_answer": MetricFacts(low=0, high=1, higher_is_better=True, kind=MetricKind.GENERATED_TEXT),
-    "exact_match": MetricFacts(low=0, high=1, higher_is_better=True, kind=MetricKind.GENERATED_TEXT),
-    "rouge_l": MetricFacts(low=0, high=1, higher_is_better=True, kind=MetricKind.GENERATED_TEXT),
-    "language_fidelity": MetricFacts(low=0, high=1, higher_is_better=True, kind=MetricKind.GENERATED_TEXT),
-    "bits_per_byte": MetricFacts(low=0, high=None, higher_is_better=False, kind=MetricKind.LIKELIHOOD),
+    "math_answer": MetricFacts(
+        meaning="1 if the final number is the reference's: any script's digits, separators by language",
+    ),
+    "exact_match": MetricFacts(
+        meaning="1 if the texts are equal after Unicode normalisation, case, white space and final punctuation",
+    ),
+    "rouge_l": MetricFacts(
+        meaning="F-measure of the longest common subsequence of words, or of characters in scripts without spaces",
+    ),
+    "language_fidelity": MetricFacts(meaning="1 if the text is in the item's language"),
+    "bits_per_byte": MetricFacts(
+        high=None,
+        higher_is_better=False,
+        kind=MetricKind.LIKELIHOOD,
+        meaning="bits of the reference per UTF-8 byte, given the prompt; lower is better",
+    ),
 }

@@ -1,7 +1,7 @@
 """The study file's fields as people and editors read them, made from the spec: `make reference`.
 
-Tables go into docs/study.md between `<!-- fields of NAME -->` and `<!-- end -->`; study.schema.json is the JSON Schema
-with which an editor completes and checks a study file.
+Tables go into docs/study.md between `<!-- fields of NAME -->` (or `<!-- metrics -->`) and `<!-- end -->`;
+study.schema.json is the JSON Schema with which an editor completes and checks a study file.
 """
 
 import json
@@ -12,10 +12,12 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from clt.study.metrics import METRICS
 from clt.study.spec import Study
 
 SCHEMA = Path(__file__).with_name("study.schema.json")
 _TABLE = re.compile(r"(<!-- fields of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_METRICS = re.compile(r"(<!-- metrics -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def study_schema() -> str:
@@ -36,7 +38,8 @@ def with_tables(page: str) -> str:
     Raises KeyError for a name that is no part of the study file.
     """
     models = _models(Study, {})
-    return _TABLE.sub(lambda match: f"{match[1]}\n{_field_table(models[match[2]])}\n{match[3]}", page)
+    page = _TABLE.sub(lambda match: f"{match[1]}\n{_field_table(models[match[2]])}\n{match[3]}", page)
+    return _METRICS.sub(lambda match: f"{match[1]}\n{_metric_table()}\n{match[2]}", page)
 
 
 def _models(model: type[BaseModel], found: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
@@ -72,6 +75,11 @@ def _field_table(model: type[BaseModel]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _metric_table() -> str:
+    rows = [f"| `{name}` | {facts.meaning} |" for name, facts in METRICS.items()]
+    return "\n".join(["| metric | score of an item |", "|---|---|", *rows]) + "\n"
+
+
 def _choices(annotation: Any) -> list[str]:
     """The words that may stand there, where only some may."""
     if get_origin(annotation) is Literal:
@@ -83,6 +91,8 @@ def _as_yaml(value: Any) -> str:
     """As YAML's flow style writes it; of a list with one entry, that entry."""
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {number:g}" for key, number in value.items()) + "}"
     return value if isinstance(value, str) else json.dumps(value)
 
 
