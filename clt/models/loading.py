@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clt.errors import StudyError
-from clt.study.spec import Model
+from clt.study import Model
 
 if TYPE_CHECKING:
     import torch

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from clt.study.spec import Model
+from clt.study import Model
 
 
 @pytest.fixture

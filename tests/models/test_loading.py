@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from clt.errors import StudyError
 from clt.models import TOKENIZER_FILES, load_model, load_tokenizer, save_model
-from clt.study.spec import Lora, Model
+from clt.study import Lora, Model
 
 
 def logits(model: torch.nn.Module) -> torch.Tensor:
