@@ -149,7 +149,7 @@ from clt.data.index import build_index
 from clt.data.jsonl_rows import JsonlRows
 from clt.data.validation import RowCheck
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-rows = JsonlRows({str(path)!r}, numbered=False, place="")
+rows = JsonlRows({str(path)!r}, numbered=False, field="")
 index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=False), skip=False)
 print(len(index.entries), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
