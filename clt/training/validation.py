@@ -19,8 +19,9 @@ class Validation:
         self,
         rows: Sequence[TokenRow],
         batch_size: int,
-        accelerator: Accelerator,
+        *,
         model: Any,
+        accelerator: Accelerator,
         loss: AnswerLoss,
         autocast: Callable[[], torch.autocast],
     ) -> None:
