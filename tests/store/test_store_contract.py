@@ -1,4 +1,4 @@
-"""What every kind of store promises (clt/store/store.py), by the same tests for each: a new kind is one more parameter."""
+"""What every kind of store promises (clt/store/store.py), by the same tests for each; a new kind is one parameter."""
 
 from pathlib import Path
 
