@@ -60,7 +60,7 @@ _UNIT_OF = {
 def final_number(text: str, language: str) -> Fraction | None:
     """The number that a text answers with, or None if it holds none that can be read.
 
-    It is the first number after the first `####` (GSM8K's mark of the answer; further numbers are no part of it), or the
+    It is the first number after the first `####` (GSM8K's mark; further numbers are not the answer), or the
     last number of a text without that mark.
     """
     text = _normalized(text)
