@@ -12,7 +12,7 @@ from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
 from clt.data.selection import Selection, rows_needed
 from clt.errors import StudyError
-from clt.store import EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
+from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
 from clt.study import Cell, StudyRecord
 
 Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
@@ -115,7 +115,7 @@ def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> d
         split = catalog.language_split(task, "train", language)
         reasons = dict(split.index.skipped)
         for reason, hashes in selection.dropped(language).items():
-            reasons[reason] = LeftOutRows(count=len(hashes), examples=split.identifiers(hashes[:EXAMPLES]))
+            reasons[reason] = LeftOutRows(count=len(hashes), examples=split.identifiers(hashes[:MAX_EXAMPLES]))
         if reasons:
             dropped[language] = reasons
     return dropped

@@ -14,8 +14,8 @@ Exact: numbers are fractions, so that 3.50 equals 3.5 and no float is compared. 
 - Full-width ， and ． are punctuation of the sentence unless they stand between full-width digits.
 - 万 億 千 百 (Chinese, Japanese) and 만 억 천 백 (Korean) multiply: 3万5千, 1.5億, 3만 5천; 千克, 千米 ... are units.
   七十, 三千 or 二〇二五 are read in Chinese and Japanese, only if the text has no digits (一 is part of many words).
-- Numbers in words (eighteen, million, 칠십) and exponents are not read. Nor are more than 40
-  digits, which only degenerate text has.
+- Numbers in words (eighteen, million, 칠십) and exponents are not read, nor are more than 40 digits: no answer has
+  so many, but degenerate text does.
 """
 
 import unicodedata
@@ -60,8 +60,8 @@ _UNIT_OF = {
 def final_number(text: str, language: str) -> Fraction | None:
     """The number that a text answers with, or None if it holds none that can be read.
 
-    It is the first number after the first `####` (GSM8K's mark of the answer: what a model writes after it is babble),
-    or the last number of a text without that mark.
+    It is the first number after the first `####` (GSM8K's mark; further numbers are not the answer), or the
+    last number of a text without that mark.
     """
     text = _normalized(text)
     before, mark, after = text.partition("####")

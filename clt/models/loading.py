@@ -140,7 +140,7 @@ def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype", device_m
 
 
 def _require_folder(path: Path | str, model: Model) -> None:
-    """A path that leads nowhere would be taken for a hub id, and what the hub says of that helps nobody."""
+    """A path that leads nowhere would be taken for a hub id, and the hub's error would not name the cause."""
     if Path(path).is_absolute() and not Path(path).is_dir():
         raise _error(
             model,

@@ -10,7 +10,7 @@
 """
 
 from clt.store.artifacts import (
-    EXAMPLES,
+    MAX_EXAMPLES,
     ArtifactFile,
     CheckpointMetadata,
     EvaluatedCheckpointMetadata,
@@ -33,7 +33,7 @@ from clt.store.store import Attempt, Note, State, Store
 from clt.store.text import read_text, write_text
 
 __all__ = [
-    "EXAMPLES",
+    "MAX_EXAMPLES",
     "ArtifactFile",
     "Attempt",
     "CheckpointMetadata",

@@ -15,7 +15,7 @@ from clt.errors import StoreError
 from clt.store.manifest import Manifest
 from clt.store.store import Attempt, Store
 
-EXAMPLES = 5  # of rows left out that a manifest names
+MAX_EXAMPLES = 5  # of rows left out that a manifest names
 
 
 class ArtifactFile(StrEnum):
@@ -72,11 +72,11 @@ class LeftOutRows:
     """How many rows were left out for one reason, and the first few of them."""
 
     count: int = 0
-    examples: list[str] = field(default_factory=list)  # at most EXAMPLES: `file:line`, or ids
+    examples: list[str] = field(default_factory=list)  # at most MAX_EXAMPLES: `file:line`, or ids
 
     def add(self, example: str) -> None:
         self.count += 1
-        if len(self.examples) < EXAMPLES:
+        if len(self.examples) < MAX_EXAMPLES:
             self.examples.append(example)
 
 

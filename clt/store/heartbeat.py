@@ -46,7 +46,7 @@ def lock(bucket: Bucket, name: str, *, wait: bool) -> Iterator[None]:
 
 @contextmanager
 def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
-    """Keep a state object alive while the block runs; leave the error there if it fails. Notes go out with a beat."""
+    """Keep a state object fresh while the block runs; leave the error there if it fails. Notes go out with a beat."""
     content = {"state": "running", **identity(), "facts": facts, "holder": uuid.uuid4().hex}
 
     def note(**new: Any) -> None:
@@ -65,7 +65,7 @@ def track(bucket: Bucket, path: str, facts: dict[str, Any]) -> Iterator[Note]:
 
 
 def read_state(bucket: Bucket, path: str) -> State:
-    """What the state object at a path says; a running one whose holder is silent is `interrupted`."""
+    """What the state object at a path says; a running one that is stale is `interrupted`."""
     stored = bucket.read(path)
     if stored is None:
         return State(state="missing")

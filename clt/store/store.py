@@ -26,7 +26,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """What became of a key: `interrupted` ran on this host and is gone without a word."""
+    """What became of a key: `interrupted` ran on this host, and its process is gone without a result or an error."""
 
     state: Literal["done", "running", "failed", "interrupted", "missing"]
     error: str = ""  # of a failed one: the user error's text, or a traceback
