@@ -14,7 +14,7 @@ demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report 
 	$(BIN)/clt run studies/demo/study.yaml --store $(STORE) --output $(STORE)
 
 test: $(VENV)/.installed-dev ## run all tests that need no cluster
-	$(BIN)/pytest -q -m "not simulation and not cluster"
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not simulation and not cluster"
 
 test-cluster: $(VENV)/.installed-dev ## run the tests on the Kubernetes cluster of KUBECONFIG (minutes)
 	$(BIN)/pytest -q -m cluster -rs -n 2 --dist loadfile tests/kubernetes --ignore $(OUTAGES)

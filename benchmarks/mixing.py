@@ -49,7 +49,7 @@ def write_rows(path: Path, language: str, first: int, rows: int) -> None:
 def mix_ours(folder: Path, cell_number: int) -> int:
     """Plan (which the store may know already) and mix one cell; returns its rows."""
     from clt.data import inspect_sources, mix
-    from clt.store import open_store, publish_record
+    from clt.store import MixtureMetadata, open_store, publish_record
     from clt.study import Facts, ModelFacts, Study, StudyRecord, expand
 
     study = Study.model_validate(
@@ -80,9 +80,9 @@ def mix_ours(folder: Path, cell_number: int) -> int:
     publish_record(store, record)
     cell = grid.cells[cell_number]
     mix(store, record.key, cell.key)
-    manifest = store.manifest(record.mixture_key(cell))
-    assert manifest is not None, "it has just been published"
-    return int(manifest.metadata["rows"])
+    mixture = MixtureMetadata.read(store, record.mixture_key(cell))
+    assert mixture is not None, "it has just been published"
+    return mixture.rows
 
 
 def mix_peer(folder: Path) -> int:

@@ -111,7 +111,7 @@ def _tokens(model: Path) -> int:
 
 
 def _train_ours(folder: Path) -> list[float]:
-    from clt.store import open_store, publish_record
+    from clt.store import ArtifactFile, open_store, publish_record
     from clt.study import Facts, ModelFacts, SourceFacts, Study, StudyRecord, expand
     from clt.training import train
 
@@ -141,8 +141,8 @@ def _train_ours(folder: Path) -> list[float]:
     cell = record.grid.cells[-1]
     with store.writer(record.mixture_key(cell)) as attempt:
         text = "".join(json.dumps(row) + "\n" for row in _rows())
-        (attempt.path / "train.jsonl").write_text(text)
-        (attempt.path / "validation.jsonl").write_text(text.splitlines(keepends=True)[0])
+        (attempt.path / ArtifactFile.TRAIN).write_text(text)
+        (attempt.path / ArtifactFile.VALIDATION).write_text(text.splitlines(keepends=True)[0])
     times: list[float] = []
     train(store, publish_record(store, record), cell.key, lambda *_: times.append(time.process_time()))
     return times

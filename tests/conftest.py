@@ -1,4 +1,4 @@
-"""What the tests of several rooms share: the demo's folder, and real data where a machine has it."""
+"""What the tests of several packages share: a tiny model, the demo's folder, real data where a machine has it."""
 
 import os
 import signal
@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_model import make_tiny_model
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # Jobs that a shell starts in the background ignore SIGINT, and so would the programs whose Ctrl-C is tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random model, made once; not to be written to."""
+    return make_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

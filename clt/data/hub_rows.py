@@ -18,7 +18,7 @@ BATCH_ROWS = 1000
 class HubRows:
     """One split, or the rows of it that `where` takes; a row's position is its number in the split, from 0."""
 
-    def __init__(self, source: Source, named: str, place: str) -> None:
+    def __init__(self, source: Source, named: str, field: str) -> None:
         def filled(text: str | None) -> str | None:
             return None if text is None else text.replace("{language}", named)
 
@@ -30,11 +30,11 @@ class HubRows:
             "revision": source.revision,
         }
         self._where = {column: pattern.replace("{language}", named) for column, pattern in source.where.items()}
-        self._source, self._place = source, place
+        self._source, self._field = source, field
         self.name = " ".join(text for text in (self._path, *list(self._options.values())[:3]) if text)
         if Path(self._path).is_absolute() and not Path(self._path).is_dir():
             raise DataError(
-                f"{place}: {self._path}: there is no such folder, expected one that `datasets` loads, or a hub id"
+                f"{field}: {self._path}: there is no such folder, expected one that `datasets` loads, or a hub id"
             )
 
     @cached_property
@@ -46,7 +46,7 @@ class HubRows:
         except Exception as error:  # the library has no root for its errors, and lets those of its back ends through
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise DataError(
-                f"{self._place}: {self.name}: cannot be loaded ({reason}), expected a data set with this config, "
+                f"{self._field}: {self.name}: cannot be loaded ({reason}), expected a data set with this config, "
                 "split, files and revision; correct them in the study, or check the network"
             ) from error
 
@@ -87,7 +87,7 @@ class HubRows:
             names = list(columns)
             yield from (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
-    def place(self, line: int) -> str:
+    def location(self, line: int) -> str:
         return f"{self.name}: row {line}"
 
     def _taken(self) -> list[int]:
@@ -97,7 +97,7 @@ class HubRows:
 
         if missing := [column for column in self._where if column not in self._data.column_names]:
             raise DataError(
-                f"{self._place}: where: got {missing[0]!r}, expected one of the columns of {self.name}: "
+                f"{self._field}: where: got {missing[0]!r}, expected one of the columns of {self.name}: "
                 f"{', '.join(self._data.column_names)}"
             )
         taken: list[int] = []

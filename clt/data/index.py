@@ -48,8 +48,8 @@ class Index:
         """The entry number of each hashed id, -1 where this language does not have it."""
         if not len(self.entries):
             return np.full(len(hashes), -1)
-        places = np.searchsorted(self.ids, hashes, sorter=self._order)
-        nearest = self._order[np.minimum(places, len(self._order) - 1)]
+        positions = np.searchsorted(self.ids, hashes, sorter=self._order)
+        nearest = self._order[np.minimum(positions, len(self._order) - 1)]
         return np.where(self.ids[nearest] == hashes, nearest, -1)
 
 
@@ -98,9 +98,9 @@ def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> In
         except BadRow as bad:
             if not skip:
                 raise DataError(
-                    f"{rows.place(line)}: {bad.text}; mend the row, or leave such rows out with `on_bad_row: skip`"
+                    f"{rows.location(line)}: {bad.text}; mend the row, or leave such rows out with `on_bad_row: skip`"
                 ) from None
-            skipped.setdefault(bad.reason, LeftOutRows()).add(rows.place(line))
+            skipped.setdefault(bad.reason, LeftOutRows()).add(rows.location(line))
             continue
         ids += hash_id(identifier)
         positions.append(position)
@@ -115,7 +115,7 @@ def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> In
             raise DataError(_duplicate(rows, check, entries, int(np.flatnonzero(repeated)[0])))
         duplicates = skipped.setdefault(DUPLICATE, LeftOutRows())
         for line in entries["line"][repeated].tolist():
-            duplicates.add(rows.place(line))
+            duplicates.add(rows.location(line))
     return Index(
         checksum=checksum,
         numbered=rows.numbered,
@@ -137,7 +137,7 @@ def _duplicate(rows: Rows, check: RowCheck, entries: NDArray[Any], number: int) 
     first = int(np.flatnonzero(entries["id"] == entries["id"][number])[0])
     identifier = check.identify(next(iter(rows.read([int(entries["position"][number])]))), number)
     return (
-        f"{rows.place(int(entries['line'][number]))}: id: got {identifier!r} again (first: "
-        f"{rows.place(int(entries['line'][first]))}), expected each id once; "
+        f"{rows.location(int(entries['line'][number]))}: id: got {identifier!r} again (first: "
+        f"{rows.location(int(entries['line'][first]))}), expected each id once; "
         "mend the row, or leave such rows out with `on_bad_row: skip`"
     )

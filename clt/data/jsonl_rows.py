@@ -27,14 +27,14 @@ class NotJson:
 class JsonlRows:
     """A file; a row's position is its offset in bytes."""
 
-    def __init__(self, path: str, *, numbered: bool, place: str) -> None:
+    def __init__(self, path: str, *, numbered: bool, field: str) -> None:
         self.name = path
         self.numbered = numbered
         self._path = Path(path)
         if not self._path.is_file():
             what = "is a folder" if self._path.is_dir() else "there is no such file"
             raise DataError(
-                f"{place}: {path}: {what}, expected a jsonl file; correct `path` in the study or add the file"
+                f"{field}: {path}: {what}, expected a jsonl file; correct `path` in the study or add the file"
             )
 
     @property
@@ -78,5 +78,5 @@ class JsonlRows:
                     lines[number] = file.readline()
                 yield from map(orjson.loads, lines)
 
-    def place(self, line: int) -> str:
+    def location(self, line: int) -> str:
         return f"{self.name}:{line}"

@@ -109,7 +109,7 @@ def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
 
 
 def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, LeftOut]:
-    """Bad rows (by place) and test items (by id) that were left out, a language each."""
+    """Bad rows (by location) and test items (by id) that were left out, a language each."""
     dropped = {}
     for language in sorted({*cell.rows, *cell.validation_languages}):
         split = catalog.language_split(task, "train", language)

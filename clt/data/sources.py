@@ -42,19 +42,19 @@ class Rows(Protocol):
         """The rows at positions that `scan` gave, in the order of the positions."""
         ...
 
-    def place(self, line: int) -> str:
+    def location(self, line: int) -> str:
         """A row as messages name it: `file:line` or `data set: row number`."""
         ...
 
 
-def open_rows(source: Source, language: str, place: str) -> Rows:
-    """The rows of one language; DataError if there is nothing to read. `place` names the field of the study."""
+def open_rows(source: Source, language: str, field: str) -> Rows:
+    """The rows of one language; DataError if there is nothing to read. `field` names the field of the study."""
     named = source.named(language)
     if source.path is not None:
-        return JsonlRows(source.path.replace("{language}", named), numbered=source.ids == "row", place=place)
+        return JsonlRows(source.path.replace("{language}", named), numbered=source.ids == "row", field=field)
     if source.hub is not None:
-        return HubRows(source, named, place)
+        return HubRows(source, named, field)
     raise DataError(
-        f"{place}: only a number of rows is declared (`rows:`), expected `path` or `hub`: "
+        f"{field}: only a number of rows is declared (`rows:`), expected `path` or `hub`: "
         "such a study can be planned with `clt plan`, not run"
     )

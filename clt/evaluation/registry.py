@@ -18,7 +18,7 @@ LIKELIHOOD_METRICS: dict[str, Callable[[float | None, str], float]] = {"bits_per
 
 @cache
 def load_metric(name: str) -> ItemMetric:
-    """The `evaluate` module metrics/NAME.py, once a process.
+    """The `evaluate` module metrics/NAME.py, once a process; `name` is one of METRICS that scores generated text.
 
     Loaded from its path and held in memory. `evaluate.load(path)` works for these files too, but it copies each of them
     into a cache folder in the home directory behind a file lock, which a pod may not have and workers would queue for.

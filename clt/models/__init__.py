@@ -3,8 +3,8 @@
 Importing this package is cheap; torch, transformers and peft are imported inside the functions that need them.
 """
 
-from clt.models.environment import cpu_threads, environment
 from clt.models.loading import TOKENIZER_FILES, load_model, load_tokenizer, save_model
+from clt.models.runtime import cpu_threads, environment
 from clt.models.tokens import encode_answer, encode_prompt, stop_token, truncate_prompt
 
 __all__ = [

@@ -17,7 +17,12 @@ _PREFIXES: "WeakKeyDictionary[PreTrainedTokenizerBase, list[int]]" = WeakKeyDict
 
 
 def encode_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: str) -> list[int]:
-    """Token ids of a prompt; with a BOS token only if the tokenizer adds one by itself, and never two of them."""
+    """Token ids of a prompt; with a BOS token only if the tokenizer adds one by itself, and never two of them.
+
+    Args:
+        tokenizer: Decides about the BOS token.
+        prompt: As the task's template renders it; a BOS token that it spells out is taken as one.
+    """
     ids = tokenizer.encode(prompt, add_special_tokens=False, verbose=False)
     prefix = _prefix(tokenizer)
     # A template that spells the BOS token out already has it.
@@ -25,7 +30,11 @@ def encode_prompt(tokenizer: "PreTrainedTokenizerBase", prompt: str) -> list[int
 
 
 def encode_answer(tokenizer: "PreTrainedTokenizerBase", answer: str) -> list[int]:
-    """Token ids of an answer and the stop token: everything that the model has to write, and the loss is taken on."""
+    """Token ids of an answer and the stop token: everything that the model has to write, and the loss is taken on.
+
+    Raises:
+        StudyError: The tokenizer has no end-of-sequence token.
+    """
     return [*tokenizer.encode(answer, add_special_tokens=False, verbose=False), stop_token(tokenizer)]
 
 
@@ -33,6 +42,9 @@ def stop_token(tokenizer: "PreTrainedTokenizerBase") -> int:
     """The id of the token that ends an answer.
 
     It may well be the padding token too; so nothing may ever be masked by its id, only by its position.
+
+    Raises:
+        StudyError: The tokenizer has no end-of-sequence token.
     """
     if tokenizer.eos_token_id is None:
         raise StudyError(
@@ -44,9 +56,14 @@ def stop_token(tokenizer: "PreTrainedTokenizerBase") -> int:
 
 
 def truncate_prompt(prompt_ids: list[int], max_tokens: int, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """The prompt's last tokens, at most `max_tokens` (>= 1) of them; a BOS token that the tokenizer adds stays first.
+    """The prompt's last tokens; a BOS token that the tokenizer adds stays first.
 
     The beginning is lost because the end of a prompt is where it asks for the answer.
+
+    Args:
+        prompt_ids: What `encode_prompt` returned.
+        max_tokens: How many may stay, at least 1.
+        tokenizer: The one that made them.
     """
     assert max_tokens >= 1, max_tokens
     if len(prompt_ids) <= max_tokens:

@@ -26,7 +26,7 @@ def sync(path: Path) -> None:
 
 
 def _write_beside(path: Path, text: str) -> Path:
-    """A flushed file with this text in the same folder, under a name that is nobody's."""
+    """A flushed file with this text in the same folder, under a name that no other writer uses."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with beside.open("x", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 """Locks and states of running work in an object store, where no kernel says that a process is gone: heartbeats.
 
 A holder writes its object every BEAT seconds; one that was not written for STALE seconds, by the server's own clock, is
-nobody's. A holder that was cut off for longer than that may find its lock taken, and two processes then do the same
+free. A holder that was cut off for longer than that may find its lock taken, and two processes then do the same
 work: it is done twice, but nothing is damaged, because artifacts are published once, whoever works on them.
 """
 

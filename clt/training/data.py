@@ -33,9 +33,10 @@ class TokenRow:
 
 
 def read_rows(path: Path, tokenizer: "PreTrainedTokenizerBase", max_tokens: int) -> list[TokenRow]:
-    """All rows of a jsonl file of a mixture, none longer than `max_tokens`.
+    """All rows of a jsonl file of a mixture, none longer than `max_tokens`: a longer one loses its prompt's beginning.
 
-    A longer row loses the beginning of its prompt. DataError names a row whose answer leaves no room for a prompt.
+    Raises:
+        DataError: There are no rows, a prompt is empty, or an answer leaves no token for a prompt.
     """
     with path.open(encoding="utf-8") as file:
         rows = [_row(json.loads(line), path, tokenizer, max_tokens) for line in file]
@@ -99,10 +100,17 @@ class BatchSampler:
 def split_batch(
     batch: Sequence[int], lengths: Sequence[int], micro_batch_size: int | None, process: int, processes: int
 ) -> list[list[int]]:
-    """One process's micro-batches of a global batch, rows of similar length together (`lengths` by row index).
+    """One process's micro-batches of a global batch, rows of similar length together.
 
     Every process gets the same number of them, because each one is a forward pass that all take part in; in a small
     last batch some may be empty.
+
+    Args:
+        batch: Row indices.
+        lengths: Tokens of every row, by row index.
+        micro_batch_size: Rows; None is all at once.
+        process: From 0.
+        processes: How many share the batch.
     """
     ordered = sorted(batch, key=lambda index: (lengths[index], index))
     share = math.ceil(len(ordered) / processes)

@@ -30,7 +30,15 @@ class AnswerLoss:
         self._is_last: bool | None = None
 
     def __call__(self, forward: Any, batch: Batch) -> torch.Tensor:
-        """`forward` is the model as accelerate wrapped it, or the model itself."""
+        """The loss of one batch.
+
+        Args:
+            forward: The model as accelerate wrapped it, or the model itself.
+            batch: At least one row.
+
+        Returns:
+            A scalar that gradients flow through.
+        """
         self._chunked = len(batch.targets) * self._vocabulary > self._max_logits and self._head_is_last(batch)
         self._positions = batch.positions
         try:
@@ -59,10 +67,10 @@ class AnswerLoss:
     def _head_is_last(self, batch: Batch) -> bool:
         """Whether the model's logits are the output layer's, unscaled and uncapped; tried out on two tokens, once."""
         if self._is_last is None:
-            seen: list[torch.Tensor] = []
-            hook = self._head.register_forward_hook(lambda module, inputs, output: seen.append(output))
+            outputs: list[torch.Tensor] = []
+            hook = self._head.register_forward_hook(lambda module, inputs, output: outputs.append(output))
             with torch.no_grad():
                 logits = self._model(input_ids=batch.input_ids[:1, :2], use_cache=False).logits
             hook.remove()
-            self._is_last = torch.equal(logits, seen[0])
+            self._is_last = torch.equal(logits, outputs[0])
         return self._is_last

@@ -12,7 +12,7 @@ from accelerate import Accelerator
 from clt.errors import CellFailure
 from clt.models import load_tokenizer
 from clt.store import ArtifactFile, CheckpointMetadata, StepMetrics, Store, TrainingMetadata
-from clt.study import Cell, StudyRecord
+from clt.study import Cell, StudyRecord, Training
 from clt.training.checkpoint import TrainState, load_state, prune_states, save_checkpoint, save_state, to_jsonl
 from clt.training.data import BatchSampler, TokenRow, collate, read_rows, split_batch
 from clt.training.environment import reproducible, set_seed, training_environment
@@ -60,9 +60,20 @@ class Trainer:
         optimizer = make_optimizer(model, self.training)
         scheduler = make_scheduler(optimizer, self.training, self.sampler.steps)
         self.state = TrainState(model=model, optimizer=optimizer, scheduler=scheduler)
-        self.train_step = TrainStep(rows, cell, record, self.accelerator, wrapped, self.state, loss, autocast)
+        self.train_step = TrainStep(
+            rows,
+            cell,
+            self.training,
+            state=self.state,
+            accelerator=self.accelerator,
+            wrapped=wrapped,
+            loss=loss,
+            autocast=autocast,
+        )
         batch_size = self.training.micro_batch_size or self.training.batch_size
-        self.validation = Validation(validation_rows, batch_size, self.accelerator, model, loss, autocast)
+        self.validation = Validation(
+            validation_rows, batch_size, model=model, accelerator=self.accelerator, loss=loss, autocast=autocast
+        )
 
     def run(self, report: OnStep) -> None:
         """All steps that are not done yet, and the final artifact."""
@@ -117,23 +128,24 @@ class TrainStep:
     """One optimizer step over a global batch: forward, backward and update.
 
     The loss of a step is the mean over all answer tokens of its global batch: the same, but for rounding, whatever the
-    micro-batches and the number of processes are.
+    micro-batches and the number of processes are. `wrapped` is the state's model as accelerate wrapped it.
     """
 
     def __init__(
         self,
         rows: Sequence[TokenRow],
         cell: Cell,
-        record: StudyRecord,
-        accelerator: Accelerator,
-        model: Any,
+        training: Training,
+        *,
         state: TrainState,
+        accelerator: Accelerator,
+        wrapped: Any,
         loss: AnswerLoss,
         autocast: Callable[[], torch.autocast],
     ) -> None:
         self._rows, self._lengths = rows, [len(row.ids) for row in rows]
-        self._cell, self._training, self._accelerator = cell, record.study.training, accelerator
-        self._model, self._state, self._loss, self._autocast = model, state, loss, autocast
+        self._cell, self._training, self._state = cell, training, state
+        self._accelerator, self._model, self._loss, self._autocast = accelerator, wrapped, loss, autocast
         self._trained = [parameter for parameter in state.model.parameters() if parameter.requires_grad]
 
     def __call__(self, step: int, batch: Sequence[int]) -> StepMetrics:

@@ -13,12 +13,15 @@ from clt.training.loss import AnswerLoss
 
 
 class Validation:
+    """The validation rows as batches of one language each, rows of similar length together."""
+
     def __init__(
         self,
         rows: Sequence[TokenRow],
         batch_size: int,
-        accelerator: Accelerator,
+        *,
         model: Any,
+        accelerator: Accelerator,
         loss: AnswerLoss,
         autocast: Callable[[], torch.autocast],
     ) -> None:
@@ -29,12 +32,12 @@ class Validation:
         }
         self._batches: list[tuple[int, list[TokenRow]]] = []  # (number of the language, rows)
         for number, code in enumerate(self._languages):
-            mine = sorted((row for row in rows if row.language == code), key=lambda row: (len(row.ids), row.key))
-            self._batches += [(number, mine[at : at + batch_size]) for at in range(0, len(mine), batch_size)]
+            own = sorted((row for row in rows if row.language == code), key=lambda row: (len(row.ids), row.key))
+            self._batches += [(number, own[start : start + batch_size]) for start in range(0, len(own), batch_size)]
 
     @torch.no_grad()
     def losses(self) -> dict[str, float]:
-        """Nats per answer token in each language, over its rows of all tasks."""
+        """Nats per answer token in each language, over its rows of all tasks. CellFailure if one is not finite."""
         sums = torch.zeros(len(self._languages), dtype=torch.float64, device=self._accelerator.device)
         self._model.eval()
         for number, rows in self._batches[self._accelerator.process_index :: self._accelerator.num_processes]:

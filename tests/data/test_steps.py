@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-import clt.data as room
+import clt.data
 from clt.data import mix
 from clt.errors import StoreError, StudyError
 from clt.planning import plan_study
@@ -52,7 +52,7 @@ def python(code: str) -> list[str]:
 
 
 def test_exports_are_what_is_listed():
-    assert room.__all__ == ["inspect_sources", "mix"]
+    assert clt.data.__all__ == ["inspect_sources", "mix"]
 
 
 def test_mixing_imports_no_torch():
@@ -149,13 +149,13 @@ from clt.data.index import build_index
 from clt.data.jsonl_rows import JsonlRows
 from clt.data.validation import RowCheck
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-rows = JsonlRows({str(path)!r}, numbered=False, place="")
+rows = JsonlRows({str(path)!r}, numbered=False, field="")
 index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=False), skip=False)
 print(len(index.entries), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
-    found = subprocess.run(python(code), check=True, capture_output=True, text=True).stdout.split()
-    assert int(found[0]) == 30_000
-    assert int(found[1]) < 20_000  # KiB
+    entries, kibibytes = subprocess.run(python(code), check=True, capture_output=True, text=True).stdout.split()
+    assert int(entries) == 30_000
+    assert int(kibibytes) < 20_000
 
 
 def test_metadata_of_a_mixture(workplace):

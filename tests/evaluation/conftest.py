@@ -1,6 +1,7 @@
 """A planned study over a tiny random model: its items and a trained cell's checkpoints are in the store."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 
 from clt.store import CheckpointMetadata, Store, TrainingMetadata, open_store, publish_record
 from clt.study import Cell, Facts, ModelFacts, SourceFacts, Study, StudyRecord, checkpoint_key, expand
-from tests.tiny_model import make_tiny_model
 
 LANGUAGES = ("en", "es", "ja")
 THINGS = {"en": "apples", "es": "manzanas", "ja": "りんご"}
@@ -28,11 +28,6 @@ class Planned:
 
 
 Plan = Callable[..., Planned]
-
-
-@pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 def lively(folder: Path, seed: int) -> Any:
@@ -63,8 +58,21 @@ def items() -> list[dict[str, str]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def checkpoints(tiny_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """The weights after each of STEPS, with their tokenizer, made once."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder)
+    folders = {step: tmp_path_factory.mktemp(f"checkpoint-{step}") for step in STEPS}
+    for step, folder in folders.items():
+        lively(tiny_folder, step).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    return folders
+
+
 @pytest.fixture
-def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
+def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Plan:
     """Plan a study; keyword arguments override its sections; `rows` are its items."""
 
     def make(
@@ -100,24 +108,21 @@ def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
         base, trained = record.grid.cells
         planned = Planned(opened, publish_record(opened, record), record, base, trained)
         if opened.manifest(record.items_key("math")) is None:
-            _fill(planned, tiny_folder, rows or items())
+            _fill(planned, checkpoints, rows or items())
         return planned
 
     return make
 
 
-def _fill(planned: Planned, tiny_folder: Path, rows: list[dict[str, str]]) -> None:
-    from transformers import AutoTokenizer
-
+def _fill(planned: Planned, checkpoints: dict[int, Path], rows: list[dict[str, str]]) -> None:
     store, record = planned.store, planned.record
     with store.writer(record.items_key("math")) as attempt:
         lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in rows)
         (attempt.path / "items.jsonl").write_text(lines, encoding="utf-8")
     training = record.training_key(planned.trained)
-    for step in STEPS:
+    for step, folder in checkpoints.items():
         with store.writer(checkpoint_key(training, step)) as attempt:
-            lively(tiny_folder, step).save_pretrained(attempt.path)
-            AutoTokenizer.from_pretrained(tiny_folder).save_pretrained(attempt.path)
+            shutil.copytree(folder, attempt.path, dirs_exist_ok=True)
     with store.writer(training) as attempt:
-        checkpoints = [CheckpointMetadata(step=step, validation_loss=1.0, validation={}) for step in STEPS]
-        TrainingMetadata(selected=SELECTED, checkpoints=checkpoints, tokens=1000).write(attempt)
+        losses = [CheckpointMetadata(step=step, validation_loss=1.0, validation={}) for step in STEPS]
+        TrainingMetadata(selected=SELECTED, checkpoints=losses, tokens=1000).write(attempt)

@@ -114,13 +114,13 @@ def test_base_model_is_evaluated_as_it_is(plan: Plan) -> None:
 
 
 def test_same_weights_give_the_same_bytes_at_any_batch_size(plan: Plan) -> None:
-    one = run(plan(evaluation={"batch_size": 5}))
+    narrow = run(plan(evaluation={"batch_size": 5}))
     same = run(plan(evaluation={"batch_size": 5}, store="other"))
-    keys = [checkpoint_key(each.record.evaluation_key(each.trained), SELECTED) for each in (one, same)]
+    keys = [checkpoint_key(each.record.evaluation_key(each.trained), SELECTED) for each in (narrow, same)]
     for name in ("scores.parquet", "predictions.parquet"):
-        assert (one.store.fetch(keys[0]) / name).read_bytes() == (same.store.fetch(keys[1]) / name).read_bytes()
+        assert (narrow.store.fetch(keys[0]) / name).read_bytes() == (same.store.fetch(keys[1]) / name).read_bytes()
     wide = run(plan(evaluation={"batch_size": 100}))
-    for left, right in zip(scores(one), scores(wide), strict=True):
+    for left, right in zip(scores(narrow), scores(wide), strict=True):
         assert (left["score"] is None) == (right["score"] is None)
         assert left["score"] is None or left["score"] == pytest.approx(right["score"], rel=1e-5)
 

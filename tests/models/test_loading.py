@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import AutoTokenizer
 
 from clt.errors import StudyError
-from clt.models import load_model, load_tokenizer, save_model
-from clt.study.spec import Lora, Model
+from clt.models import TOKENIZER_FILES, load_model, load_tokenizer, save_model
+from clt.study import Lora, Model
 
 
 def logits(model: torch.nn.Module) -> torch.Tensor:
@@ -44,7 +45,6 @@ def test_precision_is_the_type_of_the_weights(tiny: Model) -> None:
 @pytest.mark.parametrize(
     ("pattern", "load", "missing"),
     [
-        ("tokenizer*", load_tokenizer, "has no tokenizer; expected one of tokenizer.json"),
         ("*.safetensors", lambda path, model: load_model(model), r"has no \*.safetensors file"),
         ("config.json", lambda path, model: load_model(model), "has no config.json"),
     ],
@@ -57,6 +57,28 @@ def test_incomplete_folder_is_refused_by_name(pattern, load, missing, tiny_folde
     with pytest.raises(StudyError, match=missing) as error:
         load(folder, Model(name="tiny", path=str(folder)))
     assert str(folder) in str(error.value)
+
+
+def test_a_folder_without_a_tokenizer_is_refused_and_names_what_it_could_be(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(tiny_folder, folder, ignore=shutil.ignore_patterns("tokenizer.json"))
+    assert (folder / "tokenizer_config.json").is_file()  # which holds no vocabulary
+    with pytest.raises(StudyError) as error:
+        load_tokenizer(folder, Model(name="tiny", path=str(folder)))
+    assert str(error.value) == (
+        f"models.tiny.path: {folder}: has no tokenizer; expected one of tokenizer.json, tokenizer.model, spiece.model, "
+        "sentencepiece.bpe.model, vocab.json, vocab.txt in it"
+    )
+
+
+@pytest.mark.parametrize("name", TOKENIZER_FILES)
+def test_each_kind_of_tokenizer_file_is_left_to_transformers(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_text("{}")
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", lambda path, **_: f"the tokenizer of {path}")
+    loaded = load_tokenizer(tmp_path, Model(name="tiny", path=str(tmp_path)))
+    assert str(loaded) == f"the tokenizer of {tmp_path}"
 
 
 def test_a_folder_that_is_not_on_this_machine_is_named_and_not_looked_for_on_the_hub(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from clt.errors import StudyError
 from clt.models import encode_answer, encode_prompt, load_tokenizer, stop_token, truncate_prompt
-from clt.study.spec import Model
+from clt.study import Model
 from tests.tiny_model import make_tiny_model
 
 

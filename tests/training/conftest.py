@@ -10,7 +10,6 @@ import pytest
 
 from clt.store import Store, open_store, publish_record
 from clt.study import Cell, Facts, ModelFacts, SourceFacts, Study, StudyRecord, expand
-from tests.tiny_model import make_tiny_model
 
 LANGUAGES = ("en", "es", "ja")
 WORDS = {"en": "apples", "es": "manzanas", "ja": "りんご"}
@@ -45,11 +44,6 @@ def rows(split: str, count: int) -> list[dict[str, str]]:
 
 def to_jsonl(lines: list[dict[str, str]]) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-
-
-@pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 Plan = Callable[..., Planned]

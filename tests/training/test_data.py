@@ -1,7 +1,13 @@
+"""Rows of a mixture as tokens, and which of them each step and each process takes."""
+
+from pathlib import Path
+
 import pytest
 
-from clt.study import Training
-from clt.training.data import BatchSampler, split_batch
+from clt.models import load_tokenizer
+from clt.study import Model, Training
+from clt.training.data import BatchSampler, read_rows, split_batch
+from tests.training.conftest import rows, to_jsonl
 
 KEYS = [f"math/{code}/{i}" for code in ("en", "es") for i in range(10)]
 
@@ -19,10 +25,10 @@ def test_an_epoch_sees_every_row_once() -> None:
     assert [len(sampler().batch(step)) for step in (1, 2, 3)] == [8, 8, 4]
 
 
-@pytest.mark.parametrize(("epochs", "rows", "steps"), [(0.5, 10, 2), (2, 40, 5), (1.25, 25, 4), (0.001, 1, 1)])
-def test_fractions_of_epochs_are_counted_in_rows(epochs: float, rows: int, steps: int) -> None:
+@pytest.mark.parametrize(("epochs", "count", "steps"), [(0.5, 10, 2), (2, 40, 5), (1.25, 25, 4), (0.001, 1, 1)])
+def test_fractions_of_epochs_are_counted_in_rows(epochs: float, count: int, steps: int) -> None:
     batches = sampler(epochs=epochs)
-    assert (len(all_rows(batches)), batches.steps) == (rows, steps)
+    assert (len(all_rows(batches)), batches.steps) == (count, steps)
 
 
 def test_max_steps_fills_every_batch() -> None:
@@ -37,9 +43,9 @@ def test_a_step_alone_gives_its_rows() -> None:
 
 
 def test_epochs_and_seeds_differ() -> None:
-    rows = all_rows(sampler(epochs=2))
-    assert rows[:20] != rows[20:]
-    assert rows[:20] != all_rows(sampler(seed=1))
+    indices = all_rows(sampler(epochs=2))
+    assert indices[:20] != indices[20:]
+    assert indices[:20] != all_rows(sampler(seed=1))
 
 
 def test_rows_of_nested_mixtures_come_in_the_same_order() -> None:
@@ -56,3 +62,12 @@ def test_processes_share_a_batch_in_equally_many_micro_batches(count: int, proce
     assert sorted(index for mine in split for indices in mine for index in indices) == list(range(count))
     assert len({len(mine) for mine in split}) == 1
     assert all(len(indices) <= (micro or count) for mine in split for indices in mine)
+
+
+def test_long_rows_lose_the_beginning_of_their_prompt(tiny_folder: Path, tmp_path: Path) -> None:
+    tokenizer = load_tokenizer(tiny_folder, Model(name="tiny", path=str(tiny_folder)))
+    file = tmp_path / "train.jsonl"
+    file.write_text(to_jsonl([{**rows("train", 1)[0], "prompt": "a long prompt:", "answer": "yes"}]))
+    (row,) = read_rows(file, tokenizer, max_tokens=8)
+    assert tokenizer.decode(row.ids) == "<s>pt:yes</s>"
+    assert row.answer_start == 4 and row.answer_tokens == 4

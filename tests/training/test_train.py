@@ -44,13 +44,13 @@ def run(planned: Planned) -> Planned:
     return planned
 
 
-def assert_equal(one: Planned, other: Planned) -> None:
-    assert metrics(one) == metrics(other)
-    assert metadata(one)["checkpoints"] == metadata(other)["checkpoints"]
-    for point in metadata(one)["checkpoints"]:
-        left, right = weights(one, point["step"]), weights(other, point["step"])
-        assert left.keys() == right.keys()
-        assert all(torch.equal(left[name], right[name]) for name in left)
+def assert_equal(left: Planned, right: Planned) -> None:
+    assert metrics(left) == metrics(right)
+    assert metadata(left)["checkpoints"] == metadata(right)["checkpoints"]
+    for point in metadata(left)["checkpoints"]:
+        tensors, others = weights(left, point["step"]), weights(right, point["step"])
+        assert tensors.keys() == others.keys()
+        assert all(torch.equal(tensors[name], others[name]) for name in tensors)
 
 
 class Stop(Exception):
@@ -225,13 +225,13 @@ def test_answer_longer_than_max_tokens_is_refused_by_id(plan: Plan) -> None:
 @pytest.mark.slow
 def test_two_processes_train_like_one(plan: Plan) -> None:
     options = {"max_steps": 4, "batch_size": 7, "micro_batch_size": 2}
-    one, two = run(plan(store="one", **options)), plan(store="two", **options)
+    alone, shared = run(plan(store="alone", **options)), plan(store="shared", **options)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*launch, "-m", "clt.cluster.jobs", "training", two.store.uri, two.study_key, two.cell.key]
+    command = [*launch, "-m", "clt.cluster.jobs", "training", shared.store.uri, shared.study_key, shared.cell.key]
     subprocess.run(command, check=True, timeout=200)
-    for left, right in zip(metrics(one), metrics(two), strict=True):
+    for left, right in zip(metrics(alone), metrics(shared), strict=True):
         assert left == pytest.approx(right, rel=1e-4)
-    assert metadata(two)["environment"]["processes"] == 2
+    assert metadata(shared)["environment"]["processes"] == 2
 
 
 def validation_loss(planned: Planned, model: torch.nn.Module) -> dict[str, float]:
@@ -239,15 +239,15 @@ def validation_loss(planned: Planned, model: torch.nn.Module) -> dict[str, float
     spec = planned.record.study.models[0]
     tokenizer = load_tokenizer(str(spec.path), spec)
     file = planned.store.fetch(planned.record.mixture_key(planned.cell)) / "validation.jsonl"
-    found: dict[str, list[float]] = {}
+    losses: dict[str, list[float]] = {}
     for row in map(json.loads, file.read_text().splitlines()):
         prompt = [tokenizer.bos_token_id, *tokenizer.encode(row["prompt"], add_special_tokens=False)]
         answer = [*tokenizer.encode(row["answer"], add_special_tokens=False), tokenizer.eos_token_id]
         with torch.no_grad():
             log_probabilities = model(input_ids=torch.tensor([prompt + answer])).logits[0].log_softmax(-1)
         for place, token in enumerate(answer, start=len(prompt)):
-            found.setdefault(row["language"], []).append(-log_probabilities[place - 1, token].item())
-    return {code: sum(losses) / len(losses) for code, losses in found.items()}
+            losses.setdefault(row["language"], []).append(-log_probabilities[place - 1, token].item())
+    return {code: sum(values) / len(values) for code, values in losses.items()}
 
 
 def test_validation_loss_is_the_mean_over_answer_tokens(plan: Plan) -> None:
