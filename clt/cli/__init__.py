@@ -1,4 +1,4 @@
-"""The command line and the local runner: skins over the library. Nobody imports them but `clt` itself."""
+"""The command line: each command is a few calls of the library. Nobody imports it but `clt` itself."""
 
 from clt.cli.main import main
 

@@ -12,8 +12,9 @@ from kfp.dsl.base_component import BaseComponent
 from kfp.dsl.graph_component import GraphComponent
 
 from clt.cluster import cell_step, start_run
+from clt.data import mix
 from clt.pipelines import pods
-from clt.store import open_store, read_record
+from clt.store import EvaluationMetadata, TrainingMetadata, open_store, read_record
 from tests.cli.small_study import write_study
 
 FOLDER = Path(__file__).resolve().parents[2] / "components"
@@ -80,21 +81,17 @@ def test_outputs_are_those_of_the_signature(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def trained_cell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What the steps of a trained cell record, by artifact; the store holds what they leave, without the files."""
+    """What the steps of a trained cell record, by artifact; training and evaluation leave their metadata alone."""
     folder = tmp_path_factory.mktemp("study")
     store = open_store(folder / "store")
     study_key = start_run(store.uri, str(write_study(folder)), "1/1", "none", "run-1").study_key
     record = read_record(store, study_key)
     cell = next(cell for cell in record.grid.cells if not cell.is_base)
-    left: dict[str, dict[str, Any]] = {
-        record.mixture_key(cell): {"counts": {}, "dropped": {}},
-        record.training_key(cell): {"selected": 2, "tokens": 10, "seconds": 1.0},
-        record.evaluation_key(cell): {"selected": 2},
-        **{record.items_key(task): {} for task in cell.tasks},
-    }
-    for key, facts in left.items():
-        with store.writer(key) as attempt:
-            attempt.metadata.update(facts)
+    mix(store, study_key, cell.key)
+    with store.writer(record.training_key(cell)) as attempt:
+        TrainingMetadata(selected=2, checkpoints=[], tokens=10, seconds=1.0).write(attempt)
+    with store.writer(record.evaluation_key(cell)) as attempt:
+        EvaluationMetadata(steps=[2], selected=2).write(attempt)
     with cell_step(store.uri, study_key, cell.key, "mix", "run-1") as step:
         return {"mixture": step.mixture(), "items": step.items(), "model": step.model(), "scores": step.scores()}
 

@@ -51,7 +51,7 @@ def test_every_option_of_compile_is_explained() -> None:
 
 
 def test_messages_of_the_table_of_failures_are_those_of_the_code() -> None:
-    files = [path for room in ("clt", "components", "pipelines") for path in (REPOSITORY / room).rglob("*.py")]
+    files = [path for folder in ("clt", "components", "pipelines") for path in (REPOSITORY / folder).rglob("*.py")]
     strings = re.sub(r'"\s*f?"', "", " ".join(path.read_text(encoding="utf-8") for path in files))
     said = re.sub(r"\{[^{}]*\}", "", strings)
     table = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8").rpartition("| message |")[2]
