@@ -21,6 +21,7 @@ from clt.planning.power import (
 )
 from clt.statistics.analyses.comparisons.compute import compare
 from clt.statistics.analyses.noise.compute import noise_of
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import find_run_noise
@@ -246,7 +247,7 @@ def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
     for _ in range(SIMULATIONS):
         curve = simulated(generator, metric, [[0.0, size]], seeds, shift)[0]
         measured = with_run_noise(measure(curve), curve, find_run_noise([curve]))
-        found.append(measured.low["change:seen"][1] > 0)
+        found.append(measured.low[Measure(Kind.CHANGE, "trained")][1] > 0)
     assert least <= np.mean(found) <= most, f"{np.mean(found):.3f}"
 
 

@@ -44,9 +44,9 @@ def relative(non_english: Array, english: Array) -> Array:
     return ratio(non_english, english)
 
 
-def transfer_share(seen_change: Array, unseen_change: Array) -> Array:
+def transfer_share(trained_change: Array, held_out_change: Array) -> Array:
     """(U(n) - U(0)) / (S(n) - S(0)); NaN where S did not move."""
-    return ratio(unseen_change, seen_change)
+    return ratio(held_out_change, trained_change)
 
 
 def change(values: Array, zero: int | None) -> Array:

@@ -15,19 +15,22 @@ than too narrow. English-only runs are no replicates (curves share them, and the
 contrast that holds them has the noise of repeated runs instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import stdtr
 
 from clt.statistics.inference.bootstrap import plain_means
+from clt.statistics.inference.interval_method import Coverage, IntervalMethod
 from clt.statistics.inference.intervals import detectable, t_factor
 from clt.statistics.inference.run_noise import RunNoise, Spread, joint_error, same_run
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number, undefined
 
 Array = np.ndarray
+Name = TypeVar("Name", bound=Hashable)  # of a group of languages
 SMALLEST_T = 3  # replicates for a t interval
 NO_SPREAD = 1e-12  # below it a standard error is rounding
 
@@ -49,6 +52,7 @@ class Contrast:
     error: float | None = None  # standard error; None: no interval
     df: float = np.inf  # degrees of freedom of its t distribution
     items: int = 0  # items that every term has; 0 where there are only means
+    covers: Coverage = Coverage.NOTHING  # by the interval
 
     @property
     def p(self) -> float | None:
@@ -97,8 +101,8 @@ class RunError:
 
 
 def contrast(
-    replicates: Sequence[Sequence[Term]], groups: Mapping[str, tuple[str, ...]], repeats: RunNoise
-) -> dict[str, Contrast]:
+    replicates: Sequence[Sequence[Term]], groups: Mapping[Name, tuple[str, ...]], repeats: RunNoise
+) -> dict[Name, Contrast]:
     """Mean over replicates of the sum of their terms, for each group of languages (mean over the group).
 
     All curves must hold every language of the groups. Groups without languages are undefined.
@@ -206,8 +210,10 @@ def _of_items(terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise) ->
     joint, df = joint_error(
         np.array(error), np.array(runs.error), runs.df, counted=runs.counted, item_df=found.fewest - 1
     )
-    method = "t: items and runs" if runs.error > 0 else "t: items"
-    return _with_interval(found.value, float(joint), float(df), method, count)
+    noisy = runs.error > 0
+    method = IntervalMethod.T_ITEMS_AND_RUNS if noisy else IntervalMethod.T_ITEMS
+    covers = Coverage.ITEMS_AND_RUNS if noisy else Coverage.ITEMS
+    return _with_interval(found.value, float(joint), float(df), method, covers, count)
 
 
 def _of_means(
@@ -223,10 +229,10 @@ def _of_means(
     else:
         noise = _run_error(terms, codes, repeats)
         error, df = noise.error, noise.df
-        method, reason = "t: repeated runs", "none: only means, no repeated runs"
+        method, reason = str(IntervalMethod.T_REPEATED_RUNS), "none: only means, no repeated runs"
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(value, reason))
-    return _with_interval(value, error, df, method, 0)
+    return _with_interval(value, error, df, method, Coverage.RUNS, 0)
 
 
 def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise) -> RunError:
@@ -234,10 +240,10 @@ def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise) -
     return run_error(points, repeats.spread_of_each([point.data for point in points], codes))
 
 
-def _with_interval(value: float, error: float, df: float, method: str, items: int) -> Contrast:
+def _with_interval(value: float, error: float, df: float, method: str, covers: Coverage, items: int) -> Contrast:
     half = float(t_factor(df)) * error
-    estimate = Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
-    return Contrast(estimate=estimate, error=error, df=df, items=items)
+    estimate = Estimate(value=number(value), low=number(value - half), high=number(value + half), method=str(method))
+    return Contrast(estimate=estimate, error=error, df=df, items=items, covers=covers)
 
 
 def _without_interval(value: float, reason: str) -> Estimate:

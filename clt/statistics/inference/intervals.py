@@ -11,6 +11,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
+from clt.statistics.inference.interval_method import IntervalMethod
+
 LEVEL = 0.95
 POWER = 0.8  # detectable: the difference that is found four times in five (Cohen 1988)
 Z = float(ndtri(0.5 + LEVEL / 2))
@@ -45,7 +47,7 @@ def bootstrap_ends(value: Array, resamples: Array, jackknife: Array, clusters: i
         low=np.where(usable, _quantile(ordered, finite, np.where(sound, bca_low, ndtr(-z))), np.nan),
         high=np.where(usable, _quantile(ordered, finite, np.where(sound, bca_high, ndtr(z))), np.nan),
         error=np.where(usable, _spread(ordered, finite), np.nan),
-        method=np.where(sound, "bca", "percentile").astype(object),
+        method=np.where(sound, IntervalMethod.BCA, IntervalMethod.PERCENTILE).astype(object),
     )
 
 

@@ -8,8 +8,9 @@ Runs that are scored on the same items differ by what training left to chance, a
 The second part is in the items' standard error already, and must not be added to it again: `Spread.items`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import chdtri
@@ -19,8 +20,9 @@ from clt.statistics.scores.curve_data import CurveData
 
 RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
 Array = np.ndarray
-Measure = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
-Measures = Callable[[Array], Mapping[str, Array]]  # the same for several measures by name
+Name = TypeVar("Name", bound=Hashable)  # of a measure
+Measurement = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
+Measurements = Callable[[Array], Mapping[Name, Array]]  # the same for several measures by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class RunNoise:
             and (len(data.runs) < RUNS_OF_ITS_OWN or data.id in group.curves)
         ]
 
-    def spreads(self, data: CurveData, measures: Measures) -> dict[str, Spread]:
+    def spreads(self, data: CurveData, measures: Measurements[Name]) -> dict[Name, Spread]:
         """Spread of measures of scores whose columns are the curve's languages; empty without repeated runs.
 
         The column of a language that is scored nowhere is NaN, and so are measures of it: they have no spread.
@@ -96,7 +98,7 @@ class RunNoise:
         found = {name: pooled(np.split(one, stops), items[name]) for name, one in values.items()}
         return {name: one for name, one in found.items() if one is not None}
 
-    def spread(self, data: CurveData, measure: Measure) -> Spread | None:
+    def spread(self, data: CurveData, measure: Measurement) -> Spread | None:
         """Spread of one measure; None without repeated runs."""
         return self.spreads(data, lambda scores: {"": measure(scores)}).get("")
 
@@ -226,7 +228,9 @@ def _group(runs: tuple[Run, ...], curves: frozenset[str], point: tuple[str, str,
     )
 
 
-def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequence[str]) -> dict[str, list[float]]:
+def _items_parts(
+    groups: Sequence[Group], measures: Measurements[Name], languages: Sequence[str]
+) -> dict[Name, list[float]]:
     """The variance between each group's runs that is due to items answered anew, by measure; 0 where it is unknown.
 
     By the jackknife: what a left-out item changes in one run more than in the mean of the runs is the interaction of

@@ -8,11 +8,13 @@ import pytest
 from scipy import stats
 
 from clt.statistics.analyses.noise.compute import noise_of, steps_inside
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled, same_run
 from clt.statistics.scores.curve_data import CurveData
 
+TRAINED = Measure(Kind.LEVEL, "trained")
 Make = Callable[..., CurveData]
 
 
@@ -163,23 +165,23 @@ def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> No
     share = scores[:, 0, :, 1:].mean(axis=-1) / scores[:, 0, :, 0]
     factor = stats.t.ppf(0.975, 4)
     for name, values, differences in (
-        ("seen", seen, 1),
-        ("change:seen", seen, 2),
-        ("gap", gap, 1),
+        (TRAINED, seen, 1),
+        (Measure(Kind.CHANGE, "trained"), seen, 2),
+        (Measure(Kind.LEVEL, "gap"), gap, 1),
     ):
         half = factor * np.sqrt(values.var(axis=0, ddof=1).mean() * differences / 2)
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(half), name
     # R by the delta method: its relative noise, times R at each of the points
     log = np.sqrt(np.log(share).var(axis=0, ddof=1).mean() / 2)
-    at, best = found.value["relative"], found.gain_at["relative"]
+    at, best = found.value[Measure(Kind.LEVEL, "relative")], found.gain_at[Measure(Kind.GAIN, "relative")]
     for name, scale in (
-        ("relative", at[-1]),
-        ("change:relative", np.hypot(at[-1], at[0])),
-        ("gain:relative", 100 * np.hypot(at[best], at[0])),
+        (Measure(Kind.LEVEL, "relative"), at[-1]),
+        (Measure(Kind.CHANGE, "relative"), np.hypot(at[-1], at[0])),
+        (Measure(Kind.GAIN, "relative"), 100 * np.hypot(at[best], at[0])),
     ):
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(factor * scale * log), name
         assert found.method[name][-1] == "t: repeated runs"
-    assert np.isnan(found.high["change:seen"][0])  # n = 0 over itself is not uncertain
+    assert np.isnan(found.high[Measure(Kind.CHANGE, "trained")][0])  # n = 0 over itself is not uncertain
 
 
 def test_run_noise_widens_the_intervals_of_items_by_what_items_do_not_hold(curve_of: Make) -> None:
@@ -191,7 +193,7 @@ def test_run_noise_widens_the_intervals_of_items_by_what_items_do_not_hold(curve
     runs = seen.mean(axis=1).var(axis=0, ddof=1).mean()
     rest = seen - seen.mean(axis=0) - seen.mean(axis=1, keepdims=True) + seen.mean(axis=(0, 1))
     counted = (rest**2).sum(axis=(0, 1)).mean() / 29 / 30
-    expected = plain.error["seen"] ** 2 + max(runs - counted, 0.0) / 2
-    assert found.error["seen"] == pytest.approx(np.sqrt(expected))
-    assert found.low["gain:seen"] == pytest.approx(plain.low["gain:seen"])
-    assert with_run_noise(plain, data, RunNoise({})).low["seen"] == pytest.approx(plain.low["seen"])
+    expected = plain.error[TRAINED] ** 2 + max(runs - counted, 0.0) / 2
+    assert found.error[TRAINED] == pytest.approx(np.sqrt(expected))
+    assert found.low[Measure(Kind.GAIN, "trained")] == pytest.approx(plain.low[Measure(Kind.GAIN, "trained")])
+    assert with_run_noise(plain, data, RunNoise({})).low[TRAINED] == pytest.approx(plain.low[TRAINED])

@@ -10,6 +10,7 @@ from scipy import stats
 from benchmarks.coverage import CONDITIONS, LEVELS, Condition, simulate
 from clt.statistics.curve.curve_gain import gains_and_choices
 from clt.statistics.curve.estimates import GAINED
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.inference.bootstrap import (
     draw,
@@ -127,10 +128,10 @@ def test_errors_of_test_sets_that_share_no_item_count_the_items_of_one_language(
     data = next(iter(curves(rows)))
     assert len(data.sample.items) == 64 and fewest_clusters(data.sample) == 8
     found = measure(data, 500)
-    assert (found.df["change:seen"] == 7).all()
+    assert (found.df[Measure(Kind.CHANGE, "trained")] == 7).all()
     boot = resampled_means(data.sample, draw(data.sample, 500))
     seen = boot[..., 1:5].mean(axis=-1)
-    assert found.error["seen"] == pytest.approx(np.sqrt(8 / 7) * seen.std(axis=0))
+    assert found.error[Measure(Kind.LEVEL, "trained")] == pytest.approx(np.sqrt(8 / 7) * seen.std(axis=0))
 
 
 def test_weights_times_scores_equal_a_slow_resampling(curve: Make) -> None:
@@ -170,14 +171,14 @@ def test_parallel_items_are_one_cluster(curve: Make) -> None:
 
 def test_pairing_makes_a_change_more_certain_than_two_separate_scores(curve: Make) -> None:
     found = measure(curve(items=60))
-    separate = np.hypot(found.error["seen"][1], found.error["seen"][-1])
-    assert found.error["change:seen"][-1] < separate
+    separate = np.hypot(found.error[Measure(Kind.LEVEL, "trained")][1], found.error[Measure(Kind.LEVEL, "trained")][-1])
+    assert found.error[Measure(Kind.CHANGE, "trained")][-1] < separate
 
 
 def test_items_are_resampled_alike_whatever_the_number_of_seeds(curve: Make) -> None:
     one, five = curve(items=20), curve(items=20, seeds=(0, 1, 2, 3, 4))
     assert np.array_equal(draw(one.sample, 10), draw(five.sample, 10))
-    assert measure(five).method["seen"][1] == "bca"
+    assert measure(five).method[Measure(Kind.LEVEL, "trained")][1] == "bca"
 
 
 def test_expanded_positions_make_the_interval_of_a_mean_the_t_interval() -> None:
@@ -253,6 +254,6 @@ def test_intervals_cover_the_truth_as_often_as_they_say(condition: Condition) ->
 @pytest.mark.timeout(1800)
 def test_the_raw_gain_is_biased_upwards_where_nothing_is_gained_and_the_cross_fitted_one_is_not() -> None:
     found = simulate(Condition(items=60, shape="flat"), studies=1000, resamples=100)
-    for name, unit in (("seen", 1), ("unseen", 1), ("relative", 100)):
+    for name, unit in (("trained", 1), ("held_out", 1), ("relative", 100)):
         assert found[f"raw {name}"].mean() > 0.02 * unit
         assert abs(found[f"fitted {name}"].mean()) < 3 * found[f"fitted {name}"].std() / np.sqrt(1000)

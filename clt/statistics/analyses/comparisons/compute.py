@@ -14,13 +14,15 @@ from itertools import combinations
 import numpy as np
 
 from clt.statistics.analyses.comparisons.schema import Comparison
+from clt.statistics.curve.measure import Kind, Measure
+from clt.statistics.curve.schema import published
 from clt.statistics.inference.contrasts import Contrast, Term, contrast
 from clt.statistics.inference.intervals import LEVEL
 from clt.statistics.inference.multiplicity import holm
 from clt.statistics.inference.run_noise import RunNoise
 from clt.statistics.scores.curve_data import CurveData
 
-MEASURES = ("english", "seen", "unseen", "non_english")
+GROUPS = ("english", "trained", "held_out", "non_english")
 SETTINGS = ("single_task", "multi_task")  # the order in which they are compared
 SAME_SIZE = 1.5  # models whose parameters differ by less are of one size: 7B and 8B, not 7B and 13B
 
@@ -129,13 +131,14 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
     """The comparison of each measure, not yet corrected."""
     first, second = pair.first, pair.second
     groups = _shared_groups(first, second)
-    single = {f"language:{code}": (code,) for code in groups["english"] + groups["non_english"]}
+    means = {Measure(Kind.LEVEL, group): codes for group, codes in groups.items()}
+    single = {Measure(Kind.LANGUAGE, code): (code,) for code in groups["english"] + groups["non_english"]}
     replicates = [[Term(first, first.place(n), -1.0), Term(second, second.place(n), 1.0)] for n in pair.over]
-    found = contrast(replicates, groups | single, repeats)
-    for measure in MEASURES:
-        if not groups[measure]:
+    found = contrast(replicates, means | single, repeats)
+    for group, codes in groups.items():
+        if not codes:
             continue
-        one = found[measure]
+        one = found[Measure(Kind.LEVEL, group)]
         comparison = Comparison(
             kind=pair.kind,
             study=", ".join(dict.fromkeys(data.identity["study"] for data in (first, second))),
@@ -145,8 +148,8 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
             second=second.id,
             changed=pair.changed,
             over=list(pair.over),
-            measure=measure,
-            languages=list(groups[measure]),
+            measure=published(group),
+            languages=list(codes),
             difference=one.estimate,
             p=one.p,
             corrected_p=None,
@@ -154,8 +157,8 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
             detectable=None,
             answer=_answer(one, higher_is_better=first.higher_is_better),
             items=one.items,
-            covers=_covers(one.estimate.method),
-            per_language={code: found[f"language:{code}"].estimate for code in groups[measure]},
+            covers=str(one.covers),
+            per_language={code: found[Measure(Kind.LANGUAGE, code)].estimate for code in codes},
         )
         yield comparison, one
 
@@ -163,7 +166,7 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
 def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, ...]]:
     """Languages of each measure that both curves have, with the same role: an average over others is another one."""
     ours, theirs = first.roles.groups(), second.roles.groups()
-    return {name: tuple(code for code in ours[name] if code in theirs[name]) for name in MEASURES}
+    return {name: tuple(code for code in ours[name] if code in theirs[name]) for name in GROUPS}
 
 
 def _answer(one: Contrast, *, higher_is_better: bool) -> str:
@@ -172,15 +175,6 @@ def _answer(one: Contrast, *, higher_is_better: bool) -> str:
     if one.error is None:
         return "no interval"
     return "better" if (one.estimate.value > 0) == higher_is_better else "worse"
-
-
-def _covers(method: str) -> str:
-    """What the interval covers, by its method."""
-    if method == "t: items and runs":
-        return "items and runs"
-    if method == "t: items":
-        return "items; conditional on the seeds"
-    return "runs; not the items" if method.startswith("t") else "nothing"
 
 
 def _corrected(found: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:

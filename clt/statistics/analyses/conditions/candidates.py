@@ -18,7 +18,24 @@ Array = np.ndarray
 BETWEEN = ("task", "model", "family")  # factors that tell units apart
 LANGUAGE = ("script", "role")  # factors that tell the languages of a unit apart
 FEWEST_DF = 2
-Candidate = dict[str, str]  # factor -> level; one or two
+
+
+@dataclass(frozen=True, slots=True)
+class Third:
+    """A level of the factor n: its highest or its lowest third."""
+
+    bound: int  # samples per language, inside
+    highest: bool
+
+    def holds(self, n: int) -> bool:
+        return n >= self.bound if self.highest else n <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.bound} or {'more' if self.highest else 'fewer'}"
+
+
+Level = str | Third
+Candidate = dict[str, Level]  # factor -> level; one or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +61,7 @@ def candidates(units: Units) -> list[Candidate]:
     return [*singles, *pairs]
 
 
-def levels_of(units: Units, factor: str) -> list[str]:
+def levels_of(units: Units, factor: str) -> Sequence[Level]:
     """The levels of a factor in these units, sorted; the first stands for both where there are two."""
     if factor == "task":
         return sorted(set(units.tasks))
@@ -108,7 +125,8 @@ def cells(units: Units, candidate: Candidate) -> tuple[int, int]:
             languages &= is_first if candidate[factor] == names[0] else ~is_first
     counts = chosen.other_counts if "setting" in candidate else chosen.counts
     points = len(counts)
-    inside = sum(_in_third(n, units, candidate["n"]) for n in counts) if "n" in candidate else points
+    third = candidate.get("n")
+    inside = sum(third.holds(n) for n in counts) if isinstance(third, Third) else points
     total = len(covered) * points * len(languages) * (2 if "setting" in candidate else 1)
     found = int(covered.sum()) * inside * int(languages.sum())
     return found, total - found
@@ -134,7 +152,7 @@ def _singles(units: Units) -> Iterator[Candidate]:
             yield {factor: name}
 
 
-def _is_finer(units: Units, families: list[str]) -> bool:
+def _is_finer(units: Units, families: Sequence[Level]) -> bool:
     """Whether every family is one model: then family and model are the same factor."""
     return len(set(units.models)) == len(families)
 
@@ -150,17 +168,12 @@ def _of_languages(units: Units, factor: str) -> tuple[Array, list[str]]:
     return ~units.trained, ["held out", "trained"]
 
 
-def _thirds(units: Units) -> Iterator[str]:
+def _thirds(units: Units) -> Iterator[Third]:
     """The highest and the lowest third of n."""
     size = len(units.counts) // 3
     if size:
-        yield f"{units.counts[-size]} or more"
-        yield f"{units.counts[size - 1]} or fewer"
-
-
-def _in_third(n: int, units: Units, level: str) -> bool:
-    bound, _, which = level.partition(" or ")
-    return n >= int(bound) if which == "more" else n <= int(bound)
+        yield Third(units.counts[-size], highest=True)
+        yield Third(units.counts[size - 1], highest=False)
 
 
 def _language_design(units: Units, candidate: Candidate) -> Array | None:
@@ -233,18 +246,19 @@ class _Series:
 def _series(units: Units, candidate: Candidate) -> list[_Series]:
     """What is summed: the units' values, or with a setting those of both settings with opposite signs."""
     if "setting" not in candidate:
-        return [_Series(units.values, _point_weights(units.counts, units, candidate))]
+        return [_Series(units.values, _point_weights(units.counts, candidate))]
     places = [0, *(1 + units.counts.index(n) for n in units.other_counts)]
-    points = _point_weights(units.other_counts, units, candidate)
+    points = _point_weights(units.other_counts, candidate)
     sign = 1.0 if candidate["setting"] == units.settings[1] else -1.0
     return [_Series(units.other, sign * points), _Series(units.values[:, places], -sign * points)]
 
 
-def _point_weights(counts: tuple[int, ...], units: Units, candidate: Candidate) -> Array:
+def _point_weights(counts: tuple[int, ...], candidate: Candidate) -> Array:
     """Weights (points,) with n = 0 first: the mean change, or the difference of a third of n from the other n."""
-    if "n" not in candidate:
+    third = candidate.get("n")
+    if not isinstance(third, Third):
         return np.array([-1.0, *(1 / len(counts) for _ in counts)])
-    inside = np.array([_in_third(n, units, candidate["n"]) for n in counts])
+    inside = np.array([third.holds(n) for n in counts])
     if not 0 < inside.sum() < len(inside):
         return np.full(len(counts) + 1, np.nan)
     return np.concatenate(([0.0], np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())))

@@ -120,7 +120,7 @@ def _rule(units: Units, candidate: Candidate, found: Effect, p: float, tested: i
     covered, others = cells(units, named)
     return Rule(
         text=_text(units, named, value),
-        factors=named,
+        factors={factor: str(level) for factor, level in named.items()},
         measure="language",
         cells=covered,
         others=others,
@@ -146,13 +146,13 @@ def _unit_word(units: Units) -> str:
 def _text(units: Units, candidate: Candidate, value: float) -> str:
     """The rule in a sentence."""
     size = f"{abs(value):.3g} {units.unit}"
-    clauses = [_clause(factor, level) for factor, level in candidate.items()]
+    clauses = [_clause(factor, str(level)) for factor, level in candidate.items()]
     direction = "more" if value > 0 else "less"
     start = f"{' and '.join(clauses)}: languages other than English improve by {size} {direction}"
     if len(candidate) == 2:
         return f"{start} than the two conditions bring by themselves."
     ((factor, level),) = candidate.items()
-    names = [name for name in levels_of(units, factor) if name != level]
+    names = [str(name) for name in levels_of(units, factor) if name != level]
     return f"{start} than {_against(factor, names)}."
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from clt.statistics.analyses.conditions.schema import PERCENTAGE_POINTS_OF_R
 from clt.statistics.curve.responses import has_one_scale, responses
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import is_latin
@@ -94,7 +95,7 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
     the n and the languages that all its curves have. A run whose English score is 0 somewhere is left out.
     """
     one_scale = has_one_scale(curves)
-    column, unit = ("score", curves[0].identity["metric"]) if one_scale else ("relative", "percentage points of R")
+    column, unit = ("score", curves[0].identity["metric"]) if one_scale else ("relative", PERCENTAGE_POINTS_OF_R)
     frame = responses(curves)
     if not len(frame):
         return None

@@ -7,7 +7,7 @@ import numpy as np
 from clt.statistics.analyses.noise.schema import Noise, Steps
 from clt.statistics.curve.measures import relative
 from clt.statistics.inference.bootstrap import plain_means
-from clt.statistics.inference.run_noise import Array, Measure, RunNoise, Spread
+from clt.statistics.inference.run_noise import Array, Measurement, RunNoise, Spread
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number
 
@@ -53,7 +53,7 @@ def steps_inside(curves: Sequence[CurveData], repeats: RunNoise) -> list[Steps]:
     return found
 
 
-def _measures(data: CurveData) -> dict[str, Measure]:
+def _measures(data: CurveData) -> dict[str, Measurement]:
     """Measures of scores whose columns are the curve's languages, English first; those scored nowhere are left out."""
     others = _others(data)
 
