@@ -140,7 +140,7 @@ def _curve(condition: Condition, scores: Array, counts: tuple[int, ...]) -> Curv
         higher_is_better=condition.metric != "bits_per_byte",
         roles=ROLES,
         has_base=False,
-        counts=counts,
+        sample_sizes=counts,
         rows=((None, None),) * points,
         exposure=({},) * points,
         runs=tuple(str(run) for run in range(runs)),

@@ -205,7 +205,7 @@ def _curve(model: str, metric: str, scores: np.ndarray) -> CurveData:
         higher_is_better=metric != "bits_per_byte",
         roles=Roles(english="en", trained=("es", "ja"), held_out=("ko",)),
         has_base=False,
-        counts=(0, 10, 20)[:points],
+        sample_sizes=(0, 10, 20)[:points],
         rows=((None, None),) * points,
         exposure=({},) * points,
         runs=tuple(str(seed) for seed in range(seeds)),

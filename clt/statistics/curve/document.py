@@ -15,7 +15,7 @@ from clt.statistics.values import at_point
 def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bool) -> Curve:
     identity, roles = data.identity, data.roles
     start = int(data.has_base)
-    last = start + len(data.counts) - 1
+    last = start + len(data.sample_sizes) - 1
     return Curve(
         id=data.id,
         study=identity["study"],
@@ -40,7 +40,7 @@ def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bo
         plateau_at={published(group): plateau_of(data, measured, group) for group in ("trained", "held_out")},
         spearman=spearman_of(data, measured),
         english_cost=last_change(data, measured, "english"),
-        transfer_share=at_point(share_of(data, measured, last), data.counts[-1]),
+        transfer_share=at_point(share_of(data, measured, last), data.sample_sizes[-1]),
         scripts={name: script_group(data, measured, name) for name in ("latin", "non_latin")},
     )
 

@@ -17,7 +17,7 @@ from clt.statistics.inference.bootstrap import (
     plain_means,
     resampled_means,
 )
-from clt.statistics.inference.intervals import bootstrap_ends, expanded, small_sample
+from clt.statistics.inference.intervals import bootstrap_bounds, hesterberg_quantile, small_sample
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
 
@@ -51,7 +51,7 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> CurveEstimates:
     steps = {
         group: _step_bounds(resampled[Measure(Kind.LEVEL, group)], data, count) for group in ("trained", "held_out")
     }
-    ends = bootstrap_ends(_joined(value), _joined(resampled), _joined(left_out), count)
+    ends = bootstrap_bounds(_joined(value), _joined(resampled), _joined(left_out), count)
     errors = small_sample(count) * ends.error
     low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, ends.method))
     df = {name: np.full(array.shape, count - 1.0) for name, array in value.items()}
@@ -95,7 +95,7 @@ def _measures(means: Array, data: CurveData, defined: Array) -> dict[Measure, Ar
     """Every measure, axes (..., points) or, for gains, (..., 1), from means (..., points, languages)."""
     values = levels(means, data.roles, defined)
     values |= {
-        Measure(Kind.CHANGE, group): change(values[Measure(Kind.LEVEL, group)], data.zero)
+        Measure(Kind.CHANGE, group): change(values[Measure(Kind.LEVEL, group)], data.baseline_index)
         for group in (*CHANGED, "relative")
     }
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,13 +118,13 @@ def _gains(data: CurveData) -> list[Measure]:
 def _changes(values: dict[Measure, Array], gain: Measure, data: CurveData) -> Array:
     """Changes from n = 0, at the points after the base model, of what a gain is the largest of."""
     known = gain.kind is Kind.GAIN
-    changes = values[Measure(Kind.CHANGE, gain.group)] if known else change(values[gain.level], data.zero)
+    changes = values[Measure(Kind.CHANGE, gain.group)] if known else change(values[gain.level], data.baseline_index)
     return changes[..., int(data.has_base) :]
 
 
 def _gain_at(value: dict[Measure, Array], data: CurveData) -> dict[Measure, int]:
     """Index of the point where each raw gain stands; empty for a base model alone."""
-    if not data.counts:
+    if not data.sample_sizes:
         return {}
     changes = {gain: _changes(value, gain, data) for gain in _gains(data)}
     return {gain: best_point(each, higher_is_better=data.higher_is_better) for gain, each in changes.items()}
@@ -146,5 +146,5 @@ def _step_bounds(values: Array, data: CurveData, clusters: int) -> dict[tuple[in
     sign = 1 if data.higher_is_better else -1
     curve = sign * values.T[int(data.has_base) :]
     earlier, later = np.triu_indices(len(curve), k=1)
-    bounds = np.quantile(curve[later] - curve[earlier], ndtr(expanded(clusters)), axis=-1)
+    bounds = np.quantile(curve[later] - curve[earlier], ndtr(hesterberg_quantile(clusters)), axis=-1)
     return {(int(i), int(j)): float(bound) for i, j, bound in zip(earlier, later, bounds, strict=True)}

@@ -19,7 +19,7 @@ from clt.statistics.curve.schema import Change, Point, published
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number, undefined
 
-NO_ZERO = "the curve has no point n = 0"
+NO_BASELINE = "the curve has no point n = 0"
 NOT_TRAINED = "no trained language but English"
 NOT_HELD_OUT = "no held-out language"
 HELD_OUT_GROUPS = ("held_out", "held_out_latin", "held_out_non_latin")
@@ -32,7 +32,7 @@ WITHIN_NOISE = "S(n) - S(0) is 0 or its interval includes 0"
 def why_empty(data: CurveData, measure: Measure) -> str:
     """Why a mean over languages is undefined."""
     if data.roles.groups().get(measure.group, data.roles.languages):
-        return NO_ZERO if measure.kind is Kind.CHANGE and data.zero is None else NO_SCORE
+        return NO_BASELINE if measure.kind is Kind.CHANGE and data.baseline_index is None else NO_SCORE
     if measure.group == "trained":
         return NOT_TRAINED
     return NOT_HELD_OUT if measure.group in HELD_OUT_GROUPS else "no language"
@@ -41,7 +41,7 @@ def why_empty(data: CurveData, measure: Measure) -> str:
 def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
     index = at - int(data.has_base)
     is_base = index < 0
-    compared = not is_base and data.zero is not None and at != data.zero
+    compared = not is_base and data.baseline_index is not None and at != data.baseline_index
 
     def mean(group: str) -> Estimate:
         measure = Measure(Kind.LEVEL, group)
@@ -52,7 +52,7 @@ def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
     exposure = {code: "english" if code == data.roles.english else "unseen" for code in languages}
     ratio = data_ratio(english, other)
     return Point(
-        samples_per_language=None if is_base else data.counts[index],
+        samples_per_language=None if is_base else data.sample_sizes[index],
         data_ratio=None if ratio is None else number(ratio),
         english=mean("english"),
         seen=mean("trained"),

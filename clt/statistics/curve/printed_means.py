@@ -38,7 +38,7 @@ def with_printed_means(measured: CurveEstimates, data: CurveData) -> CurveEstima
         items = _items(name, data)
         if items is None:
             continue
-        ends = _changes(measured.value[name.level], items, data.zero) if is_change else wilson(value, items)
+        ends = _changes(measured.value[name.level], items, data.baseline_index) if is_change else wilson(value, items)
         new = np.isfinite(value) & ~np.isfinite(low[name]) & np.isfinite(ends[0])
         low[name][new], high[name][new] = ends[0][new], ends[1][new]
         error[name][new] = (ends[1] - ends[0])[new] / (2 * Z)
@@ -72,11 +72,14 @@ def _items(measure: Measure, data: CurveData) -> Array | None:
     return np.asarray(data.mean_items[:, [data.roles.languages.index(code) for code in codes]].min(axis=1))
 
 
-def _changes(levels: Array, items: Array, zero: int | None) -> tuple[Array, Array]:
-    """Bounds of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
+def _changes(levels: Array, items: Array, baseline_index: int | None) -> tuple[Array, Array]:
+    """Bounds of every point's change from n = 0 ; NaN at n = 0 itself and without it."""
     low, high = np.full((2, len(levels)), np.nan)
-    for at in range(len(levels)) if zero is not None else ():
-        fewest = min(items[at], items[zero])
-        if at != zero and np.isfinite([levels[at], levels[zero], items[at], items[zero]]).all():
-            low[at], high[at] = newcombe(float(levels[at]), float(levels[zero]), int(fewest))
+    for index in range(len(levels)) if baseline_index is not None else ():
+        fewest = min(items[index], items[baseline_index])
+        if (
+            index != baseline_index
+            and np.isfinite([levels[index], levels[baseline_index], items[index], items[baseline_index]]).all()
+        ):
+            low[index], high[index] = newcombe(float(levels[index]), float(levels[baseline_index]), int(fewest))
     return low, high

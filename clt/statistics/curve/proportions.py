@@ -37,9 +37,9 @@ def mend_constant(result: CurveEstimates, data: CurveData) -> None:
             if proportion and (name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED)):
                 low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
                 method = IntervalMethod.WILSON
-            elif proportion and _is_change(name) and data.zero is not None and at != data.zero:
+            elif proportion and _is_change(name) and data.baseline_index is not None and at != data.baseline_index:
                 levels = result.value[name.level]
-                low, high = newcombe(float(levels[at]), float(levels[data.zero]), clusters)
+                low, high = newcombe(float(levels[at]), float(levels[data.baseline_index]), clusters)
                 method = IntervalMethod.NEWCOMBE
             result.low[name][at], result.high[name][at], result.method[name][at] = low, high, method
 

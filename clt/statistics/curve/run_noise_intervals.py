@@ -10,7 +10,7 @@ from clt.statistics.curve.measuring import levels
 from clt.statistics.curve.metric_range import metric_range
 from clt.statistics.inference.interval_method import IntervalMethod
 from clt.statistics.inference.intervals import t_factor
-from clt.statistics.inference.run_noise import RunNoise, Spread, joint_error
+from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
 from clt.statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
@@ -18,7 +18,7 @@ LOG_RELATIVE = Measure(Kind.LEVEL, "log relative")
 GAIN_OF_RELATIVE = Measure(Kind.GAIN, "relative")
 
 
-def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise) -> CurveEstimates:
+def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNoise) -> CurveEstimates:
     """The same values with t intervals that cover run-to-run noise, from the repeated runs of the task.
 
     Scores per item: the variance between runs is added to that of the items, for points, changes, cross-fitted gains
@@ -28,7 +28,7 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise)
     than that of the items alone. Where 0 is inside the interval of English, R is undefined. Else unchanged where no
     run was repeated.
     """
-    spreads = _spreads(data, repeats)
+    spreads = _spreads(data, run_noise)
     if not spreads:
         return _without_relative(measured, data)
     low, high, error, method, df = (
@@ -58,7 +58,7 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise)
 
 
 def _joined(
-    items: Array, alone: Array, spread: Spread, scale: Array, item_df: Array | None, data: CurveData
+    items: Array, alone: Array, spread: PooledSD, scale: Array, item_df: Array | None, data: CurveData
 ) -> tuple[Array, Array, Array]:
     """Standard errors of items and runs together, half widths and degrees of freedom, each shaped like `items`.
 
@@ -66,27 +66,27 @@ def _joined(
     more degrees of freedom, or resamples that are skewed, could be narrower with the runs than without.
     """
     runs = np.sqrt(max(len(data.runs), 1))
-    counted = spread.items * scale / runs if data.has_items else 0.0
+    item_component = spread.item_component * scale / runs if data.has_items else 0.0
     fewest = np.inf if item_df is None or not data.has_items else float(item_df.flat[0])
-    joint, df = joint_error(items, spread.sd * scale / runs, spread.df, counted=counted, item_df=fewest)
+    joint, df = joint_error(items, spread.sd * scale / runs, spread.df, item_component=item_component, item_df=fewest)
     widest = np.fmax(np.fmax(t_factor(df) * joint, t_factor(fewest) * items), alone)
     return widest / t_factor(df), widest, df
 
 
 def _is_trained(measure: Measure, data: CurveData) -> Array:
     """Which values of a measure rest on training: a base model has no run-to-run noise, nor has n = 0 over n = 0."""
-    trained = np.ones(len(data.counts) + data.has_base, dtype=bool)
+    trained = np.ones(len(data.sample_sizes) + data.has_base, dtype=bool)
     if measure.is_gain:
         return trained[:1]
     if data.has_base:
         trained[0] = False
-    if measure.kind is Kind.CHANGE and data.zero is not None:
-        trained[data.zero] = False
+    if measure.kind is Kind.CHANGE and data.baseline_index is not None:
+        trained[data.baseline_index] = False
     return trained
 
 
-def _spreads(data: CurveData, repeats: RunNoise) -> dict[Measure, Spread]:
-    """Spread of every measure of a single point, as if each repeated run were a point of the curve.
+def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
+    """PooledSD of every measure of a single point, as if each repeated run were a point of the curve.
 
     That of R is of its logarithm: R goes from a tenth to two thirds along a curve, and its noise with it.
     """
@@ -97,16 +97,16 @@ def _spreads(data: CurveData, repeats: RunNoise) -> dict[Measure, Spread]:
         with np.errstate(invalid="ignore", divide="ignore"):
             return found | {LOG_RELATIVE: np.where(share > 0, np.log(share), np.nan)}
 
-    found = repeats.spreads(data, measures)
-    single = repeats.spread_over(data, data.roles.languages[1:2])  # of any one language
+    found = run_noise.pooled_sds(data, measures)
+    single = run_noise.pooled_sd_over(data, data.roles.languages[1:2])  # of any one language
     if single is not None:
         # English is the denominator of R and by far the best language: its noise is its own
         found |= {Measure(Kind.LANGUAGE, code): single for code in data.roles.languages[1:]}
     return found
 
 
-def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, Spread]) -> Spread | None:
-    """Spread of one run in the level that a measure is made of; None for those that repeats say nothing about."""
+def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, PooledSD]) -> PooledSD | None:
+    """PooledSD of one run in the level that a measure is made of; None for those that repeats say nothing about."""
     if measure.kind is Kind.SHARE or (measure.is_gain and (measure.kind is Kind.CROSS_FITTED) != data.has_items):
         return None
     return spreads.get(LOG_RELATIVE if measure.level == RELATIVE else measure.level)
@@ -126,9 +126,9 @@ def _scale(measure: Measure, measured: CurveEstimates, data: CurveData) -> Array
         share = np.where(share > 0, share, np.nan)
     if not compared:
         return share
-    if data.zero is None:
+    if data.baseline_index is None:
         return np.full(measured.value[measure].shape, np.nan)
-    both = np.hypot(share, share[data.zero])
+    both = np.hypot(share, share[data.baseline_index])
     if measure.kind is Kind.CHANGE:
         return both
     at = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
@@ -136,7 +136,7 @@ def _scale(measure: Measure, measured: CurveEstimates, data: CurveData) -> Array
 
 
 def _step_bounds(
-    group: str, measured: CurveEstimates, data: CurveData, spreads: dict[Measure, Spread]
+    group: str, measured: CurveEstimates, data: CurveData, spreads: dict[Measure, PooledSD]
 ) -> dict[tuple[int, int], float]:
     """Upper 97.5% bounds of later improvements with the noise of two runs; indices count from the first n."""
     level, before = Measure(Kind.LEVEL, group), measured.step_bounds[group]
@@ -169,7 +169,7 @@ def _without_relative(measured: CurveEstimates, data: CurveData) -> CurveEstimat
     if not lost.any():
         return measured
     counted = lost[int(data.has_base) :]  # the n that a gain chooses from
-    at_zero = data.zero is not None and bool(lost[data.zero])
+    at_zero = data.baseline_index is not None and bool(lost[data.baseline_index])
     gone = {
         RELATIVE: lost,
         Measure(Kind.CHANGE, "relative"): lost | at_zero,

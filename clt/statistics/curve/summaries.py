@@ -6,7 +6,7 @@ from clt.statistics.curve.estimates import CurveEstimates
 from clt.statistics.curve.measure import RELATIVE, Kind, Measure
 from clt.statistics.curve.measures import plateau
 from clt.statistics.curve.metric_range import curve_means, metric_range
-from clt.statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
+from clt.statistics.curve.points import ENGLISH_ZERO, NO_BASELINE, NO_SCORE, why_empty
 from clt.statistics.curve.schema import Gain, Partial, Plateau, ScriptGroup, Spearman
 from clt.statistics.inference.correlation import RankCorrelation, rank_correlation
 from clt.statistics.scores.curve_data import CurveData
@@ -17,11 +17,11 @@ MARGIN_SHARE = 0.02  # of the metric's range: an improvement below it is no reas
 
 def last_change(data: CurveData, measured: CurveEstimates, group: str) -> At:
     """The change of the mean over a group of languages, from n = 0 to the largest n."""
-    last, change = int(data.has_base) + len(data.counts) - 1, Measure(Kind.CHANGE, group)
+    last, change = int(data.has_base) + len(data.sample_sizes) - 1, Measure(Kind.CHANGE, group)
     estimate = measured.estimate(change, last, why_empty(data, change))
-    if data.zero == last:
+    if data.baseline_index == last:
         estimate = undefined("the curve has no point besides n = 0")
-    return at_point(estimate, data.counts[-1])
+    return at_point(estimate, data.sample_sizes[-1])
 
 
 def script_group(data: CurveData, measured: CurveEstimates, script: str) -> ScriptGroup:
@@ -37,7 +37,7 @@ def script_group(data: CurveData, measured: CurveEstimates, script: str) -> Scri
 def gain_of(data: CurveData, measured: CurveEstimates, gain: Measure) -> Gain:
     """The largest improvement of a level over n = 0, raw and, for R, S and U, cross-fitted."""
     is_relative = gain.level == RELATIVE
-    reason = NO_ZERO if data.zero is None else ENGLISH_ZERO if is_relative else NO_SCORE
+    reason = NO_BASELINE if data.baseline_index is None else ENGLISH_ZERO if is_relative else NO_SCORE
     raw = measured.estimate(gain, 0, reason)
     known = raw.value is not None
     if gain.kind is Kind.GAIN:
@@ -49,7 +49,7 @@ def gain_of(data: CurveData, measured: CurveEstimates, gain: Measure) -> Gain:
     else:
         fitted, resolvable = undefined("computed for R, S and U"), None
     return Gain(
-        **dict(at_point(raw, data.counts[measured.gain_at[gain]] if known else None)),
+        **dict(at_point(raw, data.sample_sizes[measured.gain_at[gain]] if known else None)),
         unit="percentage points" if is_relative else "score",
         cross_fitted=fitted,
         resolvable=resolvable,
@@ -59,9 +59,9 @@ def gain_of(data: CurveData, measured: CurveEstimates, gain: Measure) -> Gain:
 def plateau_of(data: CurveData, measured: CurveEstimates, group: str) -> Plateau:
     """The n after which a group, trained or held_out, improves no more by the margin."""
     margin = round(MARGIN_SHARE * _span(data, measured), DIGITS)
-    at = plateau(measured.step_bounds[group], len(data.counts), margin)
+    at = plateau(measured.step_bounds[group], len(data.sample_sizes), margin)
     reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, group)}"
-    return Plateau(at=None if at is None else data.counts[at], margin=margin, reason=reason)
+    return Plateau(at=None if at is None else data.sample_sizes[at], margin=margin, reason=reason)
 
 
 def _span(data: CurveData, measured: CurveEstimates) -> float:
@@ -75,7 +75,7 @@ def _span(data: CurveData, measured: CurveEstimates) -> float:
 
 def _why_no_plateau(data: CurveData, measured: CurveEstimates, group: str) -> str:
     bounds, level = measured.step_bounds[group], Measure(Kind.LEVEL, group)
-    if len(data.counts) < 2:
+    if len(data.sample_sizes) < 2:
         return "needs two points or more"
     if not np.isfinite(measured.value[level]).any():
         return why_empty(data, level)
@@ -94,13 +94,13 @@ def spearman_of(data: CurveData, measured: CurveEstimates) -> Spearman:
         for values in (
             measured.value[Measure(Kind.LEVEL, "trained")][start:],
             measured.value[Measure(Kind.LEVEL, "held_out")][start:],
-            data.counts,
+            data.sample_sizes,
         )
     )
     return spearman_document(
         rank_correlation(trained, held_out),
         rank_correlation(trained, held_out, given=n),
-        n=len(data.counts),
+        n=len(data.sample_sizes),
         over="points of the curve",
     )
 

@@ -27,7 +27,7 @@ def test_the_papers_english_only_runs_of_7b_differ_by_the_known_ranges(paper_cur
 
 def test_the_papers_152_points_rest_on_146_runs_if_english_only_training_is_one(paper_curves: list[CurveData]) -> None:
     points = {(d.identity["setting"] == "multi_task" or d.identity["task"], d.identity["model"],
-               d.identity["train_languages"], n) for d in paper_curves for n in d.counts}  # fmt: skip
+               d.identity["train_languages"], n) for d in paper_curves for n in d.sample_sizes}  # fmt: skip
     again = sum(len(group.means) - 1 for groups in find_run_noise(paper_curves).groups.values() for group in groups)
     assert (len(points), len(points) - again) == (152, 146)
 
@@ -94,7 +94,7 @@ def test_an_english_only_run_in_two_curves_counts_once(curve_of: Make, study: st
     one = curve_of(scores, means=True, study=study)
     two = curve_of(other, means=True, study=study, trained=("es",), held_out=("ja", "pt"))
     assert same_run(one, 0) == same_run(two, 0) and same_run(one, 1) != same_run(two, 1)
-    spread = find_run_noise([one, two]).spread_over(one, ("es", "ja"))
+    spread = find_run_noise([one, two]).pooled_sd_over(one, ("es", "ja"))
     assert spread is not None and (spread.groups, spread.runs) == (5, 10)
 
 
@@ -111,7 +111,7 @@ def test_runs_of_one_curve_with_equal_scores_are_several_runs(curve_of: Make) ->
     scores = np.random.default_rng(7).integers(0, 2, (4, 1, 3, 4)).astype(float)
     scores[1] = scores[0]
     data = curve_of(scores, means=True)
-    spread = find_run_noise([data]).spread_over(data, ("es", "ja"))
+    spread = find_run_noise([data]).pooled_sd_over(data, ("es", "ja"))
     seen = scores[:, 0, :, 1:3].mean(axis=-1)
     assert spread is not None and (spread.groups, spread.runs) == (3, 12)
     assert spread.sd == pytest.approx(np.sqrt(seen.var(axis=0, ddof=1).mean()))
@@ -143,7 +143,7 @@ def test_a_trained_language_without_scores_leaves_the_noise_of_the_others(curve_
     fewer = curve_of(scores[..., [0, 1, 3]], trained=("es",))
     repeats, expected = find_run_noise([unscored]), find_run_noise([fewer])
     for codes in (("es", "pt"), ("es",)):
-        assert repeats.spread_over(unscored, codes) == expected.spread_over(fewer, codes) is not None
+        assert repeats.pooled_sd_over(unscored, codes) == expected.pooled_sd_over(fewer, codes) is not None
     found, plain = noise_of([unscored], repeats), noise_of([fewer], expected)
     assert [one.sd for one in found] == [one.sd for one in plain] and len(found) == 4
     assert steps_inside([unscored], repeats)[0].threshold == steps_inside([fewer], expected)[0].threshold

@@ -35,10 +35,10 @@ def test_spread_and_its_items_part_are_the_mean_squares_of_runs_by_items(curve: 
     rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
     of_runs = items * ((scores.mean(axis=1) - scores.mean()) ** 2).sum() / (runs - 1)
     of_rest = (rest**2).sum() / ((runs - 1) * (items - 1))
-    spread = find_run_noise([data]).spread_over(data, data.roles.languages[1:])
+    spread = find_run_noise([data]).pooled_sd_over(data, data.roles.languages[1:])
     assert spread is not None
     assert spread.sd**2 == pytest.approx(of_runs / items)
-    assert spread.items**2 == pytest.approx(of_rest / items)
+    assert spread.item_component**2 == pytest.approx(of_rest / items)
 
 
 def test_joint_variance_is_that_of_crossed_random_effects() -> None:
@@ -49,7 +49,7 @@ def test_joint_variance_is_that_of_crossed_random_effects() -> None:
         np.sqrt([of_items / (items * runs)]),
         np.sqrt([of_runs / (items * runs)]),
         4,
-        counted=np.sqrt(of_rest / (items * runs)),
+        item_component=np.sqrt(of_rest / (items * runs)),
     )
     expected = (of_items + of_runs - of_rest) / (items * runs)
     assert error[0] ** 2 == pytest.approx(expected)
@@ -57,13 +57,13 @@ def test_joint_variance_is_that_of_crossed_random_effects() -> None:
 
 
 def test_runs_that_agree_beyond_their_items_leave_the_items_error() -> None:
-    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, counted=0.06)
+    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, item_component=0.06)
     assert error[0] == 0.1
 
 
 def test_degrees_of_freedom_stay_usable_where_the_items_account_for_most_of_the_runs_spread() -> None:
     # They fell below 1 once, which made every interval endless.
-    assert joint_error(np.array([0.01]), np.array([0.05]), 3, counted=0.0499)[1][0] == 3
+    assert joint_error(np.array([0.01]), np.array([0.05]), 3, item_component=0.0499)[1][0] == 3
 
 
 def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
@@ -71,8 +71,8 @@ def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
     other = curve(items=20, seeds=range(4), model="other", seed=9)
     one, both = find_run_noise([five]), find_run_noise([five, other])
     codes = five.roles.languages[1:]
-    assert both.spread_over(five, codes) == one.spread_over(five, codes)
-    assert both.spread_over(other, codes) != one.spread_over(other, codes)
+    assert both.pooled_sd_over(five, codes) == one.pooled_sd_over(five, codes)
+    assert both.pooled_sd_over(other, codes) != one.pooled_sd_over(other, codes)
 
 
 def test_cross_fitted_gains_get_wider_by_the_noise_of_two_runs(curve: Make) -> None:
@@ -152,7 +152,7 @@ def test_bounds_of_later_improvements_hold_the_noise_of_two_runs(curve: Make, cu
     scores = np.random.default_rng(2).normal(0.5, 0.001, (2, 1, 3, 4))
     means = curve_of(scores, means=True)
     repeats = find_run_noise([means])
-    spread = repeats.spread_over(means, means.roles.trained)
+    spread = repeats.pooled_sd_over(means, means.roles.trained)
     assert spread is not None and measure(means).step_bounds["trained"] == {}
     noisy = with_run_noise(measure(means), means, repeats)
     step = noisy.value[Measure(Kind.LEVEL, "trained")][2] - noisy.value[Measure(Kind.LEVEL, "trained")][0]

@@ -19,7 +19,7 @@ from clt.statistics.curve.schema import published
 from clt.statistics.curve.summaries import spearman_document
 from clt.statistics.inference.bootstrap import draw, grouped, jackknife_means, plain_means, resampled_means
 from clt.statistics.inference.correlation import rank_correlation
-from clt.statistics.inference.intervals import bootstrap_ends, percentile_ends
+from clt.statistics.inference.intervals import bootstrap_bounds, percentile_bounds
 from clt.statistics.scores.curve_data import CURVE, CurveData, curves
 from clt.statistics.scores.sample import Sample
 from clt.statistics.scores.table import ScoreTable
@@ -30,7 +30,7 @@ TIMED = ("trained", "held_out")  # groups whose half steps are compared
 FEWEST_POINTS = 3  # with two there is nothing between the first and the last
 TRAJECTORY = [*CURVE, "samples_per_language"]
 BASE = ["study", "task", "metric", "model"]  # what a base model's scores have in common with a curve's
-RUN = ["seed", "repeat"]
+SEED = ["seed", "repeat"]  # what tells the runs of a trained point apart
 WITHIN_NOISE = "within noise: the change from the first point to the last is 0 or its interval includes 0"
 Array = np.ndarray
 
@@ -89,11 +89,11 @@ def _trajectories(table: ScoreTable) -> Iterator[tuple[int, CurveData]]:
 
 
 def _common_steps(rows: pd.DataFrame) -> set[float]:
-    return reduce(set.intersection, (set(run.unique()) for _, run in rows.groupby(RUN, observed=True)["checkpoint"]))
+    return reduce(set.intersection, (set(run.unique()) for _, run in rows.groupby(SEED, observed=True)["checkpoint"]))
 
 
 def _dynamics(n: int, data: CurveData) -> Dynamics:
-    steps = (0, *data.counts) if data.has_base else data.counts
+    steps = (0, *data.sample_sizes) if data.has_base else data.sample_sizes
     levels, timing = _measured(data, np.array(steps, dtype=float))
     why = {group: _why_no_half(data, timing, group) for group in TIMED}
     lag = _timed(timing, LAG, why["trained"] or why["held_out"])
@@ -161,9 +161,9 @@ def _with_bounds(
     method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
     for name, drawn in (resamples or {}).items():
         if jackknife is not None:
-            ends = bootstrap_ends(value[name], drawn, jackknife[name])
+            ends = bootstrap_bounds(value[name], drawn, jackknife[name])
         else:
-            ends = percentile_ends(value[name], drawn, len(sample.items))
+            ends = percentile_bounds(value[name], drawn, len(sample.items))
         alike = ends.error <= 1e-12  # where every resample gives the same, the bootstrap sees no spread
         low[name], high[name] = np.where(alike, np.nan, ends.low), np.where(alike, np.nan, ends.high)
         method[name] = np.where(np.isfinite(ends.low), ends.method, "none: undefined in too many resamples")
@@ -204,7 +204,7 @@ def _answer(lag: Estimate) -> str:
 
 def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
     """The correlation over all of one curve's scores; None if there is one for every n at most."""
-    names = ["samples_per_language", *RUN, "checkpoint"]
+    names = ["samples_per_language", *SEED, "checkpoint"]
     places = rows.groupby(names, observed=True, dropna=False, sort=True).ngroup()
     firsts = rows.assign(place=places).drop_duplicates("place").sort_values("place")
     if len(firsts) <= firsts["samples_per_language"].nunique():

@@ -27,7 +27,7 @@ def findings_of(curve: Curve, measured: CurveEstimates, data: CurveData) -> list
         changes["unseen_rise"] = (at_point(last.change.unseen, n), "held_out")
     for name, script in curve.scripts.items():
         changes[f"unseen_{name}_rise"] = (script.unseen_change, f"held_out_{name}")
-    index = int(data.has_base) + len(data.counts) - 1
+    index = int(data.has_base) + len(data.sample_sizes) - 1
     return [
         Finding(
             curve=curve.id,
