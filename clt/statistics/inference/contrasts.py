@@ -25,7 +25,8 @@ from scipy.special import stdtr
 from clt.statistics.inference.bootstrap import plain_means
 from clt.statistics.inference.interval_method import Coverage, IntervalMethod
 from clt.statistics.inference.intervals import detectable, t_factor
-from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error, same_run
+from clt.statistics.inference.repeated_runs import same_run
+from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number, undefined
 

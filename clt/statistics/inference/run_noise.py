@@ -1,6 +1,6 @@
-"""Runs that differ in nothing but chance: seeds of one cell, and English-only runs that were trained again.
+"""Run-to-run noise: the standard deviation between runs that differ in nothing but chance.
 
-Their spread is the run-to-run noise. It is pooled over all such groups of a task and metric, which takes the noise to
+Repeated runs tell it. It is pooled over all such groups of a task and metric, which takes the noise to
 be the same at every n and in every model: few repeats do not allow more. A curve with five runs or more is judged by
 its own runs alone.
 
@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from clt.statistics.inference.intervals import LEVEL, t_factor
+from clt.statistics.inference.repeated_runs import RepeatedRuns, find_repeated_runs
 from clt.statistics.scores.curve_data import CurveData
 
 RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
@@ -43,25 +44,6 @@ class PooledSD:
     def half_width(self, runs: float) -> float:
         """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
         return float(t_factor(self.df)) * self.sd / float(np.sqrt(runs))
-
-
-@dataclass(frozen=True, slots=True)
-class RunScores:
-    """One run at one point: means by language, and the same with each item left out once, arrays (items,)."""
-
-    items: tuple[str, ...]
-    means: Mapping[str, float]
-    left_out: Mapping[str, Array]
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatedRuns:
-    """Repeated runs of one point: means by language, one mapping a run, and the same with each item left out once."""
-
-    curves: frozenset[str]  # that have any of them
-    point: tuple[str, str, int]  # model, setting and n
-    means: tuple[Mapping[str, float], ...]
-    left_out: tuple[Mapping[str, Array], ...]  # arrays (items,); empty where the runs do not share their items
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,35 +126,8 @@ class RunNoise:
 
 
 def find_run_noise(curves: Sequence[CurveData]) -> RunNoise:
-    """Repeated runs of the curves; a run that several curves share counts once."""
-    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[object, RunScores]]] = {}
-    having: dict[tuple[object, ...], set[str]] = {}
-    points: dict[tuple[object, ...], tuple[str, str, int]] = {}
-    for data in curves:
-        for n in data.sample_sizes:
-            task, mixture = data.task, _mixture(data, n)
-            runs = found.setdefault(task, {}).setdefault(mixture, {})
-            having.setdefault((task, mixture), set()).add(data.id)
-            points[task, mixture] = data.identity["model"], data.identity["setting"], n
-            for key, run in _by_name(data, n).items():
-                runs.setdefault(key, run)
-    return RunNoise(
-        {
-            task: tuple(
-                _group(tuple(runs.values()), frozenset(having[task, mixture]), points[task, mixture])
-                for mixture, runs in groups.items()
-                if len(runs) > 1
-            )
-            for task, groups in found.items()
-        }
-    )
-
-
-def same_run(data: CurveData, point_index: int) -> tuple[object, ...]:
-    """Equal for points that are the same trained runs: an English-only run stands in several curves."""
-    if point_index != data.baseline_index:
-        return data.id, point_index
-    return (*_mixture(data, 0), *_by_scores(_runs(data, point_index)))
+    """The run-to-run noise that the repeated runs of these curves tell."""
+    return RunNoise(find_repeated_runs(curves))
 
 
 def joint_error(
@@ -220,16 +175,6 @@ def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> PooledSD | N
     )
 
 
-def _group(runs: tuple[RunScores, ...], curves: frozenset[str], point: tuple[str, str, int]) -> RepeatedRuns:
-    alike = len({run.items for run in runs}) == 1 and len(runs[0].items) > 1
-    return RepeatedRuns(
-        curves=curves,
-        point=point,
-        means=tuple(run.means for run in runs),
-        left_out=tuple(run.left_out for run in runs) if alike else (),
-    )
-
-
 def _items_parts(
     groups: Sequence[RepeatedRuns], measures: Measurements[Name], languages: Sequence[str]
 ) -> dict[Name, list[float]]:
@@ -264,50 +209,6 @@ def _interaction(left_out: Array) -> float:
     deviations = deviations - deviations.mean(axis=0)
     variance = float((deviations**2).sum()) / (runs - 1) * (items - 1) / items
     return variance if np.isfinite(variance) else 0.0
-
-
-def _mixture(data: CurveData, n: int) -> tuple[object, ...]:
-    """What repeated runs share. At n = 0 that is no matter of the curve: only English was trained on."""
-    if n > 0:
-        return data.id, n
-    return data.identity["model"], data.identity["setting"], data.rows[data.sample_sizes.index(0)]
-
-
-def _by_name(data: CurveData, n: int) -> dict[object, RunScores]:
-    """Every run at one n by a name that curves with the same run share.
-
-    Within a curve a run has its label. English-only runs of several curves are the same if their scores are: a table
-    has no labels that hold across curves. With scores per item the label tells more, as an item that one curve lacks
-    changes the means.
-    """
-    runs = _runs(data, data.point_index(n))
-    labelled = n > 0 or (data.has_items and data.identity["study"])
-    return dict(zip(data.runs if labelled else _by_scores(runs), runs, strict=True))
-
-
-def _by_scores(runs: Sequence[RunScores]) -> list[object]:
-    """Names of one curve's runs by their means; runs with the same means are counted, and stay apart."""
-    means = [tuple(sorted(run.means.items())) for run in runs]
-    return [(one, means[:at].count(one)) for at, one in enumerate(means)]
-
-
-def _runs(data: CurveData, point_index: int) -> list[RunScores]:
-    """Every run at one point."""
-    sample = data.sample
-    counts, scores = sample.mask.sum(axis=0), sample.scores[:, :, point_index]
-    totals = scores.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = (totals / counts).round(12)
-        left_out = (totals[:, None] - scores) / (counts - sample.mask)
-    scored = [(k, code) for k, code in enumerate(data.roles.languages) if sample.present[point_index, k]]
-    return [
-        RunScores(
-            items=sample.items,
-            means={code: float(mean[k]) for k, code in scored},
-            left_out={code: without[:, k] for k, code in scored},
-        )
-        for mean, without in zip(means, left_out, strict=True)
-    ]
 
 
 def _scored(data: CurveData) -> list[str]:

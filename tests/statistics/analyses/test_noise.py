@@ -11,7 +11,8 @@ from clt.statistics.analyses.noise.compute import noise_of, steps_inside
 from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
-from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled, same_run
+from clt.statistics.inference.repeated_runs import same_run
+from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled
 from clt.statistics.scores.curve_data import CurveData
 
 TRAINED = Measure(Kind.LEVEL, "trained")
