@@ -22,6 +22,7 @@ import numpy as np
 
 from clt.statistics.curve.curve_gain import gains_and_choices
 from clt.statistics.curve.estimates import GAINED
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import find_run_noise
@@ -45,7 +46,11 @@ START = {  # by language: log-odds of a right answer at n = 0
 RISE = {"en": 0.2, "trained": 1.0, "held_out": 0.5}  # largest rise in log-odds
 ITEM, ITEM_LANGUAGE = 1.2, 0.6  # standard deviations between items, in log-odds
 RUN, RUN_LANGUAGE = 0.12, 0.12  # standard deviations between runs, in log-odds
-LEVELS = ("english", "seen", "unseen", "relative", "gap", "change:unseen", "language:ja")
+LEVELS = (
+    *(Measure(Kind.LEVEL, group) for group in ("english", "trained", "held_out", "relative", "gap")),
+    Measure(Kind.CHANGE, "held_out"),
+    Measure(Kind.LANGUAGE, "ja"),
+)
 REPEATED_RUNS = 5  # of the English-only cell, where the curve has one seed
 
 
@@ -135,7 +140,7 @@ def _curve(condition: Condition, scores: Array, counts: tuple[int, ...]) -> Curv
         higher_is_better=condition.metric != "bits_per_byte",
         roles=ROLES,
         has_base=False,
-        counts=counts,
+        sample_sizes=counts,
         rows=((None, None),) * points,
         exposure=({},) * points,
         runs=tuple(str(run) for run in range(runs)),
@@ -161,25 +166,25 @@ def outcome(condition: Condition, generator: np.random.Generator, resamples: int
     data, again = made_study(condition, generator)
     measured = measure(data, resamples)
     truth, gain = true_levels(condition), true_gains(condition)
-    _, shares = gains_and_choices(data, np.isfinite(measured.value["relative"]))
+    _, shares = gains_and_choices(data, np.isfinite(measured.value[Measure(Kind.LEVEL, "relative")]))
     found = {}
     kinds = {"items": measured}
     if condition.run_noise:
         kinds["runs"] = with_run_noise(measured, data, find_run_noise([data, again]))
     for kind, one in kinds.items():
-        for name in LEVELS:
-            found[f"{kind} {name}"] = float(one.low[name][-1] <= truth[name] <= one.high[name][-1])
+        for level in LEVELS:
+            found[f"{kind} {level}"] = float(one.low[level][-1] <= truth[level] <= one.high[level][-1])
         for k, name in enumerate(GAINED):
-            low, high = one.low[f"cross_fitted:{name}"][0], one.high[f"cross_fitted:{name}"][0]
+            low, high = one.low[Measure(Kind.CROSS_FITTED, name)][0], one.high[Measure(Kind.CROSS_FITTED, name)][0]
             found[f"{kind} {name} chosen"] = float(low <= shares[:, k] @ gain[name] <= high)
             found[f"{kind} {name} best"] = float(low <= gain[name][1:].max() <= high)
     for name in GAINED:
-        found[f"raw {name}"] = measured.value[f"gain:{name}"][0] - gain[name][1:].max()
-        found[f"fitted {name}"] = measured.value[f"cross_fitted:{name}"][0] - gain[name][1:].max()
+        found[f"raw {name}"] = measured.value[Measure(Kind.GAIN, name)][0] - gain[name][1:].max()
+        found[f"fitted {name}"] = measured.value[Measure(Kind.CROSS_FITTED, name)][0] - gain[name][1:].max()
     return found
 
 
-def true_levels(condition: Condition) -> dict[str, float]:
+def true_levels(condition: Condition) -> dict[Measure, float]:
     """The truth of every level at the largest n."""
     return {name: float(values[-1]) for name, values in _curves(condition).items()}
 
@@ -188,20 +193,21 @@ def true_gains(condition: Condition) -> dict[str, Array]:
     """The true improvement of R (in points), S and U over n = 0 at every n."""
     sign = -1 if condition.metric == "bits_per_byte" else 1
     curves = _curves(condition)
-    return {name: sign * (curves[name] - curves[name][0]) * (100 if name == "relative" else 1) for name in GAINED}
+    levels = {name: curves[Measure(Kind.LEVEL, name)] for name in GAINED}
+    return {name: sign * (values - values[0]) * (100 if name == "relative" else 1) for name, values in levels.items()}
 
 
-def _curves(condition: Condition) -> dict[str, Array]:
+def _curves(condition: Condition) -> dict[Measure, Array]:
     means = true_means(condition)
-    english, seen, unseen = means[:, 0], means[:, 1:5].mean(axis=1), means[:, 5:].mean(axis=1)
+    english, trained, held_out = means[:, 0], means[:, 1:5].mean(axis=1), means[:, 5:].mean(axis=1)
     return {
-        "english": english,
-        "seen": seen,
-        "unseen": unseen,
-        "relative": means[:, 1:].mean(axis=1) / english,
-        "gap": seen - unseen,
-        "change:unseen": unseen - unseen[0],
-        "language:ja": means[:, 3],
+        Measure(Kind.LEVEL, "english"): english,
+        Measure(Kind.LEVEL, "trained"): trained,
+        Measure(Kind.LEVEL, "held_out"): held_out,
+        Measure(Kind.LEVEL, "relative"): means[:, 1:].mean(axis=1) / english,
+        Measure(Kind.LEVEL, "gap"): trained - held_out,
+        Measure(Kind.CHANGE, "held_out"): held_out - held_out[0],
+        Measure(Kind.LANGUAGE, "ja"): means[:, 3],
     }
 
 
@@ -222,7 +228,7 @@ def main() -> None:
     chosen = [condition for condition in CONDITIONS if arguments.only in str(condition)]
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the workers: one each
     counts = [arguments.studies] * len(chosen), [arguments.resamples] * len(chosen)
-    names = (*LEVELS, *(f"{name} {target}" for target in ("chosen", "best") for name in GAINED))
+    names = (*map(str, LEVELS), *(f"{name} {target}" for target in ("chosen", "best") for name in GAINED))
     print("| coverage, % | " + " | ".join(names) + " |\n" + "|---" * (len(names) + 1) + "|")
     bias = []
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:

@@ -49,7 +49,7 @@ def made_curves(runs: int, items: int) -> Iterator[CurveData]:
             higher_is_better=True,
             roles=ROLES,
             has_base=False,
-            counts=COUNTS[:points],
+            sample_sizes=COUNTS[:points],
             rows=((None, None),) * points,
             exposure=({},) * points,
             runs=("0",),

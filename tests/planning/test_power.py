@@ -22,6 +22,7 @@ from clt.planning.power import (
 )
 from clt.statistics.analyses.comparisons.compute import compare
 from clt.statistics.analyses.noise.compute import noise_of
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import find_run_noise
@@ -208,7 +209,7 @@ def _curve(model: str, metric: str, scores: np.ndarray) -> CurveData:
         higher_is_better=metric != "bits_per_byte",
         roles=Roles(english="en", trained=("es", "ja"), held_out=("ko",)),
         has_base=False,
-        counts=(0, 10, 20)[:points],
+        sample_sizes=(0, 10, 20)[:points],
         rows=((None, None),) * points,
         exposure=({},) * points,
         runs=tuple(str(seed) for seed in range(seeds)),
@@ -250,7 +251,7 @@ def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
     for _ in range(SIMULATIONS):
         curve = simulated(generator, metric, [[0.0, size]], seeds, shift)[0]
         measured = with_run_noise(measure(curve), curve, find_run_noise([curve]))
-        found.append(measured.low["change:seen"][1] > 0)
+        found.append(measured.low[Measure(Kind.CHANGE, "trained")][1] > 0)
     assert least <= np.mean(found) <= most, f"{np.mean(found):.3f}"
 
 

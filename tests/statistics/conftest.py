@@ -158,7 +158,7 @@ def array_curve(
         higher_is_better=higher_is_better,
         roles=roles,
         has_base=False,
-        counts=tuple(counts if counts is not None else range(0, 10 * points, 10)),
+        sample_sizes=tuple(counts if counts is not None else range(0, 10 * points, 10)),
         rows=tuple(rows if rows is not None else [(None, None)] * points),
         exposure=({},) * points,
         runs=tuple(str(run) for run in range(runs)),

@@ -54,10 +54,10 @@ def simulated(
         languages=LANGUAGES,
         non_latin=np.array([not is_latin(code) for code in LANGUAGES]),
         trained=np.array([code in TRAINED for code in LANGUAGES]),
-        counts=COUNTS,
+        sample_sizes=COUNTS,
         values=np.stack(values),
         settings=("single_task",),
-        other_counts=(),
+        other_sample_sizes=(),
         other=np.full((len(labels), 1, len(LANGUAGES)), np.nan),
         design="single-task training on en+es+fr+ja+zh",
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from clt.statistics.curve.estimates import RUN_METHODS, CurveEstimates
+from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import ENGLISH, NON_ENGLISH, RELATIVE, Kind, Measure
 from clt.statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
-from clt.statistics.curve.printed_means import CHANGE_METHOD, LEVEL_METHOD
-from clt.statistics.curve.schema import Base, Curve, Items
+from clt.statistics.curve.schema import Base, Curve, Items, published
 from clt.statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
+from clt.statistics.inference.interval_method import OF_PRINTED_MEANS, WITH_RUN_NOISE
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import at_point
 
@@ -14,7 +15,7 @@ from clt.statistics.values import at_point
 def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bool) -> Curve:
     identity, roles = data.identity, data.roles
     start = int(data.has_base)
-    last = start + len(data.counts) - 1
+    last = start + len(data.sample_sizes) - 1
     return Curve(
         id=data.id,
         study=identity["study"],
@@ -34,12 +35,12 @@ def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bo
         intervals=_covered(data, measured),
         base=point_of(data, measured, 0) if data.has_base else None,
         points=[point_of(data, measured, at) for at in range(start, last + 1)],
-        gain=gain_of(data, measured, "relative"),
-        gains={name.removeprefix("language:"): gain_of(data, measured, name) for name in _gain_names(data)},
-        plateau_at={name: plateau_of(data, measured, name) for name in ("seen", "unseen")},
+        gain=gain_of(data, measured, Measure(Kind.GAIN, "relative")),
+        gains={published(gain.group): gain_of(data, measured, gain) for gain in _gains(data)},
+        plateau_at={published(group): plateau_of(data, measured, group) for group in ("trained", "held_out")},
         spearman=spearman_of(data, measured),
-        english_cost=last_change(data, measured, "english", ""),
-        transfer_share=at_point(share_of(data, measured, last), data.counts[-1]),
+        english_cost=last_change(data, measured, "english"),
+        transfer_share=at_point(share_of(data, measured, last), data.sample_sizes[-1]),
         scripts={name: script_group(data, measured, name) for name in ("latin", "non_latin")},
     )
 
@@ -51,15 +52,20 @@ def base_document(data: CurveData, measured: CurveEstimates) -> Base:
         task=data.identity["task"],
         metric=data.identity["metric"],
         items=_items(data),
-        english=measured.estimate("english", 0, NO_SCORE),
-        non_english=measured.estimate("non_english", 0, NO_SCORE),
-        relative=measured.estimate("relative", 0, why_no_ratio(measured, 0)),
-        per_language={code: measured.estimate(f"language:{code}", 0, "no score") for code in data.roles.languages},
+        english=measured.estimate(ENGLISH, 0, NO_SCORE),
+        non_english=measured.estimate(NON_ENGLISH, 0, NO_SCORE),
+        relative=measured.estimate(RELATIVE, 0, why_no_ratio(measured, 0)),
+        per_language={
+            code: measured.estimate(Measure(Kind.LANGUAGE, code), 0, "no score") for code in data.roles.languages
+        },
     )
 
 
-def _gain_names(data: CurveData) -> Iterable[str]:
-    return ("seen", "unseen", *(f"language:{code}" for code in data.roles.languages))
+def _gains(data: CurveData) -> Iterable[Measure]:
+    """Those of S and U and of every language; that of R stands by itself."""
+    yield Measure(Kind.GAIN, "trained")
+    yield Measure(Kind.GAIN, "held_out")
+    yield from (Measure(Kind.LANGUAGE_GAIN, code) for code in data.roles.languages)
 
 
 def _items(data: CurveData) -> Items | None:
@@ -80,18 +86,18 @@ def _covered(data: CurveData, measured: CurveEstimates) -> str:
     seeds = f"{runs} seed{'s' if runs != 1 else ''}"
     methods = {
         str(method)
-        for name in measured.value
-        for at, method in enumerate(measured.method[name])
-        if measured.has_interval(name, at)
+        for measure in measured.value
+        for index, method in enumerate(measured.method[measure])
+        if measured.has_interval(measure, index)
     }
-    noisy = bool(methods & set(RUN_METHODS))
+    noisy = bool(methods & WITH_RUN_NOISE)
     if data.has_items:
         if not methods:
             return f"none: the items leave no interval ({seeds})"
         if noisy:
             return f"items and runs; the items alone, conditional on the {seeds}, where the method names no runs"
         return f"items; conditional on the {seeds}"
-    printed = bool(methods & {LEVEL_METHOD, CHANGE_METHOD})
+    printed = bool(methods & OF_PRINTED_MEANS)
     parts = [
         *(["run-to-run noise of repeated runs, not the items"] if noisy else []),
         *([f"items (binomial, of n_items), conditional on the {seeds}"] if printed else []),

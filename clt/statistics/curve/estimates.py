@@ -4,55 +4,57 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from clt.statistics.curve.measure import Measure
 from clt.statistics.values import Estimate, number, undefined
 
 Array = np.ndarray
-GAINED = ("relative", "seen", "unseen")  # measures with a cross-fitted gain
+GAINED = ("relative", "trained", "held_out")  # measures with a cross-fitted gain
 CHANGED = (
     "english",
-    "seen",
-    "unseen",
+    "trained",
+    "held_out",
     "non_english",
     "latin",
     "non_latin",
-    "seen_latin",
-    "seen_non_latin",
-    "unseen_latin",
-    "unseen_non_latin",
+    "trained_latin",
+    "trained_non_latin",
+    "held_out_latin",
+    "held_out_non_latin",
 )  # means over languages whose change from n = 0 is measured
-ITEMS_AND_RUNS, REPEATED_RUNS = RUN_METHODS = ("t: items and runs", "t: repeated runs")  # cover run-to-run noise
 
 
 @dataclass(frozen=True, slots=True)
 class CurveEstimates:
     """Value and interval of every measure; arrays over points, gains over one element."""
 
-    value: dict[str, Array]
-    low: dict[str, Array]
-    high: dict[str, Array]
-    error: dict[str, Array]
-    method: dict[str, Array]
-    gain_at: dict[str, int]  # measure -> index of the point where the raw gain stands
-    step_bounds: dict[str, dict[tuple[int, int], float]]  # seen, unseen -> upper bounds of later improvements
-    df: dict[str, Array] = field(default_factory=dict)  # degrees of freedom of `error`; infinite where not given
+    value: dict[Measure, Array]
+    low: dict[Measure, Array]
+    high: dict[Measure, Array]
+    error: dict[Measure, Array]
+    method: dict[Measure, Array]
+    gain_at: dict[Measure, int]  # gain -> index of the point where the raw gain stands
+    step_bounds: dict[str, dict[tuple[int, int], float]]  # trained, held_out -> upper bounds of later improvements
+    df: dict[Measure, Array] = field(default_factory=dict)  # degrees of freedom of `error`; infinite where not given
 
-    def estimate(self, name: str, at: int, reason: str = "") -> Estimate:
+    def estimate(self, measure: Measure, index: int, reason: str = "") -> Estimate:
         """One value as it stands in statistics.json; `reason` is why it is undefined, if it is."""
-        value = self.value[name][at]
+        value = self.value[measure][index]
         if not np.isfinite(value):
             return undefined(reason)
-        low, high = self.low[name][at], self.high[name][at]
+        low, high = self.low[measure][index], self.high[measure][index]
         if not (np.isfinite(low) and np.isfinite(high)):
             low = high = np.nan
-        return Estimate(value=number(value), low=number(low), high=number(high), method=str(self.method[name][at]))
+        return Estimate(
+            value=number(value), low=number(low), high=number(high), method=str(self.method[measure][index])
+        )
 
-    def degrees(self, name: str, at: int) -> float:
+    def degrees(self, measure: Measure, index: int) -> float:
         """Degrees of freedom of the standard error of one value."""
-        return float(self.df[name][at]) if name in self.df else np.inf
+        return float(self.df[measure][index]) if measure in self.df else np.inf
 
-    def resolved(self, name: str, at: int) -> bool:
+    def resolved(self, measure: Measure, index: int) -> bool:
         """Whether the interval exists and excludes 0."""
-        return self.has_interval(name, at) and bool(self.low[name][at] > 0 or self.high[name][at] < 0)
+        return self.has_interval(measure, index) and bool(self.low[measure][index] > 0 or self.high[measure][index] < 0)
 
-    def has_interval(self, name: str, at: int) -> bool:
-        return bool(np.isfinite(self.low[name][at]) and np.isfinite(self.high[name][at]))
+    def has_interval(self, measure: Measure, index: int) -> bool:
+        return bool(np.isfinite(self.low[measure][index]) and np.isfinite(self.high[measure][index]))

@@ -44,16 +44,16 @@ def relative(non_english: Array, english: Array) -> Array:
     return ratio(non_english, english)
 
 
-def transfer_share(seen_change: Array, unseen_change: Array) -> Array:
+def transfer_share(trained_change: Array, held_out_change: Array) -> Array:
     """(U(n) - U(0)) / (S(n) - S(0)); NaN where S did not move."""
-    return ratio(unseen_change, seen_change)
+    return ratio(held_out_change, trained_change)
 
 
-def change(values: Array, zero: int | None) -> Array:
-    """Difference from the point n = 0 (index `zero`), axes (..., points); NaN if the curve has no such point."""
-    if zero is None:
+def change(values: Array, baseline_index: int | None) -> Array:
+    """Difference from the point n = 0 (`baseline_index`), axes (..., points); NaN if the curve has no such point."""
+    if baseline_index is None:
         return np.full(values.shape, np.nan)
-    return values - values[..., zero : zero + 1]
+    return values - values[..., baseline_index : baseline_index + 1]
 
 
 def best_gain(changes: Array, *, higher_is_better: bool) -> Array:
@@ -92,5 +92,5 @@ def data_ratio(english_samples: float | None, other_samples: float | None) -> fl
 
 def ratio(numerator: Array, denominator: Array) -> Array:
     """Numerator / denominator, NaN where the denominator is 0 (to 1e-12: a mean of item scores has rounding)."""
-    zero = np.abs(denominator) < 1e-12
-    return np.where(zero, np.nan, numerator / np.where(zero, 1.0, denominator))
+    is_zero = np.abs(denominator) < 1e-12
+    return np.where(is_zero, np.nan, numerator / np.where(is_zero, 1.0, denominator))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
@@ -22,5 +23,5 @@ def metric_range(measured: CurveEstimates, data: CurveData) -> tuple[float, floa
 
 def curve_means(measured: CurveEstimates, data: CurveData) -> np.ndarray:
     """The means of all languages at all points that are known, (means,)."""
-    means = np.concatenate([measured.value[f"language:{code}"] for code in data.roles.languages])
+    means = np.concatenate([measured.value[Measure(Kind.LANGUAGE, code)] for code in data.roles.languages])
     return means[np.isfinite(means)]

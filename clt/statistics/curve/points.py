@@ -3,51 +3,66 @@
 import numpy as np
 
 from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import (
+    ENGLISH,
+    GAP,
+    HELD_OUT_CHANGE,
+    NON_ENGLISH,
+    RELATIVE,
+    TRAINED_CHANGE,
+    TRANSFER_SHARE,
+    Kind,
+    Measure,
+)
 from clt.statistics.curve.measures import data_ratio
-from clt.statistics.curve.schema import Change, Point
+from clt.statistics.curve.schema import Change, Point, published
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number, undefined
 
-NO_ZERO = "the curve has no point n = 0"
-NOT_SEEN = "no trained language but English"
-NOT_UNSEEN = "no held-out language"
+NO_BASELINE = "the curve has no point n = 0"
+NOT_TRAINED = "no trained language but English"
+NOT_HELD_OUT = "no held-out language"
+HELD_OUT_GROUPS = ("held_out", "held_out_latin", "held_out_non_latin")
+TRAINED = Measure(Kind.LEVEL, "trained")
 NO_SCORE = "a language has no score at this point"
 ENGLISH_ZERO = "the English score is 0, or 0 is inside its interval"
 WITHIN_NOISE = "S(n) - S(0) is 0 or its interval includes 0"
 
 
-def why_empty(data: CurveData, name: str) -> str:
+def why_empty(data: CurveData, measure: Measure) -> str:
     """Why a mean over languages is undefined."""
-    group = data.roles.groups().get(name.partition(":")[2] or name, data.roles.languages)
-    if group:
-        return NO_ZERO if name.startswith("change:") and data.zero is None else NO_SCORE
-    return NOT_SEEN if name.endswith("seen") and "un" not in name else NOT_UNSEEN if "unseen" in name else "no language"
+    if data.roles.groups().get(measure.group, data.roles.languages):
+        return NO_BASELINE if measure.kind is Kind.CHANGE and data.baseline_index is None else NO_SCORE
+    if measure.group == "trained":
+        return NOT_TRAINED
+    return NOT_HELD_OUT if measure.group in HELD_OUT_GROUPS else "no language"
 
 
 def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
     index = at - int(data.has_base)
     is_base = index < 0
-    compared = not is_base and data.zero is not None and at != data.zero
+    compared = not is_base and data.baseline_index is not None and at != data.baseline_index
 
-    def estimate(name: str) -> Estimate:
-        return measured.estimate(name, at, why_empty(data, name))
+    def mean(group: str) -> Estimate:
+        measure = Measure(Kind.LEVEL, group)
+        return measured.estimate(measure, at, why_empty(data, measure))
 
     english, other = data.rows[index] if not is_base else (None, None)
     languages = data.roles.languages
     exposure = {code: "english" if code == data.roles.english else "unseen" for code in languages}
     ratio = data_ratio(english, other)
     return Point(
-        samples_per_language=None if is_base else data.counts[index],
+        samples_per_language=None if is_base else data.sample_sizes[index],
         data_ratio=None if ratio is None else number(ratio),
-        english=estimate("english"),
-        seen=estimate("seen"),
-        unseen=estimate("unseen"),
-        non_english=estimate("non_english"),
-        relative=measured.estimate("relative", at, why_no_ratio(measured, at)),
-        gap=measured.estimate("gap", at, NOT_UNSEEN if not data.roles.held_out else why_empty(data, "seen")),
-        latin=estimate("latin"),
-        non_latin=estimate("non_latin"),
-        per_language={code: measured.estimate(f"language:{code}", at, "no score") for code in languages},
+        english=mean("english"),
+        seen=mean("trained"),
+        unseen=mean("held_out"),
+        non_english=mean("non_english"),
+        relative=measured.estimate(RELATIVE, at, why_no_ratio(measured, at)),
+        gap=measured.estimate(GAP, at, NOT_HELD_OUT if not data.roles.held_out else why_empty(data, TRAINED)),
+        latin=mean("latin"),
+        non_latin=mean("non_latin"),
+        per_language={code: measured.estimate(Measure(Kind.LANGUAGE, code), at, "no score") for code in languages},
         exposure=exposure if is_base else data.exposure[index],
         change=_change(data, measured, at) if compared else None,
         transfer_share=share_of(data, measured, at) if compared else None,
@@ -55,23 +70,23 @@ def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
 
 
 def why_no_ratio(measured: CurveEstimates, at: int) -> str:
-    missing = not (np.isfinite(measured.value["english"][at]) and np.isfinite(measured.value["non_english"][at]))
+    missing = not (np.isfinite(measured.value[ENGLISH][at]) and np.isfinite(measured.value[NON_ENGLISH][at]))
     return NO_SCORE if missing else ENGLISH_ZERO
 
 
 def _change(data: CurveData, measured: CurveEstimates, at: int) -> Change:
-    names = ("english", "seen", "unseen", "non_english")
+    changes = [Measure(Kind.CHANGE, group) for group in ("english", "trained", "held_out", "non_english")]
     return Change(
-        **{name: measured.estimate(f"change:{name}", at, why_empty(data, f"change:{name}")) for name in names}
+        **{published(change.group): measured.estimate(change, at, why_empty(data, change)) for change in changes}
     )
 
 
 def share_of(data: CurveData, measured: CurveEstimates, at: int) -> Estimate:
-    for name in ("change:unseen", "change:seen"):
-        if not np.isfinite(measured.value[name][at]):
-            return undefined(why_empty(data, name))
+    for change in (HELD_OUT_CHANGE, TRAINED_CHANGE):
+        if not np.isfinite(measured.value[change][at]):
+            return undefined(why_empty(data, change))
     # a mean without an interval is taken as printed; items without one are all alike
-    judged = data.has_items or measured.has_interval("change:seen", at)
-    if (judged and not measured.resolved("change:seen", at)) or not np.isfinite(measured.value["share"][at]):
+    judged = data.has_items or measured.has_interval(TRAINED_CHANGE, at)
+    if (judged and not measured.resolved(TRAINED_CHANGE, at)) or not np.isfinite(measured.value[TRANSFER_SHARE][at]):
         return undefined(WITHIN_NOISE)
-    return measured.estimate("share", at)
+    return measured.estimate(TRANSFER_SHARE, at)

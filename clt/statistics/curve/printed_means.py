@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import Kind, Measure
+from clt.statistics.curve.metric_range import curve_means
+from clt.statistics.inference.interval_method import IntervalMethod
 from clt.statistics.inference.intervals import Z, newcombe, wilson
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
-LEVEL_METHOD = "wilson: printed mean"
-CHANGE_METHOD = "newcombe: printed means"
 Array = np.ndarray
 
 
@@ -33,17 +34,18 @@ def with_printed_means(measured: CurveEstimates, data: CurveData) -> CurveEstima
         for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
     )
     for name, value in measured.value.items():
-        is_change = name.startswith("change:")
-        level = name.removeprefix("change:")
-        items = _items(level, data)
+        is_change = name.kind is Kind.CHANGE
+        items = _items(name, data)
         if items is None:
             continue
-        ends = _changes(measured.value[level], items, data.zero) if is_change else wilson(value, items)
+        ends = _changes(measured.value[name.level], items, data.baseline_index) if is_change else wilson(value, items)
         new = np.isfinite(value) & ~np.isfinite(low[name]) & np.isfinite(ends[0])
         low[name][new], high[name][new] = ends[0][new], ends[1][new]
         error[name][new] = (ends[1] - ends[0])[new] / (2 * Z)
         df.setdefault(name, np.full(value.shape, np.inf))[new] = np.inf
-        method[name][new] = CHANGE_METHOD if is_change else LEVEL_METHOD
+        method[name][new] = (
+            IntervalMethod.NEWCOMBE_OF_PRINTED_MEANS if is_change else IntervalMethod.WILSON_OF_PRINTED_MEAN
+        )
     return replace(measured, low=low, high=high, error=error, method=method, df=df)
 
 
@@ -51,25 +53,33 @@ def _is_share(measured: CurveEstimates, data: CurveData) -> bool:
     """Whether items score between 0 and 1. Of a metric that is not known here, the means have to tell."""
     if facts := METRICS.get(data.identity["metric"]):
         return facts.low == 0 and facts.high == 1
-    means = np.concatenate([measured.value[f"language:{code}"] for code in data.roles.languages])
-    means = means[np.isfinite(means)]
+    means = curve_means(measured, data)
     return data.higher_is_better and bool(((means >= 0) & (means <= 1)).all())
 
 
-def _items(level: str, data: CurveData) -> Array | None:
-    """Items behind a mean at every point (points,), NaN where not known; None if it is no mean over languages."""
-    code = level.removeprefix("language:")
-    codes = (code,) if code != level else data.roles.groups().get(level, ())
+def _items(measure: Measure, data: CurveData) -> Array | None:
+    """Items behind a mean, or behind both of a change, at every point (points,), NaN where not known.
+
+    None if the measure is no mean over languages.
+    """
+    codes: tuple[str, ...] = ()
+    if measure.kind is Kind.LANGUAGE:
+        codes = (measure.group,)
+    elif measure.kind in (Kind.LEVEL, Kind.CHANGE):
+        codes = data.roles.groups().get(measure.group, ())
     if not codes or data.mean_items is None:
         return None
     return np.asarray(data.mean_items[:, [data.roles.languages.index(code) for code in codes]].min(axis=1))
 
 
-def _changes(levels: Array, items: Array, zero: int | None) -> tuple[Array, Array]:
-    """Bounds of every point's change from n = 0 (index `zero`); NaN at n = 0 itself and without it."""
+def _changes(levels: Array, items: Array, baseline_index: int | None) -> tuple[Array, Array]:
+    """Bounds of every point's change from n = 0 ; NaN at n = 0 itself and without it."""
     low, high = np.full((2, len(levels)), np.nan)
-    for at in range(len(levels)) if zero is not None else ():
-        fewest = min(items[at], items[zero])
-        if at != zero and np.isfinite([levels[at], levels[zero], items[at], items[zero]]).all():
-            low[at], high[at] = newcombe(float(levels[at]), float(levels[zero]), int(fewest))
+    for index in range(len(levels)) if baseline_index is not None else ():
+        fewest = min(items[index], items[baseline_index])
+        if (
+            index != baseline_index
+            and np.isfinite([levels[index], levels[baseline_index], items[index], items[baseline_index]]).all()
+        ):
+            low[index], high[index] = newcombe(float(levels[index]), float(levels[baseline_index]), int(fewest))
     return low, high

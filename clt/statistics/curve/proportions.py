@@ -3,6 +3,8 @@
 import numpy as np
 
 from clt.statistics.curve.estimates import CHANGED, CurveEstimates
+from clt.statistics.curve.measure import ENGLISH, Kind, Measure
+from clt.statistics.inference.interval_method import IntervalMethod
 from clt.statistics.inference.intervals import newcombe, wilson
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
@@ -14,10 +16,10 @@ def use_wilson(result: CurveEstimates, data: CurveData) -> None:
         return
     counts = data.sample.mask.sum(axis=0)
     for k, code in enumerate(data.roles.languages):
-        for name in (f"language:{code}", "english") if k == 0 else (f"language:{code}",):
+        for name in (Measure(Kind.LANGUAGE, code), *((ENGLISH,) if k == 0 else ())):
             low, high = wilson(result.value[name], np.full(len(result.value[name]), counts[k]))
             result.low[name][:], result.high[name][:] = low, high
-            result.method[name][:] = "wilson"
+            result.method[name][:] = IntervalMethod.WILSON
 
 
 def mend_constant(result: CurveEstimates, data: CurveData) -> None:
@@ -28,19 +30,22 @@ def mend_constant(result: CurveEstimates, data: CurveData) -> None:
     """
     proportion, clusters = _is_proportion(data), _fewest_items(data)
     for name, errors in result.error.items():
-        kind, _, group = name.partition(":")
         for at in np.flatnonzero(errors < 1e-12):
             low = high = np.nan
-            method = "none: constant scores"
+            method: str = "none: constant scores"
             value = result.value[name][at]
-            if proportion and (name in CHANGED or kind == "language"):
+            if proportion and (name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED)):
                 low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
-                method = "wilson"
-            elif proportion and kind == "change" and group in CHANGED and data.zero is not None and at != data.zero:
-                levels = result.value[group]
-                low, high = newcombe(float(levels[at]), float(levels[data.zero]), clusters)
-                method = "newcombe"
+                method = IntervalMethod.WILSON
+            elif proportion and _is_change(name) and data.baseline_index is not None and at != data.baseline_index:
+                levels = result.value[name.level]
+                low, high = newcombe(float(levels[at]), float(levels[data.baseline_index]), clusters)
+                method = IntervalMethod.NEWCOMBE
             result.low[name][at], result.high[name][at], result.method[name][at] = low, high, method
+
+
+def _is_change(measure: Measure) -> bool:
+    return measure.kind is Kind.CHANGE and measure.group in CHANGED
 
 
 def _is_proportion(data: CurveData) -> bool:

@@ -11,7 +11,7 @@ from clt.statistics.scores.curve_data import CurveData
 from clt.study import METRICS
 
 Array = np.ndarray
-RUN = ["curve", "samples_per_language", "run"]  # one training run, evaluated on one task
+TRAINING_RUN = ["curve", "samples_per_language", "run"]  # one training run, evaluated on one task
 
 
 def responses(curves: Sequence[CurveData]) -> pd.DataFrame:
@@ -21,12 +21,12 @@ def responses(curves: Sequence[CurveData]) -> pd.DataFrame:
     score is 0 or, with scores per item, no further from 0 than 1.96 of its standard errors.
     """
     means = cell_means(curves)
-    english = means[means["role"] == "english"].set_index(RUN)["score"].rename("english")
-    joined = means[means["role"] != "english"].join(english, on=RUN)
+    english = means[means["role"] == "english"].set_index(TRAINING_RUN)["score"].rename("english")
+    joined = means[means["role"] != "english"].join(english, on=TRAINING_RUN)
     floors = pd.Series(
         {(data.id, n, run): floor for data in curves for (n, run), floor in _floors(data).items()}, dtype=float
     )
-    floor = floors.reindex(pd.MultiIndex.from_frame(joined[RUN])).to_numpy()
+    floor = floors.reindex(pd.MultiIndex.from_frame(joined[TRAINING_RUN])).to_numpy()
     defined = joined["english"].abs() > np.fmax(floor, 1e-12)
     return joined.assign(relative=(joined["score"] / joined["english"].where(defined)).astype(float)).reset_index(
         drop=True
@@ -47,4 +47,6 @@ def _floors(data: CurveData) -> dict[tuple[int, str], float]:
     if scores.shape[1] < 2:
         return {}
     errors = scores.std(axis=1, ddof=1) / np.sqrt(scores.shape[1])
-    return {(n, run): float(Z * errors[r, p]) for p, n in enumerate(data.counts) for r, run in enumerate(data.runs)}
+    return {
+        (n, run): float(Z * errors[r, p]) for p, n in enumerate(data.sample_sizes) for r, run in enumerate(data.runs)
+    }

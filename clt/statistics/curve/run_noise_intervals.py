@@ -4,18 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from clt.statistics.curve.estimates import CHANGED, ITEMS_AND_RUNS, REPEATED_RUNS, CurveEstimates
+from clt.statistics.curve.estimates import CHANGED, CurveEstimates
+from clt.statistics.curve.measure import ENGLISH, RELATIVE, Kind, Measure
 from clt.statistics.curve.measuring import levels
 from clt.statistics.curve.metric_range import metric_range
+from clt.statistics.inference.interval_method import IntervalMethod
 from clt.statistics.inference.intervals import t_factor
-from clt.statistics.inference.run_noise import RunNoise, Spread, joint_error
+from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
 from clt.statistics.scores.curve_data import CurveData
 
 Array = np.ndarray
-LOG_RELATIVE = "log relative"
+LOG_RELATIVE = Measure(Kind.LEVEL, "log relative")
+GAIN_OF_RELATIVE = Measure(Kind.GAIN, "relative")
 
 
-def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise) -> CurveEstimates:
+def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNoise) -> CurveEstimates:
     """The same values with t intervals that cover run-to-run noise, from the repeated runs of the task.
 
     Scores per item: the variance between runs is added to that of the items, for points, changes, cross-fitted gains
@@ -25,7 +28,7 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise)
     than that of the items alone. Where 0 is inside the interval of English, R is undefined. Else unchanged where no
     run was repeated.
     """
-    spreads = _spreads(data, repeats)
+    spreads = _spreads(data, run_noise)
     if not spreads:
         return _without_relative(measured, data)
     low, high, error, method, df = (
@@ -46,16 +49,16 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, repeats: RunNoise)
         error[name] = np.where(noisy, joint, error[name])
         df[name] = np.where(noisy, degrees, df.get(name, np.inf))
         low[name], high[name] = np.where(noisy, value - half, low[name]), np.where(noisy, value + half, high[name])
-        if name in CHANGED or name.startswith("language:"):
+        if name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED):
             low[name], high[name] = np.maximum(low[name], bottom), np.minimum(high[name], top)
-        method[name][noisy] = ITEMS_AND_RUNS if data.has_items else REPEATED_RUNS
+        method[name][noisy] = IntervalMethod.T_ITEMS_AND_RUNS if data.has_items else IntervalMethod.T_REPEATED_RUNS
     steps = {name: _step_bounds(name, measured, data, spreads) for name in measured.step_bounds}
     found = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
     return _without_relative(found, data)
 
 
 def _joined(
-    items: Array, alone: Array, spread: Spread, scale: Array, item_df: Array | None, data: CurveData
+    items: Array, alone: Array, spread: PooledSD, scale: Array, item_df: Array | None, data: CurveData
 ) -> tuple[Array, Array, Array]:
     """Standard errors of items and runs together, half widths and degrees of freedom, each shaped like `items`.
 
@@ -63,92 +66,89 @@ def _joined(
     more degrees of freedom, or resamples that are skewed, could be narrower with the runs than without.
     """
     runs = np.sqrt(max(len(data.runs), 1))
-    counted = spread.items * scale / runs if data.has_items else 0.0
+    item_component = spread.item_component * scale / runs if data.has_items else 0.0
     fewest = np.inf if item_df is None or not data.has_items else float(item_df.flat[0])
-    joint, df = joint_error(items, spread.sd * scale / runs, spread.df, counted=counted, item_df=fewest)
+    joint, df = joint_error(items, spread.sd * scale / runs, spread.df, item_component=item_component, item_df=fewest)
     widest = np.fmax(np.fmax(t_factor(df) * joint, t_factor(fewest) * items), alone)
     return widest / t_factor(df), widest, df
 
 
-def _is_trained(name: str, data: CurveData) -> Array:
+def _is_trained(measure: Measure, data: CurveData) -> Array:
     """Which values of a measure rest on training: a base model has no run-to-run noise, nor has n = 0 over n = 0."""
-    trained = np.ones(len(data.counts) + data.has_base, dtype=bool)
-    kind = name.partition(":")[0]
-    if kind in ("gain", "cross_fitted"):
+    trained = np.ones(len(data.sample_sizes) + data.has_base, dtype=bool)
+    if measure.is_gain:
         return trained[:1]
     if data.has_base:
         trained[0] = False
-    if kind == "change" and data.zero is not None:
-        trained[data.zero] = False
+    if measure.kind is Kind.CHANGE and data.baseline_index is not None:
+        trained[data.baseline_index] = False
     return trained
 
 
-def _spreads(data: CurveData, repeats: RunNoise) -> dict[str, Spread]:
-    """Spread of every measure of a single point, as if each repeated run were a point of the curve.
+def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
+    """PooledSD of every measure of a single point, as if each repeated run were a point of the curve.
 
     That of R is of its logarithm: R goes from a tenth to two thirds along a curve, and its noise with it.
     """
 
-    def measures(scores: Array) -> dict[str, Array]:
+    def measures(scores: Array) -> dict[Measure, Array]:
         found = levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12)
-        share = found.pop("relative")
+        share = found.pop(RELATIVE)
         with np.errstate(invalid="ignore", divide="ignore"):
             return found | {LOG_RELATIVE: np.where(share > 0, np.log(share), np.nan)}
 
-    found = repeats.spreads(data, measures)
-    single = repeats.spread_over(data, data.roles.languages[1:2])  # of any one language
+    found = run_noise.pooled_sds(data, measures)
+    single = run_noise.pooled_sd_over(data, data.roles.languages[1:2])  # of any one language
     if single is not None:
         # English is the denominator of R and by far the best language: its noise is its own
-        found |= {f"language:{code}": single for code in data.roles.languages[1:]}
+        found |= {Measure(Kind.LANGUAGE, code): single for code in data.roles.languages[1:]}
     return found
 
 
-def _spread(name: str, data: CurveData, spreads: dict[str, Spread]) -> Spread | None:
-    """Spread of one run in the level that a measure is made of; None for those that repeats say nothing about."""
-    kind, _, rest = name.partition(":")
-    if kind == "share" or (kind == "gain" and data.has_items) or (kind == "cross_fitted" and not data.has_items):
+def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, PooledSD]) -> PooledSD | None:
+    """PooledSD of one run in the level that a measure is made of; None for those that repeats say nothing about."""
+    if measure.kind is Kind.SHARE or (measure.is_gain and (measure.kind is Kind.CROSS_FITTED) != data.has_items):
         return None
-    level = rest if kind in ("change", "gain", "cross_fitted") else name
-    return spreads.get(LOG_RELATIVE if level == "relative" else level)
+    return spreads.get(LOG_RELATIVE if measure.level == RELATIVE else measure.level)
 
 
-def _scale(name: str, measured: CurveEstimates, data: CurveData) -> Array:
+def _scale(measure: Measure, measured: CurveEstimates, data: CurveData) -> Array:
     """What the spread of one run is multiplied by at every value of a measure, (points,) or, for gains, (1,).
 
     A difference of two runs has twice the variance. R takes its relative noise times R (the delta method), and none
     where R is not positive.
     """
-    kind, _, rest = name.partition(":")
-    compared = kind in ("change", "gain", "cross_fitted")
-    if (rest if compared else name) != "relative":
-        return np.full(measured.value[name].shape, np.sqrt(2) if compared else 1.0)
-    share = measured.value["relative"]
+    compared = measure.is_gain or measure.kind is Kind.CHANGE
+    if measure.level != RELATIVE:
+        return np.full(measured.value[measure].shape, np.sqrt(2) if compared else 1.0)
+    share = measured.value[RELATIVE]
     with np.errstate(invalid="ignore"):
         share = np.where(share > 0, share, np.nan)
     if not compared:
         return share
-    if data.zero is None:
-        return np.full(measured.value[name].shape, np.nan)
-    both = np.hypot(share, share[data.zero])
-    if kind == "change":
+    if data.baseline_index is None:
+        return np.full(measured.value[measure].shape, np.nan)
+    both = np.hypot(share, share[data.baseline_index])
+    if measure.kind is Kind.CHANGE:
         return both
-    at = int(data.has_base) + measured.gain_at["relative"]
+    at = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
     return 100 * both[at : at + 1]  # in points
 
 
 def _step_bounds(
-    name: str, measured: CurveEstimates, data: CurveData, spreads: dict[str, Spread]
+    group: str, measured: CurveEstimates, data: CurveData, spreads: dict[Measure, PooledSD]
 ) -> dict[tuple[int, int], float]:
     """Upper 97.5% bounds of later improvements with the noise of two runs; indices count from the first n."""
-    spread, before = spreads.get(name), measured.step_bounds[name]
+    level, before = Measure(Kind.LEVEL, group), measured.step_bounds[group]
+    spread = spreads.get(level)
     if spread is None:
         return before
     sign = 1 if data.higher_is_better else -1
-    curve = sign * measured.value[name][int(data.has_base) :]
+    curve = sign * measured.value[level][int(data.has_base) :]
     earlier, later = np.triu_indices(len(curve), k=1)
     pairs = [(int(i), int(j)) for i, j in zip(earlier, later, strict=True)]
     better = curve[later] - curve[earlier]
-    item_df = measured.df.get(name)
+    item_df = measured.df.get(level)
     alone, items = np.zeros((2, len(pairs)))
     if data.has_items and item_df is not None:
         alone = np.array([before[pair] for pair in pairs]) - better
@@ -165,16 +165,16 @@ def _without_relative(measured: CurveEstimates, data: CurveData) -> CurveEstimat
     value, low, high = (
         {name: array.copy() for name, array in part.items()} for part in (measured.value, measured.low, measured.high)
     )
-    lost = np.isfinite(value["relative"]) & (low["english"] <= 0) & (high["english"] >= 0)
+    lost = np.isfinite(value[RELATIVE]) & (low[ENGLISH] <= 0) & (high[ENGLISH] >= 0)
     if not lost.any():
         return measured
     counted = lost[int(data.has_base) :]  # the n that a gain chooses from
-    at_zero = data.zero is not None and bool(lost[data.zero])
+    at_zero = data.baseline_index is not None and bool(lost[data.baseline_index])
     gone = {
-        "relative": lost,
-        "change:relative": lost | at_zero,
-        "gain:relative": np.array([at_zero or counted[measured.gain_at["relative"]]]),
-        "cross_fitted:relative": np.array([counted.any()]),
+        RELATIVE: lost,
+        Measure(Kind.CHANGE, "relative"): lost | at_zero,
+        GAIN_OF_RELATIVE: np.array([at_zero or counted[measured.gain_at[GAIN_OF_RELATIVE]]]),
+        Measure(Kind.CROSS_FITTED, "relative"): np.array([counted.any()]),
     }
     for name, where in gone.items():
         for part in (value, low, high):

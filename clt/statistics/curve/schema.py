@@ -6,6 +6,14 @@ from pydantic import model_serializer
 
 from clt.statistics.values import At, Document, Estimate
 
+# The groups of a curve's languages that statistics.json names by an older word: its keys change only with its format.
+PUBLISHED = {"trained": "seen", "held_out": "unseen"}
+
+
+def published(group: str) -> str:
+    """The name of a group of languages in statistics.json."""
+    return PUBLISHED.get(group, group)
+
 
 class Change(Document):
     """Differences from n = 0, in the metric's unit, paired by item."""

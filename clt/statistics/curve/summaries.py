@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from clt.statistics.curve.estimates import GAINED, CurveEstimates
+from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import RELATIVE, Kind, Measure
 from clt.statistics.curve.measures import plateau
 from clt.statistics.curve.metric_range import curve_means, metric_range
-from clt.statistics.curve.points import ENGLISH_ZERO, NO_SCORE, NO_ZERO, why_empty
+from clt.statistics.curve.points import ENGLISH_ZERO, NO_BASELINE, NO_SCORE, why_empty
 from clt.statistics.curve.schema import Gain, Partial, Plateau, ScriptGroup, Spearman
 from clt.statistics.inference.correlation import RankCorrelation, rank_correlation
 from clt.statistics.scores.curve_data import CurveData
@@ -14,47 +15,53 @@ from clt.statistics.values import DIGITS, At, at_point, number, undefined
 MARGIN_SHARE = 0.02  # of the metric's range: an improvement below it is no reason to pay for more data
 
 
-def last_change(data: CurveData, measured: CurveEstimates, name: str, reason: str) -> At:
-    at = int(data.has_base) + len(data.counts) - 1
-    found = measured.estimate(f"change:{name}", at, reason or why_empty(data, f"change:{name}"))
-    if data.zero == at:
-        found = undefined("the curve has no point besides n = 0")
-    return at_point(found, data.counts[-1])
+def last_change(data: CurveData, measured: CurveEstimates, group: str) -> At:
+    """The change of the mean over a group of languages, from n = 0 to the largest n."""
+    last, change = int(data.has_base) + len(data.sample_sizes) - 1, Measure(Kind.CHANGE, group)
+    estimate = measured.estimate(change, last, why_empty(data, change))
+    if data.baseline_index == last:
+        estimate = undefined("the curve has no point besides n = 0")
+    return at_point(estimate, data.sample_sizes[-1])
 
 
-def script_group(data: CurveData, measured: CurveEstimates, name: str) -> ScriptGroup:
+def script_group(data: CurveData, measured: CurveEstimates, script: str) -> ScriptGroup:
+    """What happened to the languages in Latin script (`latin`) or in others (`non_latin`)."""
     return ScriptGroup(
-        languages=list(data.roles.groups()[name]),
-        change=last_change(data, measured, name, ""),
-        seen_change=last_change(data, measured, f"seen_{name}", ""),
-        unseen_change=last_change(data, measured, f"unseen_{name}", ""),
+        languages=list(data.roles.groups()[script]),
+        change=last_change(data, measured, script),
+        seen_change=last_change(data, measured, f"trained_{script}"),
+        unseen_change=last_change(data, measured, f"held_out_{script}"),
     )
 
 
-def gain_of(data: CurveData, measured: CurveEstimates, name: str) -> Gain:
-    reason = NO_ZERO if data.zero is None else ENGLISH_ZERO if name == "relative" else NO_SCORE
-    raw = measured.estimate(f"gain:{name}", 0, reason)
+def gain_of(data: CurveData, measured: CurveEstimates, gain: Measure) -> Gain:
+    """The largest improvement of a level over n = 0, raw and, for R, S and U, cross-fitted."""
+    is_relative = gain.level == RELATIVE
+    reason = NO_BASELINE if data.baseline_index is None else ENGLISH_ZERO if is_relative else NO_SCORE
+    raw = measured.estimate(gain, 0, reason)
     known = raw.value is not None
-    if name in GAINED:
+    if gain.kind is Kind.GAIN:
         undefined_n = "chosen n or n = 0 undefined, by itself or in a half of the items" if known else reason
         why = undefined_n if data.has_items else "needs scores per item"
-        fitted = measured.estimate(f"cross_fitted:{name}", 0, why)
-        resolvable = measured.resolved(f"cross_fitted:{name}", 0) if fitted.low is not None else None
+        fitted_gain = Measure(Kind.CROSS_FITTED, gain.group)
+        fitted = measured.estimate(fitted_gain, 0, why)
+        resolvable = measured.resolved(fitted_gain, 0) if fitted.low is not None else None
     else:
         fitted, resolvable = undefined("computed for R, S and U"), None
     return Gain(
-        **dict(at_point(raw, data.counts[measured.gain_at[name]] if known else None)),
-        unit="percentage points" if name == "relative" else "score",
+        **dict(at_point(raw, data.sample_sizes[measured.gain_at[gain]] if known else None)),
+        unit="percentage points" if is_relative else "score",
         cross_fitted=fitted,
         resolvable=resolvable,
     )
 
 
-def plateau_of(data: CurveData, measured: CurveEstimates, name: str) -> Plateau:
+def plateau_of(data: CurveData, measured: CurveEstimates, group: str) -> Plateau:
+    """The n after which a group, trained or held_out, improves no more by the margin."""
     margin = round(MARGIN_SHARE * _span(data, measured), DIGITS)
-    at = plateau(measured.step_bounds[name], len(data.counts), margin)
-    reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, name)}"
-    return Plateau(at=None if at is None else data.counts[at], margin=margin, reason=reason)
+    at = plateau(measured.step_bounds[group], len(data.sample_sizes), margin)
+    reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, group)}"
+    return Plateau(at=None if at is None else data.sample_sizes[at], margin=margin, reason=reason)
 
 
 def _span(data: CurveData, measured: CurveEstimates) -> float:
@@ -66,12 +73,12 @@ def _span(data: CurveData, measured: CurveEstimates) -> float:
     return float(np.ptp(means)) if len(means) else 0.0
 
 
-def _why_no_plateau(data: CurveData, measured: CurveEstimates, name: str) -> str:
-    bounds = measured.step_bounds[name]
-    if len(data.counts) < 2:
+def _why_no_plateau(data: CurveData, measured: CurveEstimates, group: str) -> str:
+    bounds, level = measured.step_bounds[group], Measure(Kind.LEVEL, group)
+    if len(data.sample_sizes) < 2:
         return "needs two points or more"
-    if not np.isfinite(measured.value[name]).any():
-        return why_empty(data, name)
+    if not np.isfinite(measured.value[level]).any():
+        return why_empty(data, level)
     if not bounds:
         return "needs scores per item (two items or more) or repeated runs"
     if not np.isfinite(list(bounds.values())).all():
@@ -82,14 +89,18 @@ def _why_no_plateau(data: CurveData, measured: CurveEstimates, name: str) -> str
 def spearman_of(data: CurveData, measured: CurveEstimates) -> Spearman:
     """S against U over the points of the curve; every point is a run of its own (the mean of its seeds)."""
     start = int(data.has_base)
-    seen, unseen, n = (
+    trained, held_out, n = (
         [np.array([value]) for value in values]
-        for values in (measured.value["seen"][start:], measured.value["unseen"][start:], data.counts)
+        for values in (
+            measured.value[Measure(Kind.LEVEL, "trained")][start:],
+            measured.value[Measure(Kind.LEVEL, "held_out")][start:],
+            data.sample_sizes,
+        )
     )
     return spearman_document(
-        rank_correlation(seen, unseen),
-        rank_correlation(seen, unseen, given=n),
-        n=len(data.counts),
+        rank_correlation(trained, held_out),
+        rank_correlation(trained, held_out, given=n),
+        n=len(data.sample_sizes),
         over="points of the curve",
     )
 

@@ -15,19 +15,23 @@ than too narrow. English-only runs are no replicates (curves share them, and the
 contrast that holds them has the noise of repeated runs instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import stdtr
 
 from clt.statistics.inference.bootstrap import plain_means
+from clt.statistics.inference.interval_method import Coverage, IntervalMethod
 from clt.statistics.inference.intervals import detectable, t_factor
-from clt.statistics.inference.run_noise import RunNoise, Spread, joint_error, same_run
+from clt.statistics.inference.repeated_runs import same_run
+from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number, undefined
 
 Array = np.ndarray
+Name = TypeVar("Name", bound=Hashable)  # of a group of languages
 SMALLEST_T = 3  # replicates for a t interval
 NO_SPREAD = 1e-12  # below it a standard error is rounding
 
@@ -37,7 +41,7 @@ class Term:
     """One point of one curve and its weight in the sum."""
 
     data: CurveData
-    place: int  # index on the points axis of data.sample
+    point_index: int  # index on the points axis of data.sample
     weight: float
 
 
@@ -49,6 +53,7 @@ class Contrast:
     error: float | None = None  # standard error; None: no interval
     df: float = np.inf  # degrees of freedom of its t distribution
     items: int = 0  # items that every term has; 0 where there are only means
+    covers: Coverage = Coverage.NOTHING  # by the interval
 
     @property
     def p(self) -> float | None:
@@ -93,17 +98,17 @@ class RunError:
 
     error: float = 0.0  # standard error
     df: float = np.inf
-    counted: float = 0.0  # the part of the error that the items account for
+    item_component: float = 0.0  # the part of the error that the items account for
 
 
 def contrast(
-    replicates: Sequence[Sequence[Term]], groups: Mapping[str, tuple[str, ...]], repeats: RunNoise
-) -> dict[str, Contrast]:
+    replicates: Sequence[Sequence[Term]], groups: Mapping[Name, tuple[str, ...]], run_noise: RunNoise
+) -> dict[Name, Contrast]:
     """Mean over replicates of the sum of their terms, for each group of languages (mean over the group).
 
     All curves must hold every language of the groups. Groups without languages are undefined.
     """
-    terms = [Term(t.data, t.place, t.weight / len(replicates)) for terms in replicates for t in terms]
+    terms = [Term(t.data, t.point_index, t.weight / len(replicates)) for terms in replicates for t in terms]
     found = {}
     for name, codes in groups.items():
         if not codes:
@@ -111,16 +116,16 @@ def contrast(
         elif reason := missing(terms, codes):
             found[name] = Contrast(estimate=undefined(reason))
         elif all(term.data.has_items for term in terms):
-            found[name] = _of_items(terms, codes, repeats)
+            found[name] = _of_items(terms, codes, run_noise)
         else:
-            found[name] = _of_means(replicates, terms, codes, repeats)
+            found[name] = _of_means(replicates, terms, codes, run_noise)
     return found
 
 
 def missing(terms: Sequence[Term], codes: Sequence[str]) -> str:
     """Why a sum of terms is undefined for some languages; empty if it is defined."""
     for term in terms:
-        if not term.data.sample.present[term.place, _columns(term, codes)].all():
+        if not term.data.sample.present[term.point_index, _columns(term, codes)].all():
             return "a language has no score at a point"
     if all(term.data.has_items for term in terms):
         mask = _common(terms, codes)[1]
@@ -138,7 +143,9 @@ def item_sum(terms: Sequence[Term], codes: Sequence[str]) -> ItemSum:
     scores = np.zeros(mask.shape)
     for term in terms:
         rows = np.searchsorted(np.array(term.data.sample.items), items)
-        scores += term.weight * term.data.sample.scores[:, rows, term.place][..., _columns(term, codes)].mean(axis=0)
+        scores += term.weight * term.data.sample.scores[:, rows, term.point_index][..., _columns(term, codes)].mean(
+            axis=0
+        )
     share = mask / mask.sum(axis=0) / len(codes)
     means = (scores * mask).sum(axis=0) / mask.sum(axis=0)
     fewest = int(mask.sum(axis=0).min())
@@ -147,7 +154,7 @@ def item_sum(terms: Sequence[Term], codes: Sequence[str]) -> ItemSum:
 
 def mean_sum(terms: Sequence[Term], codes: Sequence[str]) -> float:
     """The sum of terms where only means are known."""
-    means = [(t.weight, plain_means(t.data.sample)[t.place, _columns(t, codes)].mean()) for t in terms]
+    means = [(t.weight, plain_means(t.data.sample)[t.point_index, _columns(t, codes)].mean()) for t in terms]
     return float(sum(weight * mean for weight, mean in means))
 
 
@@ -155,30 +162,30 @@ def trained_points(terms: Sequence[Term]) -> dict[tuple[object, ...], TrainedPoi
     """The trained points of a sum, by what tells them apart; English-only runs may stand in several curves."""
     points: dict[tuple[object, ...], TrainedPoint] = {}
     for term in sorted(terms, key=lambda term: term.data.id):
-        key = same_run(term.data, term.place)
+        key = same_run(term.data, term.point_index)
         before = points.get(key) or TrainedPoint(term.data, 0.0, max(len(term.data.runs), 1))
         points[key] = replace(before, weight=before.weight + term.weight)
     return points
 
 
-def run_error(points: Sequence[TrainedPoint], known: Sequence[tuple[object, Spread]]) -> RunError:
+def run_error(points: Sequence[TrainedPoint], known: Sequence[tuple[object, PooledSD]]) -> RunError:
     """Run-to-run noise of a sum from the pool and spread of every point; `known` is empty where nothing was repeated.
 
     Variances that are estimated apart add up with the degrees of freedom of Satterthwaite (1946).
     """
     parts: dict[object, float] = {}
     freedom: dict[object, int] = {}
-    counted = 0.0
+    item_component = 0.0
     for point, (pool, spread) in zip(points, known, strict=True) if known else ():
         share = point.weight**2 / point.runs
         parts[pool] = parts.get(pool, 0.0) + share * spread.sd**2
         freedom[pool] = min(freedom.get(pool, spread.df), spread.df)
-        counted += share * spread.items**2
+        item_component += share * spread.item_component**2
     variance = sum(parts.values())
     if not variance > 0:
         return RunError()
     df = variance**2 / sum(part**2 / freedom[pool] for pool, part in parts.items())
-    return RunError(float(np.sqrt(variance)), float(df), float(np.sqrt(counted)))
+    return RunError(float(np.sqrt(variance)), float(df), float(np.sqrt(item_component)))
 
 
 def _common(terms: Sequence[Term], codes: Sequence[str]) -> tuple[tuple[str, ...], Array]:
@@ -196,48 +203,50 @@ def _columns(term: Term, codes: Sequence[str]) -> list[int]:
     return [term.data.roles.languages.index(code) for code in codes]
 
 
-def _of_items(terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise) -> Contrast:
+def _of_items(terms: Sequence[Term], codes: Sequence[str], run_noise: RunNoise) -> Contrast:
     found = item_sum(terms, codes)
     count = len(found.items)
     error = float(np.sqrt((found.unbiased**2).sum()))
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(found.value, "none: every item says the same"), items=count)
-    runs = _run_error(terms, codes, repeats)
+    runs = _run_error(terms, codes, run_noise)
     joint, df = joint_error(
-        np.array(error), np.array(runs.error), runs.df, counted=runs.counted, item_df=found.fewest - 1
+        np.array(error), np.array(runs.error), runs.df, item_component=runs.item_component, item_df=found.fewest - 1
     )
-    method = "t: items and runs" if runs.error > 0 else "t: items"
-    return _with_interval(found.value, float(joint), float(df), method, count)
+    noisy = runs.error > 0
+    method = IntervalMethod.T_ITEMS_AND_RUNS if noisy else IntervalMethod.T_ITEMS
+    covers = Coverage.ITEMS_AND_RUNS if noisy else Coverage.ITEMS
+    return _with_interval(found.value, float(joint), float(df), method, covers, count)
 
 
 def _of_means(
-    replicates: Sequence[Sequence[Term]], terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise
+    replicates: Sequence[Sequence[Term]], terms: Sequence[Term], codes: Sequence[str], run_noise: RunNoise
 ) -> Contrast:
     values = np.array([mean_sum(one, codes) for one in replicates])
     value = float(values.mean())
-    runs = [{same_run(term.data, term.place) for term in one} for one in replicates]
+    runs = [{same_run(term.data, term.point_index) for term in one} for one in replicates]
     apart = sum(len(one) for one in runs) == len(set().union(*runs))
     if len(values) >= SMALLEST_T and apart:
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
         method, reason = f"t over {len(values)} n", "none: the same at every n"
     else:
-        noise = _run_error(terms, codes, repeats)
+        noise = _run_error(terms, codes, run_noise)
         error, df = noise.error, noise.df
-        method, reason = "t: repeated runs", "none: only means, no repeated runs"
+        method, reason = str(IntervalMethod.T_REPEATED_RUNS), "none: only means, no repeated runs"
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(value, reason))
-    return _with_interval(value, error, df, method, 0)
+    return _with_interval(value, error, df, method, Coverage.RUNS, 0)
 
 
-def _run_error(terms: Sequence[Term], codes: Sequence[str], repeats: RunNoise) -> RunError:
+def _run_error(terms: Sequence[Term], codes: Sequence[str], run_noise: RunNoise) -> RunError:
     points = list(trained_points(terms).values())
-    return run_error(points, repeats.spread_of_each([point.data for point in points], codes))
+    return run_error(points, run_noise.pooled_sd_of_each([point.data for point in points], codes))
 
 
-def _with_interval(value: float, error: float, df: float, method: str, items: int) -> Contrast:
+def _with_interval(value: float, error: float, df: float, method: str, covers: Coverage, items: int) -> Contrast:
     half = float(t_factor(df)) * error
-    estimate = Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
-    return Contrast(estimate=estimate, error=error, df=df, items=items)
+    estimate = Estimate(value=number(value), low=number(value - half), high=number(value + half), method=str(method))
+    return Contrast(estimate=estimate, error=error, df=df, items=items, covers=covers)
 
 
 def _without_interval(value: float, reason: str) -> Estimate:

@@ -21,11 +21,11 @@ Array = np.ndarray
 
 
 def cross_fitted_gains(
-    sample: Sample, measures: Callable[[Array], Array], *, zero: int, higher_is_better: bool
+    sample: Sample, measures: Callable[[Array], Array], *, baseline_index: int, higher_is_better: bool
 ) -> tuple[Array, Array]:
     """Cross-fitted gains over n = 0 of K measures (K,), and how often each point was chosen, shares (points, K).
 
-    `measures` maps means (..., points, languages) to (..., points, K); `zero` is the point n = 0, which is never
+    `measures` maps means (..., points, languages) to (..., points, K); `baseline_index`, that of n = 0, is never
     chosen. NaN where a measure is undefined in a half. Needs two items or more and one point besides n = 0.
     """
     sign = 1.0 if higher_is_better else -1.0
@@ -33,8 +33,8 @@ def cross_fitted_gains(
 
     def improvements(items: Array, runs: Array) -> Array:
         values = measures(_means(sample, items, runs))
-        changes = sign * (values - values[:, zero : zero + 1])
-        changes[:, zero] = np.nan
+        changes = sign * (values - values[:, baseline_index : baseline_index + 1])
+        changes[:, baseline_index] = np.nan
         return changes
 
     for items, runs in halves(sample):

@@ -11,6 +11,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
+from clt.statistics.inference.interval_method import IntervalMethod
+
 LEVEL = 0.95
 POWER = 0.8  # detectable: the difference that is found four times in five (Cohen 1988)
 Z = float(ndtri(0.5 + LEVEL / 2))
@@ -27,7 +29,7 @@ class IntervalBounds:
     method: Array  # "bca" or "percentile" for each statistic
 
 
-def bootstrap_ends(value: Array, resamples: Array, jackknife: Array, clusters: int | None = None) -> IntervalBounds:
+def bootstrap_bounds(value: Array, resamples: Array, jackknife: Array, clusters: int | None = None) -> IntervalBounds:
     """BCa ends where the jackknife gives a finite correction, else percentile ends; both expanded (Hesterberg 2015).
 
     value (K,), resamples (B, K), jackknife (clusters, K), NaN for statistics that are not smooth. Resamples that are
@@ -37,7 +39,7 @@ def bootstrap_ends(value: Array, resamples: Array, jackknife: Array, clusters: i
     """
     ordered = np.sort(np.ascontiguousarray(resamples.T), axis=-1)  # NaN sort last
     finite = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
-    z = expanded(len(jackknife) if clusters is None else clusters)
+    z = hesterberg_quantile(len(jackknife) if clusters is None else clusters)
     bca_low, bca_high = _bca_positions(value, ordered, finite, jackknife, z)
     sound = np.isfinite(bca_low) & np.isfinite(bca_high)
     usable = finite >= (1 - (1 - LEVEL) / 2) * ordered.shape[-1]
@@ -45,16 +47,16 @@ def bootstrap_ends(value: Array, resamples: Array, jackknife: Array, clusters: i
         low=np.where(usable, _quantile(ordered, finite, np.where(sound, bca_low, ndtr(-z))), np.nan),
         high=np.where(usable, _quantile(ordered, finite, np.where(sound, bca_high, ndtr(z))), np.nan),
         error=np.where(usable, _spread(ordered, finite), np.nan),
-        method=np.where(sound, "bca", "percentile").astype(object),
+        method=np.where(sound, IntervalMethod.BCA, IntervalMethod.PERCENTILE).astype(object),
     )
 
 
-def percentile_ends(value: Array, resamples: Array, clusters: int) -> IntervalBounds:
+def percentile_bounds(value: Array, resamples: Array, clusters: int) -> IntervalBounds:
     """The same for statistics that are not smooth, resampled over so many clusters."""
-    return bootstrap_ends(value, resamples, np.full((clusters, len(value)), np.nan))
+    return bootstrap_bounds(value, resamples, np.full((clusters, len(value)), np.nan))
 
 
-def expanded(clusters: int) -> float:
+def hesterberg_quantile(clusters: int) -> float:
     """What replaces 1.96 in the positions of the bootstrap's ends.
 
     The spread of the resamples divides by n where n - 1 is due, and it is estimated: t takes the place of the normal

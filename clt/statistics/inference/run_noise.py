@@ -1,30 +1,33 @@
-"""Runs that differ in nothing but chance: seeds of one cell, and English-only runs that were trained again.
+"""Run-to-run noise: the standard deviation between runs that differ in nothing but chance.
 
-Their spread is the run-to-run noise. It is pooled over all such groups of a task and metric, which takes the noise to
+Repeated runs tell it. It is pooled over all such groups of a task and metric, which takes the noise to
 be the same at every n and in every model: few repeats do not allow more. A curve with five runs or more is judged by
 its own runs alone.
 
 Runs that are scored on the same items differ by what training left to chance, and because every item is answered anew.
-The second part is in the items' standard error already, and must not be added to it again: `Spread.items`.
+The second part is in the items' standard error already, and must not be added to it again: `PooledSD.item_component`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import chdtri
 
 from clt.statistics.inference.intervals import LEVEL, t_factor
+from clt.statistics.inference.repeated_runs import RepeatedRuns, find_repeated_runs
 from clt.statistics.scores.curve_data import CurveData
 
 RUNS_OF_ITS_OWN = 5  # a curve with so many runs needs no other curve's to know its noise
 Array = np.ndarray
-Measure = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
-Measures = Callable[[Array], Mapping[str, Array]]  # the same for several measures by name
+Name = TypeVar("Name", bound=Hashable)  # of a measure
+Measurement = Callable[[Array], Array]  # scores (runs, languages) -> values (runs,)
+Measurements = Callable[[Array], Mapping[Name, Array]]  # the same for several measures by name
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class PooledSD:
     """Pooled standard deviation between repeated runs of one measure."""
 
     sd: float
@@ -34,7 +37,9 @@ class Spread:
     groups: int
     runs: int
     largest: float  # difference of two runs of one group
-    items: float = 0.0  # the part of `sd` that answering every item anew accounts for; 0 where only means are known
+    item_component: float = (
+        0.0  # the part of `sd` that answering every item anew accounts for; 0 where only means are known
+    )
 
     def half_width(self, runs: float) -> float:
         """Half of the 95% t interval of a value whose variance is that of one run divided by `runs`."""
@@ -42,47 +47,28 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run at one point: means by language, and the same with each item left out once, arrays (items,)."""
-
-    items: tuple[str, ...]
-    means: Mapping[str, float]
-    left_out: Mapping[str, Array]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Repeated runs of one point: means by language, one mapping a run, and the same with each item left out once."""
-
-    curves: frozenset[str]  # that have any of them
-    point: tuple[str, str, int]  # model, setting and n
-    means: tuple[Mapping[str, float], ...]
-    left_out: tuple[Mapping[str, Array], ...]  # arrays (items,); empty where the runs do not share their items
-
-
-@dataclass(frozen=True, slots=True)
 class RunNoise:
     """Groups of repeated runs by (study, task, metric)."""
 
-    groups: Mapping[tuple[str, str, str], tuple[Group, ...]]
+    groups: Mapping[tuple[str, str, str], tuple[RepeatedRuns, ...]]
     # every pair of curves asks for the same few spreads
-    _found: dict[tuple[object, ...], Spread | None] = field(default_factory=dict, compare=False, repr=False)
+    _found: dict[tuple[object, ...], PooledSD | None] = field(default_factory=dict, compare=False, repr=False)
 
     def pool(self, data: CurveData) -> tuple[str, ...]:
         """Equal for curves whose noise is one estimate: all of a task, but for those with runs enough of their own."""
-        return _task(data) if len(data.runs) < RUNS_OF_ITS_OWN else (data.id,)
+        return data.task if len(data.runs) < RUNS_OF_ITS_OWN else (data.id,)
 
-    def used(self, data: CurveData) -> list[Group]:
+    def used(self, data: CurveData) -> list[RepeatedRuns]:
         """The groups that the noise of a curve is estimated from: those that have all its scored languages."""
         return [
             group
-            for group in self.groups.get(_task(data), ())
+            for group in self.groups.get(data.task, ())
             if all(code in run for run in group.means for code in _scored(data))
             and (len(data.runs) < RUNS_OF_ITS_OWN or data.id in group.curves)
         ]
 
-    def spreads(self, data: CurveData, measures: Measures) -> dict[str, Spread]:
-        """Spread of measures of scores whose columns are the curve's languages; empty without repeated runs.
+    def pooled_sds(self, data: CurveData, measures: Measurements[Name]) -> dict[Name, PooledSD]:
+        """PooledSD of measures of scores whose columns are the curve's languages; empty without repeated runs.
 
         The column of a language that is scored nowhere is NaN, and so are measures of it: they have no spread.
         """
@@ -96,100 +82,73 @@ class RunNoise:
         found = {name: pooled(np.split(one, stops), items[name]) for name, one in values.items()}
         return {name: one for name, one in found.items() if one is not None}
 
-    def spread(self, data: CurveData, measure: Measure) -> Spread | None:
-        """Spread of one measure; None without repeated runs."""
-        return self.spreads(data, lambda scores: {"": measure(scores)}).get("")
+    def pooled_sd(self, data: CurveData, measure: Measurement) -> PooledSD | None:
+        """PooledSD of one measure; None without repeated runs."""
+        return self.pooled_sds(data, lambda scores: {"": measure(scores)}).get("")
 
-    def spread_over(self, data: CurveData, codes: Sequence[str]) -> Spread | None:
-        """Spread of the mean over some of the curve's languages.
+    def pooled_sd_over(self, data: CurveData, codes: Sequence[str]) -> PooledSD | None:
+        """PooledSD of the mean over some of the curve's languages.
 
         One language alone takes the root of the mean variance over all languages: its own few repeats may agree by
         chance. Languages of one run are not independent and add no degrees of freedom.
         """
         where = tuple(data.roles.languages.index(code) for code in codes)
-        key = (self.pool(data), _task(data), data.roles.languages, data.roles.unscored, where if len(where) > 1 else ())
+        key = (self.pool(data), data.task, data.roles.languages, data.roles.unscored, where if len(where) > 1 else ())
         if key not in self._found:
             self._found[key] = self._one_language(data) if len(where) == 1 else self._mean(data, where)
         return self._found[key]
 
-    def spread_of_each(self, curves: Sequence[CurveData], codes: Sequence[str]) -> list[tuple[object, Spread]]:
+    def pooled_sd_of_each(self, curves: Sequence[CurveData], codes: Sequence[str]) -> list[tuple[object, PooledSD]]:
         """The pool and the spread of each curve; empty if no run of any was repeated.
 
         A curve of whose noise nothing is known takes the largest of the others'.
         """
-        found = [(self.pool(data), self.spread_over(data, codes)) for data in curves]
+        found = [(self.pool(data), self.pooled_sd_over(data, codes)) for data in curves]
         known = [(pool, one) for pool, one in found if one is not None]
         if not known:
             return []
         largest = max(known, key=lambda each: (each[1].sd, each[0]))
         return [largest if one is None else (pool, one) for pool, one in found]
 
-    def _mean(self, data: CurveData, where: Sequence[int]) -> Spread | None:
-        return self.spread(data, lambda scores: scores[:, list(where)].mean(axis=1))
+    def _mean(self, data: CurveData, where: Sequence[int]) -> PooledSD | None:
+        return self.pooled_sd(data, lambda scores: scores[:, list(where)].mean(axis=1))
 
-    def _one_language(self, data: CurveData) -> Spread | None:
-        known = list(self.spreads(data, lambda scores: {str(k): one for k, one in enumerate(scores.T)}).values())
+    def _one_language(self, data: CurveData) -> PooledSD | None:
+        known = list(self.pooled_sds(data, lambda scores: {str(k): one for k, one in enumerate(scores.T)}).values())
         if not known:
             return None
-        sd, low, high, items = (
+        sd, low, high, item_component = (
             float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known])))
-            for name in ("sd", "low", "high", "items")
+            for name in ("sd", "low", "high", "item_component")
         )
         largest = max(one.largest for one in known)
-        return replace(known[0], sd=sd, low=low, high=high, items=items, largest=largest)
+        return replace(known[0], sd=sd, low=low, high=high, item_component=item_component, largest=largest)
 
 
 def find_run_noise(curves: Sequence[CurveData]) -> RunNoise:
-    """Repeated runs of the curves; a run that several curves share counts once."""
-    found: dict[tuple[str, str, str], dict[tuple[object, ...], dict[object, Run]]] = {}
-    having: dict[tuple[object, ...], set[str]] = {}
-    points: dict[tuple[object, ...], tuple[str, str, int]] = {}
-    for data in curves:
-        for n in data.counts:
-            task, mixture = _task(data), _mixture(data, n)
-            runs = found.setdefault(task, {}).setdefault(mixture, {})
-            having.setdefault((task, mixture), set()).add(data.id)
-            points[task, mixture] = data.identity["model"], data.identity["setting"], n
-            for key, run in _by_name(data, n).items():
-                runs.setdefault(key, run)
-    return RunNoise(
-        {
-            task: tuple(
-                _group(tuple(runs.values()), frozenset(having[task, mixture]), points[task, mixture])
-                for mixture, runs in groups.items()
-                if len(runs) > 1
-            )
-            for task, groups in found.items()
-        }
-    )
-
-
-def same_run(data: CurveData, place: int) -> tuple[object, ...]:
-    """Equal for points that are the same trained runs: an English-only run stands in several curves."""
-    if place != data.zero:
-        return data.id, place
-    return (*_mixture(data, 0), *_by_scores(_runs(data, place)))
+    """The run-to-run noise that the repeated runs of these curves tell."""
+    return RunNoise(find_repeated_runs(curves))
 
 
 def joint_error(
-    item_error: Array, run_error: Array, run_df: float, *, counted: Array | float = 0.0, item_df: float = np.inf
+    item_error: Array, run_error: Array, run_df: float, *, item_component: Array | float = 0.0, item_df: float = np.inf
 ) -> tuple[Array, Array]:
     """Standard error of a value with both kinds of noise, and its degrees of freedom.
 
-    `run_error` is estimated from runs over the same items, and `counted` is the part of it that is in `item_error` too.
+    `run_error` is estimated from runs over the same items; `item_component`, a part of it, is in `item_error` too.
     The variance is that of crossed random effects, items + runs - (items x runs), never less than the items'; degrees
     of freedom after Satterthwaite (1946), Biometrics Bulletin 2, equation 17, never fewer than the smaller of both:
     where one mean square is taken off another, his approximation breaks down (Gaylor and Hopper 1969, Technometrics
     11). `item_df` is infinite for an error from resamples.
     """
     items, runs = np.square(item_error), np.square(run_error)
-    variance = items + np.maximum(runs - np.square(counted), 0.0)
+    variance = items + np.maximum(runs - np.square(item_component), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         df = variance**2 / (items**2 / item_df + runs**2 / run_df)
     return np.sqrt(variance), np.where(np.isnan(df), np.inf, np.maximum(df, min(run_df, item_df)))
 
 
-def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | None:
+def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> PooledSD | None:
     """Pooled standard deviation within groups, each (runs,), and the items' part of it; None without two runs in any.
 
     `items` holds the variance within each group that the items account for; 0 for all if it is left out.
@@ -204,7 +163,7 @@ def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | Non
     of_items = sum((len(group) - 1) * part for group, part in used) / df
     tail = (1 - LEVEL) / 2
     low, high = (float(np.sqrt(squares / chdtri(df, p))) for p in (tail, 1 - tail))
-    return Spread(
+    return PooledSD(
         sd=float(np.sqrt(squares / df)),
         low=low,
         high=high,
@@ -212,21 +171,13 @@ def pooled(values: Sequence[Array], items: Sequence[float] = ()) -> Spread | Non
         groups=len(used),
         runs=runs,
         largest=max(float(np.ptp(group)) for group, _ in used),
-        items=float(np.sqrt(of_items)),
+        item_component=float(np.sqrt(of_items)),
     )
 
 
-def _group(runs: tuple[Run, ...], curves: frozenset[str], point: tuple[str, str, int]) -> Group:
-    alike = len({run.items for run in runs}) == 1 and len(runs[0].items) > 1
-    return Group(
-        curves=curves,
-        point=point,
-        means=tuple(run.means for run in runs),
-        left_out=tuple(run.left_out for run in runs) if alike else (),
-    )
-
-
-def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequence[str]) -> dict[str, list[float]]:
+def _items_parts(
+    groups: Sequence[RepeatedRuns], measures: Measurements[Name], languages: Sequence[str]
+) -> dict[Name, list[float]]:
     """The variance between each group's runs that is due to items answered anew, by measure; 0 where it is unknown.
 
     By the jackknife: what a left-out item changes in one run more than in the mean of the runs is the interaction of
@@ -245,7 +196,7 @@ def _items_parts(groups: Sequence[Group], measures: Measures, languages: Sequenc
     return found
 
 
-def _left_out(group: Group, languages: Sequence[str]) -> Array:
+def _left_out(group: RepeatedRuns, languages: Sequence[str]) -> Array:
     """Means without each item, axes (runs, items, languages); NaN for languages that are not scored."""
     unknown = np.full(len(next(iter(group.left_out[0].values()))), np.nan)
     return np.stack([np.stack([run.get(code, unknown) for code in languages], axis=-1) for run in group.left_out])
@@ -258,54 +209,6 @@ def _interaction(left_out: Array) -> float:
     deviations = deviations - deviations.mean(axis=0)
     variance = float((deviations**2).sum()) / (runs - 1) * (items - 1) / items
     return variance if np.isfinite(variance) else 0.0
-
-
-def _task(data: CurveData) -> tuple[str, str, str]:
-    return data.identity["study"], data.identity["task"], data.identity["metric"]
-
-
-def _mixture(data: CurveData, n: int) -> tuple[object, ...]:
-    """What repeated runs share. At n = 0 that is no matter of the curve: only English was trained on."""
-    if n > 0:
-        return data.id, n
-    return data.identity["model"], data.identity["setting"], data.rows[data.counts.index(0)]
-
-
-def _by_name(data: CurveData, n: int) -> dict[object, Run]:
-    """Every run at one n by a name that curves with the same run share.
-
-    Within a curve a run has its label. English-only runs of several curves are the same if their scores are: a table
-    has no labels that hold across curves. With scores per item the label tells more, as an item that one curve lacks
-    changes the means.
-    """
-    runs = _runs(data, data.place(n))
-    labelled = n > 0 or (data.has_items and data.identity["study"])
-    return dict(zip(data.runs if labelled else _by_scores(runs), runs, strict=True))
-
-
-def _by_scores(runs: Sequence[Run]) -> list[object]:
-    """Names of one curve's runs by their means; runs with the same means are counted, and stay apart."""
-    means = [tuple(sorted(run.means.items())) for run in runs]
-    return [(one, means[:at].count(one)) for at, one in enumerate(means)]
-
-
-def _runs(data: CurveData, place: int) -> list[Run]:
-    """Every run at one point."""
-    sample = data.sample
-    counts, scores = sample.mask.sum(axis=0), sample.scores[:, :, place]
-    totals = scores.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = (totals / counts).round(12)
-        left_out = (totals[:, None] - scores) / (counts - sample.mask)
-    scored = [(k, code) for k, code in enumerate(data.roles.languages) if sample.present[place, k]]
-    return [
-        Run(
-            items=sample.items,
-            means={code: float(mean[k]) for k, code in scored},
-            left_out={code: without[:, k] for k, code in scored},
-        )
-        for mean, without in zip(means, left_out, strict=True)
-    ]
 
 
 def _scored(data: CurveData) -> list[str]:

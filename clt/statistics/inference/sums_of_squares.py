@@ -30,7 +30,7 @@ def terms_of(factors: int, order: int) -> Iterator[Term]:
         yield from combinations(range(factors), size)
 
 
-def table_of(codes: Array, values: Array, levels: Sequence[int]) -> tuple[Array, Array]:
+def cells_of(codes: Array, values: Array, levels: Sequence[int]) -> tuple[Array, Array]:
     """Mean and number of the values in every cell, axes (levels of each factor); NaN where there is none."""
     flat = np.ravel_multi_index(tuple(codes.T), tuple(levels))
     size = int(np.prod(levels))
@@ -45,7 +45,7 @@ def split(codes: Array, values: Array, levels: Sequence[int]) -> Split:
 
     Without missing cells every term is there; with one value a cell the highest one is what cannot be told from noise.
     """
-    means, counts = table_of(codes, values, levels)
+    means, counts = cells_of(codes, values, levels)
     total = float(((values - values.mean()) ** 2).sum())
     if (counts == counts.flat[0]).all():
         return Split(_balanced(means, int(counts.flat[0])), total)

@@ -7,7 +7,7 @@ way over the globe as a share of the longest one (Littell et al. 2017, URIEL and
 
 import numpy as np
 
-from clt.statistics.languages.table import FEATURES, Language, language
+from clt.statistics.languages.uriel import FEATURES, Language, language
 
 KINDS = (*FEATURES, "genetic", "geographic")
 FEWEST = 20  # features known of both languages: below it one feature more or less moves a distance by 0.1 and more

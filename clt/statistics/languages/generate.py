@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from langcodes import Language, standardize_tag, tag_is_valid
 
-from clt.statistics.languages.table import FEATURES, LEVELS, SOURCE, TABLE, Columns, canonical
+from clt.statistics.languages.uriel import FEATURES, LEVELS, SOURCE, TABLE, Columns, canonical
 
 PACKAGE = "urielplus"
 LICENCE = "CC BY-SA 4.0"

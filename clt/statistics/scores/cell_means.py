@@ -28,7 +28,7 @@ COLUMNS: dict[str, str] = {
 
 def cell_means(curves: Sequence[CurveData]) -> pd.DataFrame:
     """One row a curve, n, run and language, with COLUMNS; without base models and without missing scores."""
-    parts = [_means(data) for data in curves if data.counts]
+    parts = [_means(data) for data in curves if data.sample_sizes]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -38,7 +38,7 @@ def _means(data: CurveData) -> pd.DataFrame:
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sample.scores.sum(axis=1) / counts
     means[:, ~sample.present] = np.nan
-    run, place, language = np.indices((means.shape[0], len(data.counts), means.shape[2])).reshape(3, -1)
+    run, point, language = np.indices((means.shape[0], len(data.sample_sizes), means.shape[2])).reshape(3, -1)
     codes, roles = data.roles.languages, data.roles
     role_of = dict.fromkeys(roles.trained, "trained") | dict.fromkeys(roles.held_out, "held_out")
     frame = pd.DataFrame(
@@ -47,11 +47,11 @@ def _means(data: CurveData) -> pd.DataFrame:
             **{name: data.identity[name] for name in ("study", "model")},
             "family": data.family,
             **{name: data.identity[name] for name in ("setting", "task", "metric", "mixture", "train_languages")},
-            "samples_per_language": np.array(data.counts, dtype=int)[place],
+            "samples_per_language": np.array(data.sample_sizes, dtype=int)[point],
             "run": np.array(data.runs, dtype=object)[run],
             "language": np.array(codes, dtype=object)[language],
             "role": [role_of.get(codes[k], "english") for k in language],
-            "score": means[run, place + start, language],
+            "score": means[run, point + start, language],
             "items": counts[language] if data.has_items else 0,
         },
         columns=list(COLUMNS),

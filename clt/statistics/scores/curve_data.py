@@ -27,7 +27,7 @@ class CurveData:
     higher_is_better: bool
     roles: Roles
     has_base: bool
-    counts: tuple[int, ...]  # samples per language of the points after the base model
+    sample_sizes: tuple[int, ...]  # samples per language of the points after the base model
     rows: tuple[tuple[float | None, float | None], ...]  # English and other rows of the same points, where known
     exposure: tuple[dict[str, str], ...]  # of the same points
     runs: tuple[str, ...]
@@ -44,17 +44,23 @@ class CurveData:
         names = ("study", "task", "metric", "model", "setting", "mixture", "train_languages")
         return "/".join(self.identity[name] for name in names if self.identity[name])
 
-    def place(self, n: int) -> int:
+    def point_index(self, n: int) -> int:
         """Index of a number of samples per language on the points axis."""
-        return self.has_base + self.counts.index(n)
+        return self.has_base + self.sample_sizes.index(n)
 
     @property
-    def zero(self) -> int | None:
+    def baseline_index(self) -> int | None:
         """Index of the point n = 0, None if the curve has none."""
-        return self.place(0) if 0 in self.counts else None
+        return self.point_index(0) if 0 in self.sample_sizes else None
+
+    @property
+    def task(self) -> tuple[str, str, str]:
+        """Study, task and metric: what curves have in common whose scores can be compared as they are."""
+        return self.identity["study"], self.identity["task"], self.identity["metric"]
 
     @property
     def shares_items(self) -> bool:
+        """Whether every language is averaged over the same items."""
         return bool(self.sample.mask.all())
 
 
@@ -101,19 +107,19 @@ def _identity(part: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
 
 def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | None) -> CurveData:
     labelled = part.assign(run=run_labels(part))
-    counts, runs, left_out = _complete_runs(labelled)
-    used = _chosen(labelled, labelled["run"].isin(runs) & labelled["samples_per_language"].isin(counts))
+    sample_sizes, runs, left_out = _complete_runs(labelled)
+    used = _chosen(labelled, labelled["run"].isin(runs) & labelled["samples_per_language"].isin(sample_sizes))
     some = used if len(used) else base
     assert some is not None, "a curve has rows"
     roles = _roles(some)
     first = int(base is not None)
-    frames = [used.assign(place=first + np.searchsorted(counts, used["samples_per_language"].to_numpy()))]
+    frames = [used.assign(place=first + np.searchsorted(sample_sizes, used["samples_per_language"].to_numpy()))]
     if base is not None:
         # a base model has no seed: its scores stand beside every run
         frames += [base[base["language"].isin(roles.languages)].assign(run=run, place=0) for run in runs]
     scores = pd.concat(frames) if base is not None else frames[0]
     cells = _cells(scores, runs, roles)
-    shape = (len(runs), len(counts) + first, len(roles.languages))
+    shape = (len(runs), len(sample_sizes) + first, len(roles.languages))
     has_items = bool(scores["item"].notna().all())
     sample, available = _sample(scores, cells, shape, identity)
     mixtures, exposure = _points(used, roles)
@@ -124,9 +130,9 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         higher_is_better=bool(some["higher_is_better"].iloc[0]),
         roles=roles,
         has_base=base is not None,
-        counts=counts,
-        rows=tuple(mixtures[n] for n in counts),
-        exposure=tuple(exposure[n] for n in counts),
+        sample_sizes=sample_sizes,
+        rows=tuple(mixtures[n] for n in sample_sizes),
+        exposure=tuple(exposure[n] for n in sample_sizes),
         runs=runs if len(part) else (),
         left_out_runs=left_out,
         sample=sample,

@@ -10,7 +10,7 @@ from clt.statistics.scores.table import CURVE, RUN, MissingCell
 
 UNSELECTED = "no checkpoint of this run is selected"
 Array = np.ndarray
-Run = tuple[float, str, str]  # n, seed, repeat
+RunKey = tuple[float, str, str]  # n, seed, repeat
 
 
 def missing_cells(rows: pd.DataFrame) -> tuple[MissingCell, ...]:
@@ -59,7 +59,7 @@ def _expected(cells: pd.DataFrame, curve: Array) -> Array:
 def _gaps(curve: pd.DataFrame) -> Iterator[tuple[list[str], str | None]]:
     """Place and reason of everything that a curve lacks."""
     expected = {*curve["language"], *str(curve["train_languages"].iloc[0]).split("+")}
-    runs: dict[Run, set[str]] = {}
+    runs: dict[RunKey, set[str]] = {}
     for n, seed, repeat, language, scored in curve[[*RUN, "language", "scored"]].itertuples(index=False):
         runs.setdefault((n, seed, repeat), set()).update([language] if scored else [])
     points = sorted({n for n, _, _ in runs})

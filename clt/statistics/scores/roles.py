@@ -20,19 +20,19 @@ class Roles:
         return (self.english, *self.trained, *self.held_out)
 
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Languages by group; `seen` and `unseen` are the averages S and U, `non_english` is A."""
-        seen = tuple(code for code in self.trained if code not in self.unscored)
-        latin = tuple(code for code in (*seen, *self.held_out) if is_latin(code))
-        other = tuple(code for code in (*seen, *self.held_out) if not is_latin(code))
+        """Languages by group; `trained` and `held_out` are averaged as S and U, `non_english` as A."""
+        trained = tuple(code for code in self.trained if code not in self.unscored)
+        latin = tuple(code for code in (*trained, *self.held_out) if is_latin(code))
+        other = tuple(code for code in (*trained, *self.held_out) if not is_latin(code))
         return {
             "english": (self.english,),
-            "seen": seen,
-            "unseen": self.held_out,
-            "non_english": (*seen, *self.held_out),
+            "trained": trained,
+            "held_out": self.held_out,
+            "non_english": (*trained, *self.held_out),
             "latin": latin,
             "non_latin": other,
-            "seen_latin": tuple(code for code in seen if code in latin),
-            "seen_non_latin": tuple(code for code in seen if code in other),
-            "unseen_latin": tuple(code for code in self.held_out if code in latin),
-            "unseen_non_latin": tuple(code for code in self.held_out if code in other),
+            "trained_latin": tuple(code for code in trained if code in latin),
+            "trained_non_latin": tuple(code for code in trained if code in other),
+            "held_out_latin": tuple(code for code in self.held_out if code in latin),
+            "held_out_non_latin": tuple(code for code in self.held_out if code in other),
         }

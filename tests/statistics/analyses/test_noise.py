@@ -8,11 +8,14 @@ import pytest
 from scipy import stats
 
 from clt.statistics.analyses.noise.compute import noise_of, steps_inside
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
-from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled, same_run
+from clt.statistics.inference.repeated_runs import same_run
+from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled
 from clt.statistics.scores.curve_data import CurveData
 
+TRAINED = Measure(Kind.LEVEL, "trained")
 Make = Callable[..., CurveData]
 
 
@@ -25,7 +28,7 @@ def test_the_papers_english_only_runs_of_7b_differ_by_the_known_ranges(paper_cur
 
 def test_the_papers_152_points_rest_on_146_runs_if_english_only_training_is_one(paper_curves: list[CurveData]) -> None:
     points = {(d.identity["setting"] == "multi_task" or d.identity["task"], d.identity["model"],
-               d.identity["train_languages"], n) for d in paper_curves for n in d.counts}  # fmt: skip
+               d.identity["train_languages"], n) for d in paper_curves for n in d.sample_sizes}  # fmt: skip
     again = sum(len(group.means) - 1 for groups in find_run_noise(paper_curves).groups.values() for group in groups)
     assert (len(points), len(points) - again) == (152, 146)
 
@@ -92,7 +95,7 @@ def test_an_english_only_run_in_two_curves_counts_once(curve_of: Make, study: st
     one = curve_of(scores, means=True, study=study)
     two = curve_of(other, means=True, study=study, trained=("es",), held_out=("ja", "pt"))
     assert same_run(one, 0) == same_run(two, 0) and same_run(one, 1) != same_run(two, 1)
-    spread = find_run_noise([one, two]).spread_over(one, ("es", "ja"))
+    spread = find_run_noise([one, two]).pooled_sd_over(one, ("es", "ja"))
     assert spread is not None and (spread.groups, spread.runs) == (5, 10)
 
 
@@ -109,7 +112,7 @@ def test_runs_of_one_curve_with_equal_scores_are_several_runs(curve_of: Make) ->
     scores = np.random.default_rng(7).integers(0, 2, (4, 1, 3, 4)).astype(float)
     scores[1] = scores[0]
     data = curve_of(scores, means=True)
-    spread = find_run_noise([data]).spread_over(data, ("es", "ja"))
+    spread = find_run_noise([data]).pooled_sd_over(data, ("es", "ja"))
     seen = scores[:, 0, :, 1:3].mean(axis=-1)
     assert spread is not None and (spread.groups, spread.runs) == (3, 12)
     assert spread.sd == pytest.approx(np.sqrt(seen.var(axis=0, ddof=1).mean()))
@@ -141,7 +144,7 @@ def test_a_trained_language_without_scores_leaves_the_noise_of_the_others(curve_
     fewer = curve_of(scores[..., [0, 1, 3]], trained=("es",))
     repeats, expected = find_run_noise([unscored]), find_run_noise([fewer])
     for codes in (("es", "pt"), ("es",)):
-        assert repeats.spread_over(unscored, codes) == expected.spread_over(fewer, codes) is not None
+        assert repeats.pooled_sd_over(unscored, codes) == expected.pooled_sd_over(fewer, codes) is not None
     found, plain = noise_of([unscored], repeats), noise_of([fewer], expected)
     assert [one.sd for one in found] == [one.sd for one in plain] and len(found) == 4
     assert steps_inside([unscored], repeats)[0].threshold == steps_inside([fewer], expected)[0].threshold
@@ -163,23 +166,23 @@ def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> No
     share = scores[:, 0, :, 1:].mean(axis=-1) / scores[:, 0, :, 0]
     factor = stats.t.ppf(0.975, 4)
     for name, values, differences in (
-        ("seen", seen, 1),
-        ("change:seen", seen, 2),
-        ("gap", gap, 1),
+        (TRAINED, seen, 1),
+        (Measure(Kind.CHANGE, "trained"), seen, 2),
+        (Measure(Kind.LEVEL, "gap"), gap, 1),
     ):
         half = factor * np.sqrt(values.var(axis=0, ddof=1).mean() * differences / 2)
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(half), name
     # R by the delta method: its relative noise, times R at each of the points
     log = np.sqrt(np.log(share).var(axis=0, ddof=1).mean() / 2)
-    at, best = found.value["relative"], found.gain_at["relative"]
+    at, best = found.value[Measure(Kind.LEVEL, "relative")], found.gain_at[Measure(Kind.GAIN, "relative")]
     for name, scale in (
-        ("relative", at[-1]),
-        ("change:relative", np.hypot(at[-1], at[0])),
-        ("gain:relative", 100 * np.hypot(at[best], at[0])),
+        (Measure(Kind.LEVEL, "relative"), at[-1]),
+        (Measure(Kind.CHANGE, "relative"), np.hypot(at[-1], at[0])),
+        (Measure(Kind.GAIN, "relative"), 100 * np.hypot(at[best], at[0])),
     ):
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(factor * scale * log), name
         assert found.method[name][-1] == "t: repeated runs"
-    assert np.isnan(found.high["change:seen"][0])  # n = 0 over itself is not uncertain
+    assert np.isnan(found.high[Measure(Kind.CHANGE, "trained")][0])  # n = 0 over itself is not uncertain
 
 
 def test_run_noise_widens_the_intervals_of_items_by_what_items_do_not_hold(curve_of: Make) -> None:
@@ -191,7 +194,7 @@ def test_run_noise_widens_the_intervals_of_items_by_what_items_do_not_hold(curve
     runs = seen.mean(axis=1).var(axis=0, ddof=1).mean()
     rest = seen - seen.mean(axis=0) - seen.mean(axis=1, keepdims=True) + seen.mean(axis=(0, 1))
     counted = (rest**2).sum(axis=(0, 1)).mean() / 29 / 30
-    expected = plain.error["seen"] ** 2 + max(runs - counted, 0.0) / 2
-    assert found.error["seen"] == pytest.approx(np.sqrt(expected))
-    assert found.low["gain:seen"] == pytest.approx(plain.low["gain:seen"])
-    assert with_run_noise(plain, data, RunNoise({})).low["seen"] == pytest.approx(plain.low["seen"])
+    expected = plain.error[TRAINED] ** 2 + max(runs - counted, 0.0) / 2
+    assert found.error[TRAINED] == pytest.approx(np.sqrt(expected))
+    assert found.low[Measure(Kind.GAIN, "trained")] == pytest.approx(plain.low[Measure(Kind.GAIN, "trained")])
+    assert with_run_noise(plain, data, RunNoise({})).low[TRAINED] == pytest.approx(plain.low[TRAINED])

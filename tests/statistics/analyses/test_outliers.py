@@ -28,7 +28,7 @@ def curve(scores: np.ndarray, task: str = "math", *, higher_is_better: bool = Tr
         higher_is_better=higher_is_better,
         roles=ROLES,
         has_base=False,
-        counts=COUNTS[:points],
+        sample_sizes=COUNTS[:points],
         rows=((None, None),) * points,
         exposure=({},) * points,
         runs=tuple(str(run) for run in range(runs)),

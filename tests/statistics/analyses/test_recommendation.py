@@ -27,8 +27,8 @@ def planted(rise: tuple[float, ...] = (0.0, 0.1, 0.4, 0.4), *, seed: int = 1, it
     return generator.normal(0.5, 0.2, (1, items, 1, 4)) + level + generator.normal(0, 0.1, (1, items, len(rise), 4))
 
 
-def one(curve: CurveData, *others: CurveData, repeats: RunNoise = NONE, **wanted: object) -> Recommendation:
-    found = recommend([curve, *others], repeats, RecommendationRequest(**wanted))  # type: ignore[arg-type]
+def one(curve: CurveData, *others: CurveData, run_noise: RunNoise = NONE, **wanted: object) -> Recommendation:
+    found = recommend([curve, *others], run_noise, RecommendationRequest(**wanted))  # type: ignore[arg-type]
     assert len(found) == 1
     return found[0]
 
@@ -215,7 +215,7 @@ def test_order_of_curves_with_noise_of_their_own_changes_nothing(curve_of: Make)
         curve_of(level + generator.normal(0.5, sd, (5, 1, 4, 4)), means=True, rows=ROWS, trained=trained, held_out=rest)
         for sd, trained, rest in ((0.01, ("es",), ("ja", "pt")), (0.2, ("es", "ja"), ("pt",)))
     )
-    found = [one(*curves, repeats=find_run_noise(curves)) for curves in ((first, second), (second, first))]
+    found = [one(*curves, run_noise=find_run_noise(curves)) for curves in ((first, second), (second, first))]
     assert found[0].not_worse == found[1].not_worse and found[0].best == found[1].best
     ends = [(each.improvement.low, each.improvement.high) for each in found]
     assert ends[0] == pytest.approx(ends[1], abs=0.01)
@@ -251,7 +251,7 @@ def test_without_any_effect_few_recommendations_find_one(curve_of: Make, items: 
             for trained, held_out in ((("es",), ("ja", "pt")), (("es", "ja"), ("pt",)))  # the same order of the columns
         ]
         curves[1].sample.scores[:, :, 0] = curves[0].sample.scores[:, :, 0]  # one English-only cell
-        false += bool(one(*curves, repeats=find_run_noise(curves)).resolvable)
+        false += bool(one(*curves, run_noise=find_run_noise(curves)).resolvable)
     print(f"{items} items: an effect in {false / studies:.1%} of studies without one")
     assert false / studies <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / studies), false / studies
 

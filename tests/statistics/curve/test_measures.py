@@ -22,8 +22,8 @@ def test_groups_are_means_over_their_languages_for_any_leading_axes() -> None:
     scores = np.arange(2 * 3 * 5, dtype=float).reshape(2, 3, 5)  # resamples, points, languages
     found = group_means(scores, ROLES)
     assert np.array_equal(found["english"], scores[..., 0])
-    assert np.allclose(found["seen"], (scores[..., 1] + scores[..., 2]) / 2)
-    assert np.allclose(found["unseen"], (scores[..., 3] + scores[..., 4]) / 2)
+    assert np.allclose(found["trained"], (scores[..., 1] + scores[..., 2]) / 2)
+    assert np.allclose(found["held_out"], (scores[..., 3] + scores[..., 4]) / 2)
     assert np.allclose(found["non_english"], scores[..., 1:].mean(axis=-1))
 
 
@@ -31,12 +31,12 @@ def test_script_groups_follow_the_script_and_leave_english_out() -> None:
     groups = Roles(english="en", trained=("es", "fr", "ja", "zh"), held_out=("ar", "ko", "pt")).groups()
     assert groups["latin"] == ("es", "fr", "pt")
     assert groups["non_latin"] == ("ja", "zh", "ar", "ko")
-    assert groups["unseen_latin"] == ("pt",)
+    assert groups["held_out_latin"] == ("pt",)
 
 
 def test_a_group_without_languages_is_undefined_not_zero() -> None:
     found = group_means(np.ones((2, 2)), Roles(english="en", trained=("es",), held_out=()))
-    assert np.isnan(found["unseen"]).all()
+    assert np.isnan(found["held_out"]).all()
 
 
 def test_relative_is_a_ratio_of_means_and_undefined_at_zero_english() -> None:

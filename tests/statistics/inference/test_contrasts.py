@@ -11,7 +11,7 @@ from statsmodels.stats.power import TTestPower
 
 from clt.statistics.inference.contrasts import Contrast, Term, contrast, item_sum, run_error, trained_points
 from clt.statistics.inference.intervals import t_factor
-from clt.statistics.inference.run_noise import RunNoise, Spread, find_run_noise, joint_error
+from clt.statistics.inference.run_noise import PooledSD, RunNoise, find_run_noise, joint_error
 from clt.statistics.scores.curve_data import CurveData, curves
 from clt.statistics.values import undefined
 
@@ -28,13 +28,15 @@ def two(made: Callable) -> tuple[CurveData, CurveData]:
 
 
 def difference(first: CurveData, second: CurveData, n: int) -> list[Term]:
-    return [Term(first, first.place(n), -1.0), Term(second, second.place(n), 1.0)]
+    return [Term(first, first.point_index(n), -1.0), Term(second, second.point_index(n), 1.0)]
 
 
 def test_one_language_at_one_n_is_the_paired_t_test(two: tuple[CurveData, CurveData]) -> None:
     first, second = two
     found = contrast([difference(first, second, 80)], {"ja": ("ja",)}, NONE)["ja"]
-    scores = [data.sample.scores[0, :, data.place(80), data.roles.languages.index("ja")] for data in (second, first)]
+    scores = [
+        data.sample.scores[0, :, data.point_index(80), data.roles.languages.index("ja")] for data in (second, first)
+    ]
     expected = stats.ttest_rel(*scores)
     ends = expected.confidence_interval(0.95)
     assert found.p == pytest.approx(expected.pvalue, rel=1e-3)
@@ -191,7 +193,7 @@ def test_swapping_two_curves_turns_the_sign_and_nothing_else(curve_of: Make, mea
         assert one.estimate.value == pytest.approx(-(other.estimate.value or 0.0))
         assert (one.error, one.df) == pytest.approx((other.error, other.df))
         found = run_error(list(trained_points(difference(first, second, 10)).values()),
-                          repeats.spread_of_each([first, second], codes))  # fmt: skip
+                          repeats.pooled_sd_of_each([first, second], codes))  # fmt: skip
         means_of = [data.sample.scores[..., 1:3].mean(axis=(1, 3)) for data in (first, second)]
         parts = [runs.var(axis=0, ddof=1).mean() / 5 for runs in means_of]
         assert found.error**2 == pytest.approx(sum(parts))
@@ -203,7 +205,7 @@ def test_a_curve_without_repeats_borrows_the_noise_of_the_other(curve_of: Make) 
     repeated = curve_of(scores, means=True, study="a")
     single = curve_of(scores[:1], means=True, study="b", model="b")
     repeats = find_run_noise([repeated, single])
-    own = repeats.spread_over(repeated, ("es",))
+    own = repeats.pooled_sd_over(repeated, ("es",))
     found = contrast([difference(single, repeated, 10)], {"es": ("es",)}, repeats)["es"]
     assert own is not None and found.error == pytest.approx(own.sd * np.sqrt(1 + 1 / 5))
     assert found.df == pytest.approx(own.df)
@@ -212,7 +214,7 @@ def test_a_curve_without_repeats_borrows_the_noise_of_the_other(curve_of: Make) 
 def test_means_at_several_n_are_replicates_of_a_t_test(curve_of: Make) -> None:
     generator = np.random.default_rng(10)
     first, second = (curve_of(generator.normal(size=(1, 1, 8, 4)), means=True, model=name) for name in ("a", "b"))
-    over = first.counts[1:]
+    over = first.sample_sizes[1:]
     found = contrast([difference(first, second, n) for n in over], {"seen": ("es", "ja")}, NONE)["seen"]
     each = (second.sample.scores - first.sample.scores)[0, 0, 1:, 1:3].mean(axis=-1)
     expected = stats.ttest_1samp(each, 0)
@@ -261,5 +263,5 @@ def test_items_and_runs_together_cover_the_truth(runs: int, between: float) -> N
 
 
 def test_half_width_is_the_t_interval_of_a_mean_over_runs() -> None:
-    spread = Spread(sd=2.0, low=1.0, high=3.0, df=4, groups=1, runs=5, largest=4.0)
+    spread = PooledSD(sd=2.0, low=1.0, high=3.0, df=4, groups=1, runs=5, largest=4.0)
     assert spread.half_width(5) == pytest.approx(stats.t.ppf(0.975, 4) * 2 / np.sqrt(5))

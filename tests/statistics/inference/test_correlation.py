@@ -126,7 +126,7 @@ def test_constant_or_too_few_scores_are_undefined() -> None:
 def test_the_base_model_is_not_a_point_of_the_correlation(made: Callable) -> None:
     (data,) = curves(made(items=20))
     found = spearman_of(data, measure(data))
-    assert found.n == len(data.counts) == 4 and found.method == "all 24 permutations of the runs"
+    assert found.n == len(data.sample_sizes) == 4 and found.method == "all 24 permutations of the runs"
 
 
 def test_the_printed_correlations_stay_and_get_their_p() -> None:

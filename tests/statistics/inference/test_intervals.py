@@ -10,6 +10,7 @@ from scipy import stats
 from benchmarks.coverage import CONDITIONS, LEVELS, Condition, simulate
 from clt.statistics.curve.curve_gain import gains_and_choices
 from clt.statistics.curve.estimates import GAINED
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.inference.bootstrap import (
     draw,
@@ -20,7 +21,7 @@ from clt.statistics.inference.bootstrap import (
     resampled_means,
 )
 from clt.statistics.inference.cross_fitting import halves
-from clt.statistics.inference.intervals import bootstrap_ends, expanded, newcombe, wilson
+from clt.statistics.inference.intervals import bootstrap_bounds, hesterberg_quantile, newcombe, wilson
 from clt.statistics.scores.curve_data import CurveData, curves
 from clt.statistics.scores.sample import Sample
 
@@ -49,7 +50,7 @@ def simple(scores: np.ndarray) -> Sample:
 
 def expanded_level(clusters: int) -> float:
     """The level at which an unexpanded interval has the positions of our expanded one of 95%."""
-    return float(2 * stats.norm.cdf(expanded(clusters)) - 1)
+    return float(2 * stats.norm.cdf(hesterberg_quantile(clusters)) - 1)
 
 
 @pytest.mark.parametrize("method", ["BCa", "percentile"])
@@ -58,7 +59,7 @@ def test_interval_of_a_mean_agrees_with_scipy(method: str) -> None:
     sample = simple(scores)
     boot = resampled_means(sample, draw(sample, 20_000)).reshape(-1, 1)
     left_out = jackknife_means(sample).reshape(-1, 1) if method == "BCa" else np.full((60, 1), np.nan)
-    found = bootstrap_ends(plain_means(sample).reshape(-1), boot, left_out)
+    found = bootstrap_bounds(plain_means(sample).reshape(-1), boot, left_out)
     expected = stats.bootstrap(
         (scores,),
         np.mean,
@@ -81,7 +82,7 @@ def test_bca_of_a_ratio_on_the_same_resamples_equals_scipys_positions() -> None:
     boot = (boot[:, 0] / boot[:, 1])[:, None]
     value = np.array([pairs[:, 0].mean() / pairs[:, 1].mean()])
     rest = (pairs.sum(axis=0) - pairs) / 39
-    found = bootstrap_ends(value, boot, (rest[:, 0] / rest[:, 1])[:, None])
+    found = bootstrap_bounds(value, boot, (rest[:, 0] / rest[:, 1])[:, None])
     given = stats.bootstrap(
         (pairs[:, 0], pairs[:, 1]),
         lambda a, b, axis=-1: a.mean(axis=axis) / b.mean(axis=axis),
@@ -127,10 +128,10 @@ def test_errors_of_test_sets_that_share_no_item_count_the_items_of_one_language(
     data = next(iter(curves(rows)))
     assert len(data.sample.items) == 64 and fewest_clusters(data.sample) == 8
     found = measure(data, 500)
-    assert (found.df["change:seen"] == 7).all()
+    assert (found.df[Measure(Kind.CHANGE, "trained")] == 7).all()
     boot = resampled_means(data.sample, draw(data.sample, 500))
     seen = boot[..., 1:5].mean(axis=-1)
-    assert found.error["seen"] == pytest.approx(np.sqrt(8 / 7) * seen.std(axis=0))
+    assert found.error[Measure(Kind.LEVEL, "trained")] == pytest.approx(np.sqrt(8 / 7) * seen.std(axis=0))
 
 
 def test_weights_times_scores_equal_a_slow_resampling(curve: Make) -> None:
@@ -170,14 +171,14 @@ def test_parallel_items_are_one_cluster(curve: Make) -> None:
 
 def test_pairing_makes_a_change_more_certain_than_two_separate_scores(curve: Make) -> None:
     found = measure(curve(items=60))
-    separate = np.hypot(found.error["seen"][1], found.error["seen"][-1])
-    assert found.error["change:seen"][-1] < separate
+    separate = np.hypot(found.error[Measure(Kind.LEVEL, "trained")][1], found.error[Measure(Kind.LEVEL, "trained")][-1])
+    assert found.error[Measure(Kind.CHANGE, "trained")][-1] < separate
 
 
 def test_items_are_resampled_alike_whatever_the_number_of_seeds(curve: Make) -> None:
     one, five = curve(items=20), curve(items=20, seeds=(0, 1, 2, 3, 4))
     assert np.array_equal(draw(one.sample, 10), draw(five.sample, 10))
-    assert measure(five).method["seen"][1] == "bca"
+    assert measure(five).method[Measure(Kind.LEVEL, "trained")][1] == "bca"
 
 
 def test_expanded_positions_make_the_interval_of_a_mean_the_t_interval() -> None:
@@ -185,7 +186,7 @@ def test_expanded_positions_make_the_interval_of_a_mean_the_t_interval() -> None
     scores = np.random.default_rng(2).normal(0, 1, 12)
     error = scores.std() / np.sqrt(12)  # what resamples show: divided by n
     low, high = stats.t.interval(0.95, 11, scores.mean(), scores.std(ddof=1) / np.sqrt(12))
-    assert expanded(12) * error == pytest.approx((high - low) / 2)
+    assert hesterberg_quantile(12) * error == pytest.approx((high - low) / 2)
 
 
 def test_wilson_and_newcombe_reproduce_published_examples() -> None:
@@ -198,14 +199,14 @@ def test_wilson_and_newcombe_reproduce_published_examples() -> None:
 def test_undefined_resamples_are_left_out_until_they_are_too_many() -> None:
     boot = np.random.default_rng(0).normal(1, 0.1, (1000, 2))
     boot[:10, 0], boot[:100, 1] = np.nan, np.nan
-    found = bootstrap_ends(np.ones(2), boot, np.full((60, 2), np.nan))
+    found = bootstrap_bounds(np.ones(2), boot, np.full((60, 2), np.nan))
     assert np.isfinite(found.low[0]) and np.isnan(found.low[1])
 
 
 def test_halves_of_a_curve_agree_with_choosing_and_measuring_by_hand(curve: Make) -> None:
     """The literal procedure, one split at a time, on the same random halves."""
     data = curve(items=12, base=False)
-    value, shares = gains_and_choices(data, np.ones(len(data.counts), dtype=bool))
+    value, shares = gains_and_choices(data, np.ones(len(data.sample_sizes), dtype=bool))
     (items, _), *_ = halves(data.sample)
     gains, chosen = [], []
     for half in items:
@@ -215,7 +216,7 @@ def test_halves_of_a_curve_agree_with_choosing_and_measuring_by_hand(curve: Make
             gains.append(seen[1][at] - seen[1][0])
             chosen.append(at)
     assert value[1] == pytest.approx(np.mean(gains))
-    assert shares[:, 1] == pytest.approx([np.mean(np.array(chosen) == at) for at in range(len(data.counts))])
+    assert shares[:, 1] == pytest.approx([np.mean(np.array(chosen) == at) for at in range(len(data.sample_sizes))])
 
 
 def test_with_two_seeds_n_is_never_measured_on_a_run_or_an_item_that_chose_it(curve: Make) -> None:
@@ -253,6 +254,6 @@ def test_intervals_cover_the_truth_as_often_as_they_say(condition: Condition) ->
 @pytest.mark.timeout(1800)
 def test_the_raw_gain_is_biased_upwards_where_nothing_is_gained_and_the_cross_fitted_one_is_not() -> None:
     found = simulate(Condition(items=60, shape="flat"), studies=1000, resamples=100)
-    for name, unit in (("seen", 1), ("unseen", 1), ("relative", 100)):
+    for name, unit in (("trained", 1), ("held_out", 1), ("relative", 100)):
         assert found[f"raw {name}"].mean() > 0.02 * unit
         assert abs(found[f"fitted {name}"].mean()) < 3 * found[f"fitted {name}"].std() / np.sqrt(1000)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from clt.statistics.curve.estimates import CHANGED
+from clt.statistics.curve.measure import ENGLISH, RELATIVE, Kind, Measure
 from clt.statistics.curve.measuring import measure
-from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.statistics.curve.run_noise_intervals import GAIN_OF_RELATIVE, with_run_noise
 from clt.statistics.inference.intervals import t_factor
 from clt.statistics.inference.run_noise import find_run_noise, joint_error
 from clt.statistics.scores.curve_data import CurveData, curves
 
+FITTED = Measure(Kind.CROSS_FITTED, "trained")
 Make = Callable[..., CurveData]
 
 
@@ -33,10 +35,10 @@ def test_spread_and_its_items_part_are_the_mean_squares_of_runs_by_items(curve: 
     rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
     of_runs = items * ((scores.mean(axis=1) - scores.mean()) ** 2).sum() / (runs - 1)
     of_rest = (rest**2).sum() / ((runs - 1) * (items - 1))
-    spread = find_run_noise([data]).spread_over(data, data.roles.languages[1:])
+    spread = find_run_noise([data]).pooled_sd_over(data, data.roles.languages[1:])
     assert spread is not None
     assert spread.sd**2 == pytest.approx(of_runs / items)
-    assert spread.items**2 == pytest.approx(of_rest / items)
+    assert spread.item_component**2 == pytest.approx(of_rest / items)
 
 
 def test_joint_variance_is_that_of_crossed_random_effects() -> None:
@@ -47,7 +49,7 @@ def test_joint_variance_is_that_of_crossed_random_effects() -> None:
         np.sqrt([of_items / (items * runs)]),
         np.sqrt([of_runs / (items * runs)]),
         4,
-        counted=np.sqrt(of_rest / (items * runs)),
+        item_component=np.sqrt(of_rest / (items * runs)),
     )
     expected = (of_items + of_runs - of_rest) / (items * runs)
     assert error[0] ** 2 == pytest.approx(expected)
@@ -55,13 +57,13 @@ def test_joint_variance_is_that_of_crossed_random_effects() -> None:
 
 
 def test_runs_that_agree_beyond_their_items_leave_the_items_error() -> None:
-    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, counted=0.06)
+    error, _ = joint_error(np.array([0.1]), np.array([0.05]), 4, item_component=0.06)
     assert error[0] == 0.1
 
 
 def test_degrees_of_freedom_stay_usable_where_the_items_account_for_most_of_the_runs_spread() -> None:
     # They fell below 1 once, which made every interval endless.
-    assert joint_error(np.array([0.01]), np.array([0.05]), 3, counted=0.0499)[1][0] == 3
+    assert joint_error(np.array([0.01]), np.array([0.05]), 3, item_component=0.0499)[1][0] == 3
 
 
 def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
@@ -69,17 +71,17 @@ def test_a_curve_with_five_seeds_is_judged_by_its_own_runs(curve: Make) -> None:
     other = curve(items=20, seeds=range(4), model="other", seed=9)
     one, both = find_run_noise([five]), find_run_noise([five, other])
     codes = five.roles.languages[1:]
-    assert both.spread_over(five, codes) == one.spread_over(five, codes)
-    assert both.spread_over(other, codes) != one.spread_over(other, codes)
+    assert both.pooled_sd_over(five, codes) == one.pooled_sd_over(five, codes)
+    assert both.pooled_sd_over(other, codes) != one.pooled_sd_over(other, codes)
 
 
 def test_cross_fitted_gains_get_wider_by_the_noise_of_two_runs(curve: Make) -> None:
     data = curve(items=30, seeds=(0, 1))
     measured = measure(data, 200)
     found = with_run_noise(measured, data, find_run_noise([data]))
-    assert found.error["cross_fitted:seen"][0] >= measured.error["cross_fitted:seen"][0]
-    assert found.method["cross_fitted:seen"][0] == "t: items and runs"
-    assert found.method["gain:seen"][0] == "percentile"
+    assert found.error[FITTED][0] >= measured.error[FITTED][0]
+    assert found.method[FITTED][0] == "t: items and runs"
+    assert found.method[Measure(Kind.GAIN, "trained")][0] == "percentile"
 
 
 def test_run_noise_never_makes_an_interval_narrower_even_with_six_items(curve: Make) -> None:
@@ -88,7 +90,8 @@ def test_run_noise_never_makes_an_interval_narrower_even_with_six_items(curve: M
         alone = measure(data, 500)
         found = with_run_noise(alone, data, find_run_noise([data]))
         for name in alone.value:
-            if name in CHANGED or name.startswith(("change:", "cross_fitted:")):
+            is_level = name.kind is Kind.LEVEL and name.group in CHANGED
+            if is_level or name.kind in (Kind.CHANGE, Kind.CROSS_FITTED):
                 changed = found.method[name] == "t: items and runs"
                 # a level's ends may be cut at the ends of the metric's range, as those of the items are
                 before = (alone.high[name] - alone.low[name])[changed]
@@ -100,9 +103,9 @@ def test_run_noise_never_makes_an_interval_narrower_even_with_six_items(curve: M
 def test_ends_of_levels_stay_within_the_metrics_range_and_those_of_changes_do_not(curve: Make) -> None:
     data = curve(items=6, seeds=(0, 1))
     found = with_run_noise(measure(data, 500), data, find_run_noise([data]))
-    for name in ("english", "seen", "language:ko"):
+    for name in (ENGLISH, Measure(Kind.LEVEL, "trained"), Measure(Kind.LANGUAGE, "ko")):
         assert (found.low[name] >= 0).all() and (found.high[name] <= 1).all()
-    assert found.low["language:ko"].min() == 0
+    assert found.low[Measure(Kind.LANGUAGE, "ko")].min() == 0
 
 
 def test_relative_is_undefined_where_run_noise_brings_0_into_the_interval_of_english(curve_of: Callable) -> None:
@@ -111,12 +114,12 @@ def test_relative_is_undefined_where_run_noise_brings_0_into_the_interval_of_eng
     scores[:, 0, 0, 0] = 0.5, 0.6
     data = curve_of(scores, means=True)
     found = with_run_noise(measure(data), data, find_run_noise([data]))
-    assert found.low["english"][1] < 0 < found.low["english"][2]
-    assert np.isfinite(measure(data).value["relative"]).all()
-    assert np.isnan(found.value["relative"]).tolist() == [False, True, False]
-    assert np.isnan(found.value["change:relative"]).tolist() == [False, True, False]
+    assert found.low[ENGLISH][1] < 0 < found.low[ENGLISH][2]
+    assert np.isfinite(measure(data).value[RELATIVE]).all()
+    assert np.isnan(found.value[RELATIVE]).tolist() == [False, True, False]
+    assert np.isnan(found.value[Measure(Kind.CHANGE, "relative")]).tolist() == [False, True, False]
     # it stood at the second n, where R is largest
-    assert found.gain_at["relative"] == 1 and np.isnan(found.value["gain:relative"]).all()
+    assert found.gain_at[GAIN_OF_RELATIVE] == 1 and np.isnan(found.value[GAIN_OF_RELATIVE]).all()
 
 
 def test_without_n_zero_of_relative_there_is_no_gain_of_it(curve_of: Callable) -> None:
@@ -124,8 +127,10 @@ def test_without_n_zero_of_relative_there_is_no_gain_of_it(curve_of: Callable) -
     scores[:, 0, 0, 0] = 0.01, 0.09  # English at n = 0
     data = curve_of(scores, means=True)
     found = with_run_noise(measure(data), data, find_run_noise([data]))
-    assert np.isnan(found.value["change:relative"]).all() and np.isnan(found.value["gain:relative"]).all()
-    assert np.isfinite(found.value["relative"]).tolist() == [False, True, True]
+    assert (
+        np.isnan(found.value[Measure(Kind.CHANGE, "relative")]).all() and np.isnan(found.value[GAIN_OF_RELATIVE]).all()
+    )
+    assert np.isfinite(found.value[RELATIVE]).tolist() == [False, True, True]
 
 
 def test_noise_of_relative_grows_with_relative(curve_of: Callable) -> None:
@@ -133,27 +138,27 @@ def test_noise_of_relative_grows_with_relative(curve_of: Callable) -> None:
     scores[:, :, :2, 1:] /= 5
     data = curve_of(scores, means=True)
     found = with_run_noise(measure(data), data, find_run_noise([data]))
-    width = found.high["relative"] - found.low["relative"]
-    assert width / found.value["relative"] == pytest.approx(width[0] / found.value["relative"][0])
+    width = found.high[RELATIVE] - found.low[RELATIVE]
+    assert width / found.value[RELATIVE] == pytest.approx(width[0] / found.value[RELATIVE][0])
 
 
 def test_bounds_of_later_improvements_hold_the_noise_of_two_runs(curve: Make, curve_of: Callable) -> None:
     data = curve(items=30, seeds=(0, 1))
     alone = measure(data, 500)
     found = with_run_noise(alone, data, find_run_noise([data]))
-    assert all(found.step_bounds["seen"][pair] >= bound for pair, bound in alone.step_bounds["seen"].items())
-    assert found.step_bounds["seen"] != alone.step_bounds["seen"]
+    assert all(found.step_bounds["trained"][pair] >= bound for pair, bound in alone.step_bounds["trained"].items())
+    assert found.step_bounds["trained"] != alone.step_bounds["trained"]
 
     scores = np.random.default_rng(2).normal(0.5, 0.001, (2, 1, 3, 4))
     means = curve_of(scores, means=True)
     repeats = find_run_noise([means])
-    spread = repeats.spread_over(means, means.roles.trained)
-    assert spread is not None and measure(means).step_bounds["seen"] == {}
+    spread = repeats.pooled_sd_over(means, means.roles.trained)
+    assert spread is not None and measure(means).step_bounds["trained"] == {}
     noisy = with_run_noise(measure(means), means, repeats)
-    step = noisy.value["seen"][2] - noisy.value["seen"][0]
-    assert noisy.step_bounds["seen"][0, 2] == pytest.approx(step + np.sqrt(2) * spread.half_width(2))
+    step = noisy.value[Measure(Kind.LEVEL, "trained")][2] - noisy.value[Measure(Kind.LEVEL, "trained")][0]
+    assert noisy.step_bounds["trained"][0, 2] == pytest.approx(step + np.sqrt(2) * spread.half_width(2))
     worse = replace(means, higher_is_better=False)
-    other = with_run_noise(measure(worse), worse, repeats).step_bounds["seen"][0, 2]
+    other = with_run_noise(measure(worse), worse, repeats).step_bounds["trained"][0, 2]
     assert other == pytest.approx(-step + np.sqrt(2) * spread.half_width(2))
 
 
@@ -161,4 +166,4 @@ def test_scores_on_another_scale_than_their_metrics_keep_their_ends(curve_of: Ca
     scores = 100 * np.random.default_rng(3).normal(0.5, 0.05, (2, 1, 3, 4))  # percent
     data = curve_of(scores, means=True, metric="rouge_l")
     found = with_run_noise(measure(data), data, find_run_noise([data]))
-    assert (found.high["seen"] > found.value["seen"]).all()
+    assert (found.high[Measure(Kind.LEVEL, "trained")] > found.value[Measure(Kind.LEVEL, "trained")]).all()

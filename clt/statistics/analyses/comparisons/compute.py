@@ -14,13 +14,15 @@ from itertools import combinations
 import numpy as np
 
 from clt.statistics.analyses.comparisons.schema import Comparison
+from clt.statistics.curve.measure import Kind, Measure
+from clt.statistics.curve.schema import published
 from clt.statistics.inference.contrasts import Contrast, Term, contrast
 from clt.statistics.inference.intervals import LEVEL
 from clt.statistics.inference.multiplicity import holm
 from clt.statistics.inference.run_noise import RunNoise
 from clt.statistics.scores.curve_data import CurveData
 
-MEASURES = ("english", "seen", "unseen", "non_english")
+GROUPS = ("english", "trained", "held_out", "non_english")
 SETTINGS = ("single_task", "multi_task")  # the order in which they are compared
 SAME_SIZE = 1.5  # models whose parameters differ by less are of one size: 7B and 8B, not 7B and 13B
 
@@ -34,9 +36,9 @@ class Pair:
     over: tuple[int, ...]
 
 
-def compare(curves: Sequence[CurveData], repeats: RunNoise) -> list[Comparison]:
+def compare(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Comparison]:
     """Every comparison that the curves allow, ordered by kind, task and curves; the curves are of main metrics."""
-    found = [one for pair in pairs(curves) for one in _compared(pair, repeats)]
+    found = [one for pair in pairs(curves) for one in _compared(pair, run_noise)]
     order = sorted(found, key=lambda one: (one[0].kind, one[0].task, one[0].first, one[0].second))
     kinds = dict.fromkeys(one.kind for one, _ in order)
     return [one for kind in kinds for one in _corrected([each for each in order if each[0].kind == kind])]
@@ -63,7 +65,7 @@ def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
         if len(differ) != 1 or (differ == ["setting"] and _has_counterpart(one, other, mixtures)):
             continue
         first, second = _ordered(one, other)
-        over = tuple(n for n in first.counts if n > 0 and _comparable(first, second, n, differ[0]))
+        over = tuple(n for n in first.sample_sizes if n > 0 and _comparable(first, second, n, differ[0]))
         if over:
             yield Pair(_kind(first, second, differ[0]), _changed(first, second, differ[0], over), first, second, over)
 
@@ -94,9 +96,9 @@ def _ordered(first: CurveData, second: CurveData) -> tuple[CurveData, CurveData]
 
 def _comparable(first: CurveData, second: CurveData, n: int, differs: str) -> bool:
     """Whether both curves have n, and there differ in nothing else that is known."""
-    if n not in second.counts:
+    if n not in second.sample_sizes:
         return False
-    ours, theirs = (data.rows[data.counts.index(n)] for data in (first, second))
+    ours, theirs = (data.rows[data.sample_sizes.index(n)] for data in (first, second))
     needed = {"model": (0, 1), "setting": (0, 1), "train_languages": (0,)}.get(differs, ())
     return all(None in (ours[k], theirs[k]) or ours[k] == theirs[k] for k in needed)
 
@@ -117,7 +119,7 @@ def _kind(first: CurveData, second: CurveData, differs: str) -> str:
 def _changed(first: CurveData, second: CurveData, differs: str, over: Sequence[int]) -> str:
     """What changes, in words; with the English rows if those change too."""
     text = f"{first.identity[differs]} to {second.identity[differs]}"
-    ours, theirs = ([data.rows[data.counts.index(n)][0] for n in over] for data in (first, second))
+    ours, theirs = ([data.rows[data.sample_sizes.index(n)][0] for n in over] for data in (first, second))
     if None in ours + theirs or ours == theirs:
         return text
     if len({*ours}) > 1 or len({*theirs}) > 1:
@@ -125,17 +127,20 @@ def _changed(first: CurveData, second: CurveData, differs: str, over: Sequence[i
     return f"{text}, with {ours[0]:g} to {theirs[0]:g} English rows"
 
 
-def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contrast]]:
+def _compared(pair: Pair, run_noise: RunNoise) -> Iterator[tuple[Comparison, Contrast]]:
     """The comparison of each measure, not yet corrected."""
     first, second = pair.first, pair.second
     groups = _shared_groups(first, second)
-    single = {f"language:{code}": (code,) for code in groups["english"] + groups["non_english"]}
-    replicates = [[Term(first, first.place(n), -1.0), Term(second, second.place(n), 1.0)] for n in pair.over]
-    found = contrast(replicates, groups | single, repeats)
-    for measure in MEASURES:
-        if not groups[measure]:
+    means = {Measure(Kind.LEVEL, group): codes for group, codes in groups.items()}
+    single = {Measure(Kind.LANGUAGE, code): (code,) for code in groups["english"] + groups["non_english"]}
+    replicates = [
+        [Term(first, first.point_index(n), -1.0), Term(second, second.point_index(n), 1.0)] for n in pair.over
+    ]
+    found = contrast(replicates, means | single, run_noise)
+    for group, codes in groups.items():
+        if not codes:
             continue
-        one = found[measure]
+        one = found[Measure(Kind.LEVEL, group)]
         comparison = Comparison(
             kind=pair.kind,
             study=", ".join(dict.fromkeys(data.identity["study"] for data in (first, second))),
@@ -145,8 +150,8 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
             second=second.id,
             changed=pair.changed,
             over=list(pair.over),
-            measure=measure,
-            languages=list(groups[measure]),
+            measure=published(group),
+            languages=list(codes),
             difference=one.estimate,
             p=one.p,
             corrected_p=None,
@@ -154,8 +159,8 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
             detectable=None,
             answer=_answer(one, higher_is_better=first.higher_is_better),
             items=one.items,
-            covers=_covers(one.estimate.method),
-            per_language={code: found[f"language:{code}"].estimate for code in groups[measure]},
+            covers=str(one.covers),
+            per_language={code: found[Measure(Kind.LANGUAGE, code)].estimate for code in codes},
         )
         yield comparison, one
 
@@ -163,7 +168,7 @@ def _compared(pair: Pair, repeats: RunNoise) -> Iterator[tuple[Comparison, Contr
 def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, ...]]:
     """Languages of each measure that both curves have, with the same role: an average over others is another one."""
     ours, theirs = first.roles.groups(), second.roles.groups()
-    return {name: tuple(code for code in ours[name] if code in theirs[name]) for name in MEASURES}
+    return {name: tuple(code for code in ours[name] if code in theirs[name]) for name in GROUPS}
 
 
 def _answer(one: Contrast, *, higher_is_better: bool) -> str:
@@ -172,15 +177,6 @@ def _answer(one: Contrast, *, higher_is_better: bool) -> str:
     if one.error is None:
         return "no interval"
     return "better" if (one.estimate.value > 0) == higher_is_better else "worse"
-
-
-def _covers(method: str) -> str:
-    """What the interval covers, by its method."""
-    if method == "t: items and runs":
-        return "items and runs"
-    if method == "t: items":
-        return "items; conditional on the seeds"
-    return "runs; not the items" if method.startswith("t") else "nothing"
 
 
 def _corrected(found: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:

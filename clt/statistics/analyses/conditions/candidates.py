@@ -18,7 +18,24 @@ Array = np.ndarray
 BETWEEN = ("task", "model", "family")  # factors that tell units apart
 LANGUAGE = ("script", "role")  # factors that tell the languages of a unit apart
 FEWEST_DF = 2
-Candidate = dict[str, str]  # factor -> level; one or two
+
+
+@dataclass(frozen=True, slots=True)
+class Third:
+    """A level of the factor n: its highest or its lowest third."""
+
+    bound: int  # samples per language, inside
+    highest: bool
+
+    def holds(self, n: int) -> bool:
+        return n >= self.bound if self.highest else n <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.bound} or {'more' if self.highest else 'fewer'}"
+
+
+Level = str | Third
+Factors = dict[str, Level]  # factor -> level; one or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +50,7 @@ class Effect:
         return 2 * float(stdtr(self.df, -abs(self.value) / self.error)) if self.error > 0 else np.nan
 
 
-def candidates(units: Units) -> list[Candidate]:
+def candidates(units: Units) -> list[Factors]:
     """Every single factor and pair that the units can tell; of a factor with two levels one stands for both."""
     singles = list(_singles(units))
     pairs = [
@@ -44,7 +61,7 @@ def candidates(units: Units) -> list[Candidate]:
     return [*singles, *pairs]
 
 
-def levels_of(units: Units, factor: str) -> list[str]:
+def levels_of(units: Units, factor: str) -> Sequence[Level]:
     """The levels of a factor in these units, sorted; the first stands for both where there are two."""
     if factor == "task":
         return sorted(set(units.tasks))
@@ -60,7 +77,7 @@ def levels_of(units: Units, factor: str) -> list[str]:
     return names if 0 < chosen.sum() < len(chosen) else []
 
 
-def effect(units: Units, candidate: Candidate) -> Effect | None:
+def effect(units: Units, candidate: Factors) -> Effect | None:
     """The candidate's effect; None where these units do not identify it. Positive: more change for the better.
 
     Factors within a unit (script, role, n, setting) are differences inside each unit, task and model differences
@@ -94,7 +111,7 @@ def effect(units: Units, candidate: Candidate) -> Effect | None:
     )
 
 
-def cells(units: Units, candidate: Candidate) -> tuple[int, int]:
+def cells(units: Units, candidate: Factors) -> tuple[int, int]:
     """Values that the candidate covers, and those that it is compared with; changes from n = 0."""
     chosen = units if "setting" not in candidate else units.taken(np.isfinite(units.other).all(axis=(1, 2)))
     covered = np.ones(len(chosen.values), dtype=bool)
@@ -106,15 +123,16 @@ def cells(units: Units, candidate: Candidate) -> tuple[int, int]:
         if factor in candidate:
             is_first, names = _of_languages(chosen, factor)
             languages &= is_first if candidate[factor] == names[0] else ~is_first
-    counts = chosen.other_counts if "setting" in candidate else chosen.counts
-    points = len(counts)
-    inside = sum(_in_third(n, units, candidate["n"]) for n in counts) if "n" in candidate else points
+    sample_sizes = chosen.other_sample_sizes if "setting" in candidate else chosen.sample_sizes
+    points = len(sample_sizes)
+    third = candidate.get("n")
+    inside = sum(third.holds(n) for n in sample_sizes) if isinstance(third, Third) else points
     total = len(covered) * points * len(languages) * (2 if "setting" in candidate else 1)
     found = int(covered.sum()) * inside * int(languages.sum())
     return found, total - found
 
 
-def opposite(units: Units, candidate: Candidate) -> Candidate | None:
+def opposite(units: Units, candidate: Factors) -> Factors | None:
     """The same candidate named by the other level of one of its factors, which turns the sign; None without one."""
     for factor in reversed(candidate):
         names = levels_of(units, factor)
@@ -123,7 +141,7 @@ def opposite(units: Units, candidate: Candidate) -> Candidate | None:
     return None
 
 
-def _singles(units: Units) -> Iterator[Candidate]:
+def _singles(units: Units) -> Iterator[Factors]:
     for factor in ("task", "model", "family", "setting", "script", "role", "n"):
         names = levels_of(units, factor)
         if factor == "family" and (len(names) < 2 or "" in names or _is_finer(units, names)):
@@ -134,7 +152,7 @@ def _singles(units: Units) -> Iterator[Candidate]:
             yield {factor: name}
 
 
-def _is_finer(units: Units, families: list[str]) -> bool:
+def _is_finer(units: Units, families: Sequence[Level]) -> bool:
     """Whether every family is one model: then family and model are the same factor."""
     return len(set(units.models)) == len(families)
 
@@ -150,20 +168,15 @@ def _of_languages(units: Units, factor: str) -> tuple[Array, list[str]]:
     return ~units.trained, ["held out", "trained"]
 
 
-def _thirds(units: Units) -> Iterator[str]:
+def _thirds(units: Units) -> Iterator[Third]:
     """The highest and the lowest third of n."""
-    size = len(units.counts) // 3
+    size = len(units.sample_sizes) // 3
     if size:
-        yield f"{units.counts[-size]} or more"
-        yield f"{units.counts[size - 1]} or fewer"
+        yield Third(units.sample_sizes[-size], highest=True)
+        yield Third(units.sample_sizes[size - 1], highest=False)
 
 
-def _in_third(n: int, units: Units, level: str) -> bool:
-    bound, _, which = level.partition(" or ")
-    return n >= int(bound) if which == "more" else n <= int(bound)
-
-
-def _language_design(units: Units, candidate: Candidate) -> Array | None:
+def _language_design(units: Units, candidate: Factors) -> Array | None:
     """Design (languages, columns) whose last coefficient is the candidate's contrast between languages, if it is one.
 
     Script is compared at equal role and the other way round, by least squares over languages.
@@ -184,7 +197,7 @@ def _language_design(units: Units, candidate: Candidate) -> Array | None:
     return design if np.linalg.matrix_rank(design) == design.shape[1] else None
 
 
-def _unit_design(units: Units, candidate: Candidate) -> Array | None:
+def _unit_design(units: Units, candidate: Factors) -> Array | None:
     """Design (units, columns) whose last coefficient is the candidate's effect."""
     asked = [factor for factor in BETWEEN if factor in candidate]
     columns = [np.ones(len(units.values))]
@@ -230,23 +243,24 @@ class _Series:
         return 2 / 3 * (self.values.shape[1] - 2) * min(tasks.count(task) for task in tasks)
 
 
-def _series(units: Units, candidate: Candidate) -> list[_Series]:
+def _series(units: Units, candidate: Factors) -> list[_Series]:
     """What is summed: the units' values, or with a setting those of both settings with opposite signs."""
     if "setting" not in candidate:
-        return [_Series(units.values, _point_weights(units.counts, units, candidate))]
-    places = [0, *(1 + units.counts.index(n) for n in units.other_counts)]
-    points = _point_weights(units.other_counts, units, candidate)
+        return [_Series(units.values, _point_weights(units.sample_sizes, candidate))]
+    places = [0, *(1 + units.sample_sizes.index(n) for n in units.other_sample_sizes)]
+    points = _point_weights(units.other_sample_sizes, candidate)
     sign = 1.0 if candidate["setting"] == units.settings[1] else -1.0
     return [_Series(units.other, sign * points), _Series(units.values[:, places], -sign * points)]
 
 
-def _point_weights(counts: tuple[int, ...], units: Units, candidate: Candidate) -> Array:
+def _point_weights(sample_sizes: tuple[int, ...], candidate: Factors) -> Array:
     """Weights (points,) with n = 0 first: the mean change, or the difference of a third of n from the other n."""
-    if "n" not in candidate:
-        return np.array([-1.0, *(1 / len(counts) for _ in counts)])
-    inside = np.array([_in_third(n, units, candidate["n"]) for n in counts])
+    third = candidate.get("n")
+    if not isinstance(third, Third):
+        return np.array([-1.0, *(1 / len(sample_sizes) for _ in sample_sizes)])
+    inside = np.array([third.holds(n) for n in sample_sizes])
     if not 0 < inside.sum() < len(inside):
-        return np.full(len(counts) + 1, np.nan)
+        return np.full(len(sample_sizes) + 1, np.nan)
     return np.concatenate(([0.0], np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from clt.statistics.analyses.conditions.rules import Search, find_rules
 from clt.statistics.analyses.conditions.schema import Condition, Conditions
 from clt.statistics.analyses.findings.schema import Finding
-from clt.statistics.curve.points import NO_ZERO, NOT_UNSEEN
+from clt.statistics.curve.points import NO_BASELINE, NOT_HELD_OUT
 from clt.statistics.curve.schema import Curve
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import At, Estimate, at_point, number, undefined
@@ -52,7 +52,7 @@ def _combination(curve: Curve, rise: Finding | None) -> Condition:
         metric=curve.metric,
         train_languages=curve.train_languages,
         enough=_enough(curve),
-        unseen_change=at_point(undefined(NOT_UNSEEN if not curve.held_out_languages else NO_ZERO), None)
+        unseen_change=at_point(undefined(NOT_HELD_OUT if not curve.held_out_languages else NO_BASELINE), None)
         if rise is None
         else rise.change,
         answer="undefined" if rise is None else rise.answer,
@@ -63,9 +63,9 @@ def _enough(curve: Curve) -> At:
     """The smallest n at which U has made 95% of its rise, and the share that it has made there."""
     levels = {point.samples_per_language: point.unseen.value for point in curve.points}
     if not curve.held_out_languages:
-        return at_point(undefined(NOT_UNSEEN), None)
+        return at_point(undefined(NOT_HELD_OUT), None)
     if 0 not in levels:
-        return at_point(undefined(NO_ZERO), None)
+        return at_point(undefined(NO_BASELINE), None)
     if any(value is None for value in levels.values()):
         return at_point(undefined("a language has no score at a point"), None)
     sign = 1.0 if curve.higher_is_better else -1.0

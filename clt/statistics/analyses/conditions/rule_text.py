@@ -1,9 +1,8 @@
 """Rules about where transfer works, as sentences."""
 
-from clt.statistics.analyses.conditions.schema import Rule
+from clt.statistics.analyses.conditions.schema import PERCENTAGE_POINTS_OF_R, Rule
 from clt.statistics.rendering.formatting import points, signed, upper_first, with_interval, words
 
-PERCENTAGE_POINTS = "percentage points"  # how the unit of a rule on R starts; else it is the metric's name
 LANGUAGES = {  # which languages, and which they are held against
     ("role", "trained"): ("trained languages", "held-out ones"),
     ("role", "held out"): ("held-out languages", "trained ones"),
@@ -51,7 +50,7 @@ def replication(rule: Rule) -> str:
 
 
 def _of_relative(rule: Rule) -> bool:
-    return rule.unit.startswith(PERCENTAGE_POINTS)
+    return rule.unit == PERCENTAGE_POINTS_OF_R
 
 
 def _place(factor: str, level: str) -> str:

@@ -16,8 +16,8 @@ import numpy as np
 
 from clt.statistics.analyses.conditions.candidates import (
     LANGUAGE,
-    Candidate,
     Effect,
+    Factors,
     candidates,
     cells,
     effect,
@@ -79,12 +79,12 @@ def search(runs: Units) -> Search:
             continue
         rules.append(_rule(units, candidate, found, float(p), int(tested.sum()), held))
     kind = "blocks of task and model" if units.runs[0] == "" else "runs"
-    base = f"{units.design}: {len(units.values)} {kind}, {len(units.counts)} n, {len(units.languages)} languages"
+    base = f"{units.design}: {len(units.values)} {kind}, {len(units.sample_sizes)} n, {len(units.languages)} languages"
     ranked = sorted(rules, key=lambda rule: (-abs(rule.effect.value or 0.0), rule.text))
     return Search(rules=ranked, candidates=len(tried), rejected=dict(sorted(rejected.items())), base=base)
 
 
-def _replicated(units: Units, runs: Units, candidate: Candidate, value: float) -> tuple[dict[str, str], str]:
+def _replicated(units: Units, runs: Units, candidate: Factors, value: float) -> tuple[dict[str, str], str]:
     """In how many folds the effect holds, and why it is not a rule ("" if it is)."""
     folds: dict[str, list[bool]] = {}
     for name, fold in _folds(units, runs, candidate):
@@ -99,7 +99,7 @@ def _replicated(units: Units, runs: Units, candidate: Candidate, value: float) -
     return held, NOT_CHECKED if checked < FEWEST_FOLDS else ""
 
 
-def _folds(units: Units, runs: Units, candidate: Candidate) -> Iterator[tuple[str, Units]]:
+def _folds(units: Units, runs: Units, candidate: Factors) -> Iterator[tuple[str, Units]]:
     """The units without a model, without a task, with one seed alone, and without a language."""
     for model in sorted(set(units.models)):
         yield "model", restricted(units, model=model)
@@ -113,14 +113,14 @@ def _folds(units: Units, runs: Units, candidate: Candidate) -> Iterator[tuple[st
             yield "language", units.without_language(k)
 
 
-def _rule(units: Units, candidate: Candidate, found: Effect, p: float, tested: int, held: dict[str, str]) -> Rule:
+def _rule(units: Units, candidate: Factors, found: Effect, p: float, tested: int, held: dict[str, str]) -> Rule:
     turned = opposite(units, candidate) if found.value < 0 else None
     named, value = (candidate, found.value) if turned is None else (turned, -found.value)
     half = float(t_factor(found.df)) * found.error
     covered, others = cells(units, named)
     return Rule(
         text=_text(units, named, value),
-        factors=named,
+        factors={factor: str(level) for factor, level in named.items()},
         measure="language",
         cells=covered,
         others=others,
@@ -143,16 +143,16 @@ def _unit_word(units: Units) -> str:
     return "blocks of task and model" if units.runs[0] == "" else "runs"
 
 
-def _text(units: Units, candidate: Candidate, value: float) -> str:
+def _text(units: Units, candidate: Factors, value: float) -> str:
     """The rule in a sentence."""
     size = f"{abs(value):.3g} {units.unit}"
-    clauses = [_clause(factor, level) for factor, level in candidate.items()]
+    clauses = [_clause(factor, str(level)) for factor, level in candidate.items()]
     direction = "more" if value > 0 else "less"
     start = f"{' and '.join(clauses)}: languages other than English improve by {size} {direction}"
     if len(candidate) == 2:
         return f"{start} than the two conditions bring by themselves."
     ((factor, level),) = candidate.items()
-    names = [name for name in levels_of(units, factor) if name != level]
+    names = [str(name) for name in levels_of(units, factor) if name != level]
     return f"{start} than {_against(factor, names)}."
 
 

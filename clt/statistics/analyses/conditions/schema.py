@@ -2,6 +2,8 @@
 
 from clt.statistics.values import At, Document, Estimate
 
+PERCENTAGE_POINTS_OF_R = "percentage points of R"  # unit of a rule's effect; else it is the metric's name
+
 
 class Condition(Document):
     """One factor combination (a curve): how much data transfer needs, and whether it beats English-only training."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from clt.statistics.analyses.conditions.schema import PERCENTAGE_POINTS_OF_R
 from clt.statistics.curve.responses import has_one_scale, responses
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import is_latin
@@ -35,10 +36,10 @@ class Units:
     languages: tuple[str, ...]
     non_latin: Array  # (languages,) of bool
     trained: Array
-    counts: tuple[int, ...]  # n > 0
+    sample_sizes: tuple[int, ...]  # n > 0
     values: Array
     settings: tuple[str, ...]  # of values, and of other if there is one
-    other_counts: tuple[int, ...]
+    other_sample_sizes: tuple[int, ...]
     other: Array
     design: str  # in words
 
@@ -94,7 +95,7 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
     the n and the languages that all its curves have. A run whose English score is 0 somewhere is left out.
     """
     one_scale = has_one_scale(curves)
-    column, unit = ("score", curves[0].identity["metric"]) if one_scale else ("relative", "percentage points of R")
+    column, unit = ("score", curves[0].identity["metric"]) if one_scale else ("relative", PERCENTAGE_POINTS_OF_R)
     frame = responses(curves)
     if not len(frame):
         return None
@@ -109,15 +110,15 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
     codes = sorted(set.intersection(*(set(part["language"]) for _, part in main.groupby("curve"))))
     if len(other):
         codes = [code for code in codes if code in set(other["language"])] or codes
-    arrays, counts = _arrays(main, codes)
-    others, other_counts = _arrays(other, codes)
-    shared = tuple(n for n in counts if n in other_counts)
+    arrays, sample_sizes = _arrays(main, codes)
+    others, other_sizes = _arrays(other, codes)
+    shared = tuple(n for n in sample_sizes if n in other_sizes)
     usable = {key: array for key, array in arrays.items() if np.isfinite(array).all()}
-    if not usable or not counts:
+    if not usable or not sample_sizes:
         return None
     roles = main.drop_duplicates("language").set_index("language")["role"]
     family = main.drop_duplicates("model").set_index("model")["family"]
-    places = [0, *(1 + other_counts.index(n) for n in shared)]
+    places = [0, *(1 + other_sizes.index(n) for n in shared)]
     nothing = np.full((len(places), len(codes)), np.nan)
     return Units(
         unit=unit,
@@ -128,10 +129,10 @@ def single_runs(curves: Sequence[CurveData]) -> Units | None:
         languages=tuple(codes),
         non_latin=np.array([not is_latin(code) for code in codes]),
         trained=np.array([roles[code] == "trained" for code in codes]),
-        counts=counts,
+        sample_sizes=sample_sizes,
         values=np.stack(list(usable.values())),
         settings=(widest[0], str(other["setting"].iloc[0])) if len(other) and shared else (widest[0],),
-        other_counts=shared,
+        other_sample_sizes=shared,
         other=np.stack([others[key][places] if key in others else nothing for key in usable]),
         design=f"{widest[0].replace('_', '-')} training on {widest[2]}{'' if higher_is_better else ', losses'}",
     )
@@ -148,11 +149,11 @@ def _arrays(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[dict[tuple[str, 
     common = set.intersection(*(set(part["samples_per_language"]) for _, part in frame.groupby("curve")))
     if 0 not in common:
         return {}, ()
-    counts = tuple(sorted(int(n) for n in common if n))
+    sample_sizes = tuple(sorted(int(n) for n in common if n))
     found = {}
     for (task, model, run), part in frame.groupby(["task", "model", "run"], sort=True):
         table = part.pivot_table(index="samples_per_language", columns="language", values="value", dropna=False)
-        found[str(task), str(model), str(run)] = table.reindex(index=[0, *counts], columns=list(codes)).to_numpy(
+        found[str(task), str(model), str(run)] = table.reindex(index=[0, *sample_sizes], columns=list(codes)).to_numpy(
             dtype=float
         )
-    return found, counts
+    return found, sample_sizes

@@ -12,21 +12,25 @@ import pandas as pd
 
 from clt.statistics.analyses.dynamics.schema import Dynamics, DynamicsPoint, PooledSpearman
 from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import LAG, Kind, Measure
 from clt.statistics.curve.measures import group_means
 from clt.statistics.curve.points import why_empty
+from clt.statistics.curve.schema import published
 from clt.statistics.curve.summaries import spearman_document
 from clt.statistics.inference.bootstrap import draw, grouped, jackknife_means, plain_means, resampled_means
 from clt.statistics.inference.correlation import rank_correlation
-from clt.statistics.inference.intervals import bootstrap_ends, percentile_ends
+from clt.statistics.inference.intervals import bootstrap_bounds, percentile_bounds
 from clt.statistics.scores.curve_data import CURVE, CurveData, curves
 from clt.statistics.scores.sample import Sample
 from clt.statistics.scores.table import ScoreTable
 from clt.statistics.values import Estimate, undefined
 
+LEVELS = [Measure(Kind.LEVEL, group) for group in ("english", "trained", "held_out")]
+TIMED = ("trained", "held_out")  # groups whose half steps are compared
 FEWEST_POINTS = 3  # with two there is nothing between the first and the last
 TRAJECTORY = [*CURVE, "samples_per_language"]
 BASE = ["study", "task", "metric", "model"]  # what a base model's scores have in common with a curve's
-RUN = ["seed", "repeat"]
+SEED = ["seed", "repeat"]  # what tells the runs of a trained point apart
 WITHIN_NOISE = "within noise: the change from the first point to the last is 0 or its interval includes 0"
 Array = np.ndarray
 
@@ -85,15 +89,14 @@ def _trajectories(table: ScoreTable) -> Iterator[tuple[int, CurveData]]:
 
 
 def _common_steps(rows: pd.DataFrame) -> set[float]:
-    return reduce(set.intersection, (set(run.unique()) for _, run in rows.groupby(RUN, observed=True)["checkpoint"]))
+    return reduce(set.intersection, (set(run.unique()) for _, run in rows.groupby(SEED, observed=True)["checkpoint"]))
 
 
 def _dynamics(n: int, data: CurveData) -> Dynamics:
-    steps = (0, *data.counts) if data.has_base else data.counts
+    steps = (0, *data.sample_sizes) if data.has_base else data.sample_sizes
     levels, timing = _measured(data, np.array(steps, dtype=float))
-    names = ("english", "seen", "unseen")
-    why = {name: _why_no_half(data, timing, name) for name in ("seen", "unseen")}
-    lag = _timed(timing, "lag", why["seen"] or why["unseen"])
+    why = {group: _why_no_half(data, timing, group) for group in TIMED}
+    lag = _timed(timing, LAG, why["trained"] or why["held_out"])
     return Dynamics(
         curve=data.id,
         samples_per_language=n,
@@ -102,11 +105,14 @@ def _dynamics(n: int, data: CurveData) -> Dynamics:
         items=len(data.sample.items) if data.has_items else 0,
         covers=_covered(data),
         points=[
-            DynamicsPoint(step=step, **{name: levels.estimate(name, at, why_empty(data, name)) for name in names})
-            for at, step in enumerate(steps)
+            DynamicsPoint(
+                step=step,
+                **{published(level.group): levels.estimate(level, index, why_empty(data, level)) for level in LEVELS},
+            )
+            for index, step in enumerate(steps)
         ],
-        half_seen=_timed(timing, "half:seen", why["seen"]),
-        half_unseen=_timed(timing, "half:unseen", why["unseen"]),
+        half_seen=_timed(timing, Measure(Kind.HALF_STEP, "trained"), why["trained"]),
+        half_unseen=_timed(timing, Measure(Kind.HALF_STEP, "held_out"), why["held_out"]),
         lag=lag,
         answer=_answer(lag),
     )
@@ -120,30 +126,34 @@ def _measured(data: CurveData, steps: Array) -> tuple[CurveEstimates, CurveEstim
     jackknife = None if not resampled else group_means(jackknife_means(sample), data.roles)
     plain = group_means(plain_means(data.sample), data.roles)
     why_none = "none: one item" if data.has_items else "none: only means"
+    if resamples is None or jackknife is None:
+        return (
+            _with_bounds(_levels(plain), None, None, sample, why_none),
+            _with_bounds(_timing(plain, steps), None, None, sample, why_none),
+        )
     return (
-        _with_ends(
-            _levels(plain), resamples and _levels(resamples), jackknife and _levels(jackknife), sample, why_none
-        ),
-        # percentile ends: a first crossing is not smooth
-        _with_ends(_timing(plain, steps), resamples and _timing(resamples, steps), None, sample, why_none),
+        _with_bounds(_levels(plain), _levels(resamples), _levels(jackknife), sample, why_none),
+        # percentile bounds: a first crossing is not smooth
+        _with_bounds(_timing(plain, steps), _timing(resamples, steps), None, sample, why_none),
     )
 
 
-def _levels(groups: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: groups[name] for name in ("english", "seen", "unseen")}
+def _levels(groups: Mapping[str, Array]) -> dict[Measure, Array]:
+    return {level: groups[level.group] for level in LEVELS}
 
 
-def _timing(groups: Mapping[str, Array], steps: Array) -> dict[str, Array]:
+def _timing(groups: Mapping[str, Array], steps: Array) -> dict[Measure, Array]:
     """Changes and half steps of S and U and the lag of U, axes (..., 1), from group means (..., steps)."""
-    found = {f"change:{name}": groups[name][..., -1:] - groups[name][..., :1] for name in ("seen", "unseen")}
-    found |= {f"half:{name}": half_steps(groups[name], steps)[..., None] for name in ("seen", "unseen")}
-    return found | {"lag": found["half:unseen"] - found["half:seen"]}
+    changes = {Measure(Kind.CHANGE, group): groups[group][..., -1:] - groups[group][..., :1] for group in TIMED}
+    halves = {group: half_steps(groups[group], steps)[..., None] for group in TIMED}
+    half_steps_of = {Measure(Kind.HALF_STEP, group): half for group, half in halves.items()}
+    return changes | half_steps_of | {LAG: halves["held_out"] - halves["trained"]}
 
 
-def _with_ends(
-    value: dict[str, Array],
-    resamples: dict[str, Array] | None,
-    jackknife: dict[str, Array] | None,
+def _with_bounds(
+    value: dict[Measure, Array],
+    resamples: dict[Measure, Array] | None,
+    jackknife: dict[Measure, Array] | None,
     sample: Sample,
     why_none: str,
 ) -> CurveEstimates:
@@ -151,9 +161,9 @@ def _with_ends(
     method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
     for name, drawn in (resamples or {}).items():
         if jackknife is not None:
-            ends = bootstrap_ends(value[name], drawn, jackknife[name])
+            ends = bootstrap_bounds(value[name], drawn, jackknife[name])
         else:
-            ends = percentile_ends(value[name], drawn, len(sample.items))
+            ends = percentile_bounds(value[name], drawn, len(sample.items))
         alike = ends.error <= 1e-12  # where every resample gives the same, the bootstrap sees no spread
         low[name], high[name] = np.where(alike, np.nan, ends.low), np.where(alike, np.nan, ends.high)
         method[name] = np.where(np.isfinite(ends.low), ends.method, "none: undefined in too many resamples")
@@ -162,19 +172,20 @@ def _with_ends(
     return CurveEstimates(value, low, high, error, method, {}, {})
 
 
-def _why_no_half(data: CurveData, timing: CurveEstimates, name: str) -> str:
+def _why_no_half(data: CurveData, timing: CurveEstimates, group: str) -> str:
     """Why S or U has no half of its change; empty if there is one."""
-    change = timing.value[f"change:{name}"][0]
+    measure = Measure(Kind.CHANGE, group)
+    change = timing.value[measure][0]
     if not np.isfinite(change):
-        return why_empty(data, name)
-    low, high = timing.low[f"change:{name}"][0], timing.high[f"change:{name}"][0]
+        return why_empty(data, measure.level)
+    low, high = timing.low[measure][0], timing.high[measure][0]
     # an end of 0 is seldom exactly 0: sums of resampled scores differ in the last bit
     return WITHIN_NOISE if abs(change) < 1e-12 or (low < 1e-12 and high > -1e-12) else ""
 
 
-def _timed(timing: CurveEstimates, name: str, why_not: str) -> Estimate:
+def _timed(timing: CurveEstimates, measure: Measure, why_not: str) -> Estimate:
     """A half step or the lag; undefined for that reason, if there is one."""
-    return undefined(why_not) if why_not else timing.estimate(name, 0)
+    return undefined(why_not) if why_not else timing.estimate(measure, 0)
 
 
 def _covered(data: CurveData) -> str:
@@ -193,7 +204,7 @@ def _answer(lag: Estimate) -> str:
 
 def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
     """The correlation over all of one curve's scores; None if there is one for every n at most."""
-    names = ["samples_per_language", *RUN, "checkpoint"]
+    names = ["samples_per_language", *SEED, "checkpoint"]
     places = rows.groupby(names, observed=True, dropna=False, sort=True).ngroup()
     firsts = rows.assign(place=places).drop_duplicates("place").sort_values("place")
     if len(firsts) <= firsts["samples_per_language"].nunique():
@@ -201,9 +212,9 @@ def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
     data = next(curves(rows.assign(samples_per_language=places, seed="0", repeat="")))
     groups = group_means(plain_means(data.sample), data.roles)
     runs = _evenly([np.array(run) for run in firsts.groupby(names[:3], observed=True)["place"].agg(list)])
-    seen, unseen, n = (
+    trained, held_out, n = (
         [values[run] for run in runs]
-        for values in (groups["seen"], groups["unseen"], firsts["samples_per_language"].to_numpy(dtype=float))
+        for values in (groups["trained"], groups["held_out"], firsts["samples_per_language"].to_numpy(dtype=float))
     )
     identity = data.identity
     checkpoints = f"{len(runs[0])} checkpoint{'s' if len(runs[0]) > 1 else ''}"
@@ -211,9 +222,9 @@ def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
         **{name: identity[name] for name in ("study", "model", "setting", "task", "metric", "mixture")},
         train_languages=[data.roles.english, *data.roles.trained],
         spearman=spearman_document(
-            rank_correlation(seen, unseen),
-            rank_correlation(seen, unseen, given=n),
-            n=sum(int((np.isfinite(x) & np.isfinite(y)).sum()) for x, y in zip(seen, unseen, strict=True)),
+            rank_correlation(trained, held_out),
+            rank_correlation(trained, held_out, given=n),
+            n=sum(int((np.isfinite(x) & np.isfinite(y)).sum()) for x, y in zip(trained, held_out, strict=True)),
             over=f"{checkpoints} of each of {len(runs)} runs at {firsts['samples_per_language'].nunique()} n",
         ),
     )

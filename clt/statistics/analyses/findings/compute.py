@@ -8,44 +8,45 @@ import numpy as np
 
 from clt.statistics.analyses.findings.schema import Finding
 from clt.statistics.curve.estimates import CurveEstimates
+from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.schema import Curve
 from clt.statistics.inference.intervals import detectable
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import At, at_point, number
 
+QUESTIONS = ("seen_rise", "unseen_rise", "english_cost", "unseen_latin_rise", "unseen_non_latin_rise")  # in order
+
 
 def findings_of(curve: Curve, measured: CurveEstimates, data: CurveData) -> list[Finding]:
     """One finding a question: S, U, U by script, and English, each from n = 0 to the largest n."""
     last = curve.points[-1]
-    found = {"english_cost": (curve.english_cost, "english")}
+    changes = {"english_cost": (curve.english_cost, "english")}
     if last.change is not None:
-        at = last.samples_per_language
-        found["seen_rise"] = (at_point(last.change.seen, at), "seen")
-        found["unseen_rise"] = (at_point(last.change.unseen, at), "unseen")
+        n = last.samples_per_language
+        changes["seen_rise"] = (at_point(last.change.seen, n), "trained")
+        changes["unseen_rise"] = (at_point(last.change.unseen, n), "held_out")
     for name, script in curve.scripts.items():
-        found[f"unseen_{name}_rise"] = (script.unseen_change, f"unseen_{name}")
-    index = int(data.has_base) + len(data.counts) - 1
-    findings = []
-    for question in ("seen_rise", "unseen_rise", "english_cost", "unseen_latin_rise", "unseen_non_latin_rise"):
-        if question in found:
-            change, group = found[question]
-            findings.append(
-                Finding(
-                    curve=curve.id,
-                    question=question,
-                    change=change,
-                    answer=_answer(change, curve.higher_is_better),
-                    detectable=_detectable(measured, f"change:{group}", index) if change.low is not None else None,
-                )
-            )
-    return findings
+        changes[f"unseen_{name}_rise"] = (script.unseen_change, f"held_out_{name}")
+    index = int(data.has_base) + len(data.sample_sizes) - 1
+    return [
+        Finding(
+            curve=curve.id,
+            question=question,
+            change=change,
+            answer=_answer(change, curve.higher_is_better),
+            detectable=None if change.low is None else _detectable(measured, Measure(Kind.CHANGE, group), index),
+        )
+        for question in QUESTIONS
+        if question in changes
+        for change, group in [changes[question]]
+    ]
 
 
-def _detectable(measured: CurveEstimates, name: str, at: int) -> float | None:
-    error = float(measured.error[name][at])
+def _detectable(measured: CurveEstimates, change: Measure, index: int) -> float | None:
+    error = float(measured.error[change][index])
     if not (np.isfinite(error) and error > 0):
         return None
-    return number(detectable(error, measured.degrees(name, at)))
+    return number(detectable(error, measured.degrees(change, index)))
 
 
 def _answer(change: At, higher_is_better: bool) -> str:

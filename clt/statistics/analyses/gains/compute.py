@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from clt.statistics.analyses.gains.schema import GroupGain
-from clt.statistics.curve.schema import Curve
+from clt.statistics.curve.schema import Curve, published
 from clt.statistics.inference.intervals import t_factor
 from clt.statistics.values import DIGITS, Estimate, number
 from clt.study import METRICS
 
 BY = ("task", "model", "setting", "train_languages")
-MEASURES = ("relative", "seen", "unseen")
+MEASURES = ("relative", published("trained"), published("held_out"))
 
 
 def group_gains(curves: Sequence[Curve]) -> list[GroupGain]:

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from clt.statistics.analyses.languages.facts import closest
-from clt.statistics.analyses.languages.improvements import Improvements, over_curves, over_tasks
+from clt.statistics.analyses.languages.improvements import LanguageImprovements, over_curves, over_tasks
 from clt.statistics.analyses.languages.schema import CovariateEffect
 from clt.statistics.inference.correlation import exchanges, ranks
-from clt.statistics.inference.intervals import LEVEL, percentile_ends
+from clt.statistics.inference.intervals import LEVEL, percentile_bounds
 from clt.statistics.inference.multiplicity import holm
 from clt.statistics.languages.distance import distances
-from clt.statistics.languages.table import LEVELS, language
+from clt.statistics.languages.uriel import LEVELS, language
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
 from clt.statistics.values import Estimate, number, undefined
@@ -69,7 +69,7 @@ def covariate_effects(curves: Sequence[CurveData]) -> list[CovariateEffect]:
     """
     sets: dict[tuple[str, str], dict[str, list[CurveData]]] = {}
     for data in curves:
-        if data.zero is not None and len(data.counts) > 1:
+        if data.baseline_index is not None and len(data.sample_sizes) > 1:
             key = data.identity["study"], data.identity["train_languages"]
             sets.setdefault(key, {}).setdefault(data.identity["task"], []).append(data)
     found = []
@@ -84,7 +84,7 @@ def covariate_effects(curves: Sequence[CurveData]) -> list[CovariateEffect]:
     return found
 
 
-def _groups(improvements: Improvements) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _groups(improvements: LanguageImprovements) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Which languages are taken together, in words and by code."""
     trained = tuple(code for code in improvements.codes if code in improvements.roles.trained)
     held_out = tuple(code for code in improvements.codes if code not in trained)
@@ -97,7 +97,7 @@ def _groups(improvements: Improvements) -> Iterator[tuple[str, tuple[str, ...]]]
 
 
 def _effect(
-    study: str, scope: str, name: str, improvements: Improvements, group: tuple[str, ...]
+    study: str, scope: str, name: str, improvements: LanguageImprovements, group: tuple[str, ...]
 ) -> tuple[CovariateEffect, float]:
     """The effect before correction, and the smallest p that its languages allow."""
     improved = dict(zip(improvements.codes, improvements.value, strict=True))
@@ -165,7 +165,7 @@ def _estimate(x: Array, y: Array, role: Sequence[int], resamples: Array | None, 
     method = "none: only means over items"
     if resamples is not None:
         drawn = rank_correlations(x, resamples, role)
-        ends = percentile_ends(value, drawn[:, None], clusters)
+        ends = percentile_bounds(value, drawn[:, None], clusters)
         low, high = ends.low[0], ends.high[0]
         method = "percentile; items resampled, the languages as they are"
         if np.isnan(low):

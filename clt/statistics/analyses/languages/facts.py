@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from clt.statistics.analyses.languages.schema import LanguageFacts
 from clt.statistics.languages.distance import KINDS, distances
-from clt.statistics.languages.table import language, source
+from clt.statistics.languages.uriel import language, source
 from clt.statistics.scores.curve_data import CurveData
 from clt.study import script
 

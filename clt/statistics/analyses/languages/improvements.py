@@ -18,7 +18,7 @@ Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Improvements:
+class LanguageImprovements:
     """Improvement of every non-English language over curves with the same roles."""
 
     codes: tuple[str, ...]
@@ -30,12 +30,12 @@ class Improvements:
     measure: str
 
 
-def over_curves(curves: Sequence[CurveData]) -> Improvements:
+def over_curves(curves: Sequence[CurveData]) -> LanguageImprovements:
     """Mean improvement over the curves of one task, in the metric's unit; the curves have an n = 0 and a larger n."""
     roles = curves[0].roles
     codes = tuple(code for code in roles.languages[1:] if all(code in data.roles.languages for data in curves))
     with_items = all(data.has_items and len(data.sample.items) > 1 for data in curves)
-    return Improvements(
+    return LanguageImprovements(
         codes=codes,
         value=np.mean([_changes(data, codes, resampled=False) for data in curves], axis=0)[0],
         resamples=np.mean([_changes(data, codes, resampled=True) for data in curves], axis=0) if with_items else None,
@@ -46,12 +46,12 @@ def over_curves(curves: Sequence[CurveData]) -> Improvements:
     )
 
 
-def over_tasks(tasks: Sequence[Improvements]) -> Improvements:
+def over_tasks(tasks: Sequence[LanguageImprovements]) -> LanguageImprovements:
     """Mean over tasks of the languages' ranks, since tasks have units of their own."""
     codes = tuple(code for code in tasks[0].codes if all(code in one.codes for one in tasks))
     where = [[one.codes.index(code) for code in codes] for one in tasks]
     resamples = [ranks(one.resamples[:, k]) for one, k in zip(tasks, where, strict=True) if one.resamples is not None]
-    return Improvements(
+    return LanguageImprovements(
         codes=codes,
         value=np.mean([ranks(one.value[None, k]) for one, k in zip(tasks, where, strict=True)], axis=0)[0],
         resamples=np.mean(resamples, axis=0) if len(resamples) == len(tasks) else None,
@@ -64,8 +64,8 @@ def over_tasks(tasks: Sequence[Improvements]) -> Improvements:
 
 def _changes(data: CurveData, codes: Sequence[str], *, resampled: bool) -> Array:
     """Improvement (resamples or 1, languages) of one curve."""
-    assert data.zero is not None, "the caller passes over curves without n = 0"
-    ends = [data.zero, data.place(data.counts[-1])]
+    assert data.baseline_index is not None, "the caller passes over curves without n = 0"
+    ends = [data.baseline_index, data.point_index(data.sample_sizes[-1])]
     whole = data.sample
     # the weights belong to the items: fewer points leave them as they are for the whole curve
     sample = Sample(items=whole.items, scores=whole.scores[:, :, ends], mask=whole.mask, present=whole.present[ends])

@@ -7,14 +7,14 @@ import numpy as np
 from clt.statistics.analyses.noise.schema import Noise, Steps
 from clt.statistics.curve.measures import relative
 from clt.statistics.inference.bootstrap import plain_means
-from clt.statistics.inference.run_noise import Array, Measure, RunNoise, Spread
+from clt.statistics.inference.run_noise import Array, Measurement, PooledSD, RunNoise
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number
 
 TASK = ("study", "task", "metric")
 
 
-def noise_of(curves: Sequence[CurveData], repeats: RunNoise) -> list[Noise]:
+def noise_of(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Noise]:
     """Noise of English, of the mean over the other languages, of R and of a single language, for every task."""
     first: dict[tuple[str, ...], CurveData] = {}
     for data in curves:  # the curve with most languages stands for its task
@@ -23,20 +23,20 @@ def noise_of(curves: Sequence[CurveData], repeats: RunNoise) -> list[Noise]:
             first[task] = data
     found = []
     for task, data in sorted(first.items()):
-        spreads = {name: repeats.spread(data, measure) for name, measure in _measures(data).items()}
-        spreads["language"] = repeats.spread_over(data, (data.roles.english,))
+        spreads = {name: run_noise.pooled_sd(data, measure) for name, measure in _measures(data).items()}
+        spreads["language"] = run_noise.pooled_sd_over(data, (data.roles.english,))
         identity = dict(zip(TASK, task, strict=True))
-        sources = _sources(data, repeats)
+        sources = _sources(data, run_noise)
         found += [_document(one, identity, name, sources) for name, one in spreads.items() if one is not None]
     return found
 
 
-def steps_inside(curves: Sequence[CurveData], repeats: RunNoise) -> list[Steps]:
+def steps_inside(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Steps]:
     """For every curve whose task has repeated runs: the steps between neighbouring n that noise could have made."""
     found = []
     for data in curves:
         non_english = _measures(data)["non_english"]
-        spread = repeats.spread(data, non_english)
+        spread = run_noise.pooled_sd(data, non_english)
         steps = np.abs(np.diff(non_english(plain_means(data.sample)[int(data.has_base) :])))
         if spread is None or not len(steps) or not np.isfinite(steps).all():
             continue
@@ -53,7 +53,7 @@ def steps_inside(curves: Sequence[CurveData], repeats: RunNoise) -> list[Steps]:
     return found
 
 
-def _measures(data: CurveData) -> dict[str, Measure]:
+def _measures(data: CurveData) -> dict[str, Measurement]:
     """Measures of scores whose columns are the curve's languages, English first; those scored nowhere are left out."""
     others = _others(data)
 
@@ -72,10 +72,10 @@ def _others(data: CurveData) -> list[int]:
     return [data.roles.languages.index(code) for code in data.roles.groups()["non_english"]]
 
 
-def _sources(data: CurveData, repeats: RunNoise) -> list[str]:
+def _sources(data: CurveData, run_noise: RunNoise) -> list[str]:
     """Where the repeated runs are from: "a-model, single_task, n = 0, 20", one for each model and setting."""
     counts: dict[tuple[str, str], set[int]] = {}
-    for group in repeats.used(data):
+    for group in run_noise.used(data):
         counts.setdefault(group.point[:2], set()).add(group.point[2])
     return [
         f"{model}, {setting}, n = {', '.join(str(n) for n in sorted(found))}"
@@ -83,7 +83,7 @@ def _sources(data: CurveData, repeats: RunNoise) -> list[str]:
     ]
 
 
-def _document(spread: Spread, identity: dict[str, str], measure: str, sources: list[str]) -> Noise:
+def _document(spread: PooledSD, identity: dict[str, str], measure: str, sources: list[str]) -> Noise:
     return Noise(
         **identity,
         measure=measure,

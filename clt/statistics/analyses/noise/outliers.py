@@ -79,7 +79,7 @@ def median_polish(scores: Array) -> Array:
 def _deviations(data: CurveData) -> Iterator[_Deviations]:
     sample, start = data.sample, int(data.has_base)
     whole = np.asarray(sample.present[start:].all(axis=0))
-    if len(data.counts) < FEWEST or whole.sum() < FEWEST:
+    if len(data.sample_sizes) < FEWEST or whole.sum() < FEWEST:
         return
     languages = tuple(code for code, kept in zip(data.roles.languages, whole, strict=True) if kept)
     means = sample.scores[:, :, start:, whole].sum(axis=1) / sample.mask[:, whole].sum(axis=0)
@@ -113,7 +113,7 @@ def _far(runs: Sequence[_Deviations]) -> Iterator[Outlier]:
             yield Outlier(
                 curve=one.data.id,
                 language=one.languages[k],
-                samples_per_language=one.data.counts[place],
+                samples_per_language=one.data.sample_sizes[place],
                 run=one.run,
                 value=round(exp(value) if one.logs else value, DIGITS),
                 expected=round(exp(expected) if one.logs else expected, DIGITS),

@@ -35,7 +35,7 @@ GROUP = ("study", "model", "setting", "task", "metric")
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class TrainedMixture:
     data: CurveData
     n: int
 
@@ -56,19 +56,19 @@ class Mixture:
     def terms(self) -> list[Term]:
         """Its improvement over English-only training as a sum; positive is better."""
         sign = 1.0 if self.data.higher_is_better else -1.0
-        return [Term(self.data, self.data.place(self.n), sign), Term(self.data, self.data.place(0), -sign)]
+        return [Term(self.data, self.data.point_index(self.n), sign), Term(self.data, self.data.point_index(0), -sign)]
 
     @property
     def name(self) -> str:
         return f"{'+'.join((self.data.roles.english, *self.data.roles.trained))} at n = {self.n}"
 
     def _rows(self, which: int) -> int | None:
-        rows = self.data.rows[self.data.counts.index(self.n)][which]
+        rows = self.data.rows[self.data.sample_sizes.index(self.n)][which]
         return None if rows is None else int(rows)
 
 
 @dataclass(frozen=True, slots=True)
-class Improvements:
+class MixtureImprovements:
     """Improvement over English-only training of every mixture, axes (mixtures,), and its noise."""
 
     value: Array
@@ -93,7 +93,7 @@ class Improvements:
         return [int(at) for at in np.flatnonzero(maybe_best(self.value, self.covariance, self.df))]
 
 
-def recommend(curves: Sequence[CurveData], repeats: RunNoise, request: RecommendationRequest) -> list[Recommendation]:
+def recommend(curves: Sequence[CurveData], run_noise: RunNoise, request: RecommendationRequest) -> list[Recommendation]:
     """One recommendation for every model, setting and task that has an English-only run and something to choose from.
 
     Raises UserError for a target that no curve evaluates.
@@ -103,20 +103,20 @@ def recommend(curves: Sequence[CurveData], repeats: RunNoise, request: Recommend
         raise UserError(f"targets: got {unknown[0]!r}, expected evaluated languages: {', '.join(sorted(scored))}")
     groups: dict[tuple[str, ...], list[CurveData]] = {}
     for data in curves:
-        if data.zero is not None and len(data.counts) > 1:
+        if data.baseline_index is not None and len(data.sample_sizes) > 1:
             groups.setdefault(tuple(data.identity[name] for name in GROUP), []).append(data)
-    return [_recommend(key, group, repeats, request) for key, group in sorted(groups.items())]
+    return [_recommend(key, group, run_noise, request) for key, group in sorted(groups.items())]
 
 
 def _recommend(
-    key: tuple[str, ...], curves: Sequence[CurveData], repeats: RunNoise, request: RecommendationRequest
+    key: tuple[str, ...], curves: Sequence[CurveData], run_noise: RunNoise, request: RecommendationRequest
 ) -> Recommendation:
     targets = request.targets or _evaluated_by_all(curves)
     able = [data for data in curves if set(targets) <= set(_scored(data))]
-    every = [Mixture(data, n) for data in able for n in data.counts if n > 0]
+    every = [TrainedMixture(data, n) for data in able for n in data.sample_sizes if n > 0]
     counts_all = all(one.english_rows is not None for one in every)
 
-    def cost(one: Mixture) -> tuple[float, float]:
+    def cost(one: TrainedMixture) -> tuple[float, float]:
         """Rows that the budget counts, and those in other languages; what is not known fits no budget."""
         rows, other = (np.inf if known is None else float(known) for known in (one.rows, one.other_rows))
         return (rows if counts_all else other), other
@@ -140,7 +140,7 @@ def _recommend(
     )
     if not mixtures:
         return document
-    return document.model_copy(update=_favoured(mixtures, targets, repeats, cost))
+    return document.model_copy(update=_favoured(mixtures, targets, run_noise, cost))
 
 
 def _evaluated_by_all(curves: Sequence[CurveData]) -> tuple[str, ...]:
@@ -154,9 +154,9 @@ def _scored(data: CurveData) -> tuple[str, ...]:
 
 def _why_none(
     targets: Sequence[str],
-    every: Sequence[Mixture],
-    affordable: Sequence[Mixture],
-    cost: Callable[[Mixture], tuple[float, float]],
+    every: Sequence[TrainedMixture],
+    affordable: Sequence[TrainedMixture],
+    cost: Callable[[TrainedMixture], tuple[float, float]],
 ) -> str:
     """The statement where no mixture can be considered."""
     if not targets:
@@ -171,13 +171,13 @@ def _why_none(
 
 
 def _favoured(
-    mixtures: Sequence[Mixture],
+    mixtures: Sequence[TrainedMixture],
     targets: Sequence[str],
-    repeats: RunNoise,
-    cost: Callable[[Mixture], tuple[float, float]],
+    run_noise: RunNoise,
+    cost: Callable[[TrainedMixture], tuple[float, float]],
 ) -> dict[str, object]:
     """The fields of a recommendation that name mixtures."""
-    found = _improvements(mixtures, targets, repeats)
+    found = _improvements(mixtures, targets, run_noise)
     improvements = found.estimates()
     better = [one.low is not None and one.low > 0 for one in improvements]
 
@@ -197,7 +197,7 @@ def _favoured(
         "improvement": improvement,
         "english": undefined("no English score")
         if not has_english
-        else _change(_improvements(mixtures, english_code, repeats).estimates()[best], mixtures[best].data),
+        else _change(_improvements(mixtures, english_code, run_noise).estimates()[best], mixtures[best].data),
         "resolvable": None if improvement.low is None else bool(better[best] or (improvement.high or 0.0) < 0),
         "cheapest": _candidate(mixtures[cheapest]),
         "cheapest_improvement": improvements[cheapest],
@@ -214,19 +214,19 @@ def _change(improvement: Estimate, data: CurveData) -> Estimate:
     return improvement.model_copy(update={"value": 0.0 - improvement.value, "low": low, "high": high})
 
 
-def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: RunNoise) -> Improvements:
-    """Improvements of the mean over some languages, and the covariance of their errors.
+def _improvements(mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_noise: RunNoise) -> MixtureImprovements:
+    """MixtureImprovements of the mean over some languages, and the covariance of their errors.
 
     Items: every curve's own items, paired where two curves have the same one. Runs: independent but for English-only
     runs, which all mixtures of a curve share, and curves with one another if it is the same run.
     """
-    runs, run_covariance, beyond_items = _run_noise(mixtures, codes, repeats)
+    runs, run_covariance, beyond_items = _run_noise(mixtures, codes, run_noise)
     run_errors, run_df = np.array([one.error for one in runs]), min(one.df for one in runs)
     if not all(one.data.has_items for one in mixtures):
         value = np.array([mean_sum(one.terms, codes) for one in mixtures])
         if not (run_errors > NO_SPREAD).all():
-            return Improvements(value, None, np.inf, "none: only means, no repeated runs")
-        return Improvements(value, run_covariance, run_df, "simultaneous t: repeated runs")
+            return MixtureImprovements(value, None, np.inf, "none: only means, no repeated runs")
+        return MixtureImprovements(value, run_covariance, run_df, "simultaneous t: repeated runs")
     sums = [item_sum(one.terms, codes) for one in mixtures]
     value = np.array([one.value for one in sums])
     items = sorted({name for one in sums for name in one.items})
@@ -236,35 +236,35 @@ def _improvements(mixtures: Sequence[Mixture], codes: Sequence[str], repeats: Ru
     covariance = influence.T @ influence
     item_error = np.sqrt(np.diag(covariance))
     if not (item_error > NO_SPREAD).all():
-        return Improvements(value, None, np.inf, "none: every item says the same")
+        return MixtureImprovements(value, None, np.inf, "none: every item says the same")
     method = "simultaneous t: items"
-    counted = np.zeros(len(sums))
+    item_components = np.zeros(len(sums))
     if (run_errors > NO_SPREAD).any():
         covariance, method = covariance + beyond_items, f"{method} and runs"
-        counted = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
+        item_components = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
     item_df = min(one.fewest for one in sums) - 1
-    df = joint_error(item_error, run_errors, run_df, counted=counted, item_df=item_df)[1].min()
-    return Improvements(value, covariance, float(df), method)
+    df = joint_error(item_error, run_errors, run_df, item_component=item_components, item_df=item_df)[1].min()
+    return MixtureImprovements(value, covariance, float(df), method)
 
 
 def _run_noise(
-    mixtures: Sequence[Mixture], codes: Sequence[str], repeats: RunNoise
+    mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_noise: RunNoise
 ) -> tuple[list[RunError], Array, Array]:
     """Run-to-run noise of every improvement, its covariance, and what of that the items do not account for; 0 without
     repeated runs."""
     parts = [trained_points(one.terms) for one in mixtures]
     points = {key: point for part in parts for key, point in part.items()}
-    found = repeats.spread_of_each([point.data for point in points.values()], codes)
+    found = run_noise.pooled_sd_of_each([point.data for point in points.values()], codes)
     known = dict(zip(points, found, strict=True)) if found else {}
     errors = [run_error(list(part.values()), [known[key] for key in part] if known else []) for part in parts]
     weights = np.array([[part[key].weight if key in part else 0.0 for key in known] for part in parts])
     counts = np.array([points[key].runs for key in known])
     variance = np.array([spread.sd**2 for _, spread in known.values()])
-    beyond_items = np.array([max(spread.sd**2 - spread.items**2, 0.0) for _, spread in known.values()])
+    beyond_items = np.array([max(spread.sd**2 - spread.item_component**2, 0.0) for _, spread in known.values()])
     return errors, (weights * (variance / counts)) @ weights.T, (weights * (beyond_items / counts)) @ weights.T
 
 
-def _candidate(one: Mixture) -> Candidate:
+def _candidate(one: TrainedMixture) -> Candidate:
     return Candidate(
         curve=one.data.id,
         train_languages=[one.data.roles.english, *one.data.roles.trained],
@@ -274,7 +274,9 @@ def _candidate(one: Mixture) -> Candidate:
     )
 
 
-def _statement(improvement: Estimate, mixtures: Sequence[Mixture], best: int, cheapest: int, not_worse: int) -> str:
+def _statement(
+    improvement: Estimate, mixtures: Sequence[TrainedMixture], best: int, cheapest: int, not_worse: int
+) -> str:
     """The recommendation in a sentence."""
     name = mixtures[best].name
     if improvement.low is None or improvement.high is None:

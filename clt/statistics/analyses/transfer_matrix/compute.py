@@ -20,17 +20,17 @@ Array = np.ndarray
 GROUP = ("model", "setting", "task", "metric")
 
 
-def transfer_matrices(curves: Sequence[CurveData], repeats: RunNoise) -> list[TransferMatrix]:
+def transfer_matrices(curves: Sequence[CurveData], run_noise: RunNoise) -> list[TransferMatrix]:
     """One matrix for every model, setting, task and English rows of the mixtures, in sorted order.
 
     Sets of training languages are mixtures of their own name, and may stand in studies of their own.
     """
     groups: dict[tuple[object, ...], list[CurveData]] = {}
     for data in curves:
-        if data.zero is not None and len(data.counts) > 1:
+        if data.baseline_index is not None and len(data.sample_sizes) > 1:
             key = (*(data.identity[name] for name in GROUP), _english_rows(data))
             groups.setdefault(key, []).append(data)
-    return [_matrix(group, repeats) for _, group in sorted(groups.items())]
+    return [_matrix(group, run_noise) for _, group in sorted(groups.items())]
 
 
 def _english_rows(data: CurveData) -> tuple[float, ...]:
@@ -46,11 +46,11 @@ def blocks(sets: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     return [tuple(codes) for codes in found.values()]
 
 
-def _matrix(curves: Sequence[CurveData], repeats: RunNoise) -> TransferMatrix:
+def _matrix(curves: Sequence[CurveData], run_noise: RunNoise) -> TransferMatrix:
     sets = [data.roles.trained for data in curves]
     together = blocks(sets)
     design = _design(together, sets)
-    over = sorted(set.intersection(*(set(data.counts) for data in curves)) - {0})
+    over = sorted(set.intersection(*(set(data.sample_sizes) for data in curves)) - {0})
     identified = bool(over and together) and np.linalg.matrix_rank(design) == len(together)
     rows: list[MatrixRow] = []
     residual = None
@@ -58,7 +58,7 @@ def _matrix(curves: Sequence[CurveData], repeats: RunNoise) -> TransferMatrix:
         inverse = np.linalg.pinv(design)
         codes = _shared_languages(curves)
         for block, weights in zip(together, inverse, strict=True):
-            found = contrast(_changes(curves, weights, over), {code: (code,) for code in codes}, repeats)
+            found = contrast(_changes(curves, weights, over), {code: (code,) for code in codes}, run_noise)
             effects = {code: one.estimate for code, one in found.items()}
             rows.append(MatrixRow(train_languages=list(block), effects=effects))
         if len(curves) > len(together):
@@ -88,7 +88,7 @@ def _changes(curves: Sequence[CurveData], weights: Array, over: Sequence[int]) -
     """Weighted sum of the curves' changes from n = 0, one for every n; curves without weight are left out."""
     used = [(data, float(weight)) for data, weight in zip(curves, weights, strict=True) if abs(weight) > 1e-9]
     return [
-        [term for data, w in used for term in (Term(data, data.place(n), w), Term(data, data.place(0), -w))]
+        [term for data, w in used for term in (Term(data, data.point_index(n), w), Term(data, data.point_index(0), -w))]
         for n in over
     ]
 

@@ -12,9 +12,9 @@ from scipy.special import fdtrc
 
 from clt.statistics.analyses.variance.components import METHOD, pooled_components
 from clt.statistics.analyses.variance.schema import HeldOutFit, Variance, VarianceTerm
-from clt.statistics.curve.responses import RUN, has_one_scale, responses
+from clt.statistics.curve.responses import TRAINING_RUN, has_one_scale, responses
 from clt.statistics.inference.cross_validation import held_out, permutation_p
-from clt.statistics.inference.sums_of_squares import split, table_of
+from clt.statistics.inference.sums_of_squares import cells_of, split
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import number
 
@@ -101,10 +101,10 @@ def _design(frame: pd.DataFrame, response: str, setting: str) -> _Design:
             factors[name] = [str(level) for level in levels]
             codes.append(code)
     shares_runs = setting == "multi_task"
-    run = ["model" if name == "curve" and shares_runs else name for name in RUN]
+    run = ["model" if name == "curve" and shares_runs else name for name in TRAINING_RUN]
     joined = np.stack(codes, axis=1) if codes else np.zeros((len(used), 0), dtype=int)
     values = used[response].to_numpy(dtype=float)
-    counts = table_of(joined, values, [len(levels) for levels in factors.values()])[1] if codes else np.zeros(1)
+    counts = cells_of(joined, values, [len(levels) for levels in factors.values()])[1] if codes else np.zeros(1)
     return _Design(
         factors=factors,
         codes=joined,
@@ -185,7 +185,7 @@ def _permutation_p(design: _Design) -> float | None:
     names = list(design.factors)
     if not design.balanced or design.shares_runs or not {"task", "model"} <= set(names):
         return None
-    table, _ = table_of(design.codes, design.values, design.levels)
+    table, _ = cells_of(design.codes, design.values, design.levels)
     return permutation_p(table, names.index("task"), names.index("model"))
 
 
