@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from clt.statistics.languages.uriel import LEVELS, SOURCE, TABLE, canonical, language
 
 from clt.statistics.analyses.languages.facts import closest, language_facts
 from clt.statistics.languages.distance import KINDS, distances
+from clt.statistics.languages.uriel import LEVELS, SOURCE, TABLE, canonical, language
 from clt.statistics.scores.curve_data import curves
 
 STUDIED = ("en", "es", "fr", "ja", "zh", "de", "ru", "sw", "bn", "th", "ar", "ko", "pt", "it", "id")
