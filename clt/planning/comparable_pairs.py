@@ -14,6 +14,7 @@ _SAME_ROWS = {"model": (ENGLISH_ROWS, OTHER_ROWS), "setting": (ENGLISH_ROWS, OTH
 class CurveDesign:
     """What decides with which other curves a curve can be compared."""
 
+    name: str = ""  # decides the order where nothing else does
     task: str
     metric: str
     english: str
@@ -28,7 +29,7 @@ class CurveDesign:
     def order(self) -> tuple[object, ...]:
         """Single task before multi-task, small before large, few training languages before many, then by name."""
         codes = "+".join((self.english, *self.languages))
-        return SETTINGS.index(self.setting), self.size or 0.0, self.model, len(self.languages), codes
+        return SETTINGS.index(self.setting), self.size or 0.0, self.model, len(self.languages), codes, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +57,24 @@ def comparable_pairs(designs: Sequence[CurveDesign]) -> Iterator[ComparablePair]
         The pairs, in the order of `itertools.combinations`.
     """
     known = {_counterpart(design, design.setting) for design in designs}
-    for (at, one), (other_at, other) in combinations(enumerate(designs), 2):
-        if (one.task, one.metric, one.english) != (other.task, other.metric, other.english):
+    for positions in combinations(range(len(designs)), 2):
+        at, to = sorted(positions, key=lambda position: designs[position].order())
+        first, second = designs[at], designs[to]
+        differs = _difference(first, second)
+        if differs is None or (differs == "setting" and _is_between_mixtures(first, second, known)):
             continue
-        differs = _difference(one, other)
-        if differs is None or (differs == "setting" and one.mixture != other.mixture and _have_own(one, other, known)):
-            continue
-        swapped = other.order() < one.order()
-        first, second = (other, one) if swapped else (one, other)
         shared = tuple(n for n in first.rows if n > 0 and n in second.rows and _same_rows(first, second, n, differs))
         if shared:
-            yield ComparablePair(
-                kind=_kind(first, second, differs),
-                differs=differs,
-                first=other_at if swapped else at,
-                second=at if swapped else other_at,
-                sample_sizes=shared,
-            )
+            kind = _kind(first, second, differs)
+            yield ComparablePair(kind=kind, differs=differs, first=at, second=to, sample_sizes=shared)
 
 
-def _difference(one: CurveDesign, other: CurveDesign) -> str | None:
+def _difference(first: CurveDesign, second: CurveDesign) -> str | None:
     """The one thing that two curves differ in; a mixture's name counts only if nothing else differs."""
-    differing = [name for name in ("model", "setting", "languages") if getattr(one, name) != getattr(other, name)]
-    if not differing and one.mixture != other.mixture:
+    if (first.task, first.metric, first.english) != (second.task, second.metric, second.english):
+        return None
+    differing = [name for name in ("model", "setting", "languages") if getattr(first, name) != getattr(second, name)]
+    if not differing and first.mixture != second.mixture:
         return "mixture"
     return differing[0] if len(differing) == 1 else None
 
@@ -88,9 +84,10 @@ def _counterpart(design: CurveDesign, setting: str) -> tuple[object, ...]:
     return design.task, design.metric, design.model, design.languages, setting, design.mixture
 
 
-def _have_own(one: CurveDesign, other: CurveDesign, known: set[tuple[object, ...]]) -> bool:
-    """Whether one of two curves of different mixtures has a curve of its own mixture in the other's setting."""
-    return not known.isdisjoint({_counterpart(one, other.setting), _counterpart(other, one.setting)})
+def _is_between_mixtures(first: CurveDesign, second: CurveDesign, known: set[tuple[object, ...]]) -> bool:
+    """Whether the mixtures differ, and one of them has a curve of its own in the other's setting."""
+    counterparts = {_counterpart(first, second.setting), _counterpart(second, first.setting)}
+    return first.mixture != second.mixture and not known.isdisjoint(counterparts)
 
 
 def _same_rows(first: CurveDesign, second: CurveDesign, n: int, differs: str) -> bool:

@@ -146,8 +146,8 @@ def _tokens(count: float, model: Model) -> int:
 
 def _speed(record: StudyRecord, placement: Placement) -> float:
     """Achieved floating-point operations a second of one job."""
-    one = record.study.resources.speeds[placement.accelerator]
-    return one * placement.nodes * placement.accelerators_per_node
+    speed = record.study.resources.speeds[placement.accelerator]
+    return speed * placement.nodes * placement.accelerators_per_node
 
 
 def _gpu_hours(seconds: float, placement: Placement) -> float:

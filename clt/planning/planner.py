@@ -53,12 +53,12 @@ class Plan:
 
     def exceeded(self) -> tuple[str, ...]:
         """Each limit of the study that the plan exceeds: the limit and what would be needed."""
-        found = []
+        exceeded = []
         if self.limits.gpu_hours is not None and self.gpu_hours > self.limits.gpu_hours:
-            found.append(f"limits.gpu_hours: got {self.limits.gpu_hours:g}, the study needs {self.gpu_hours:.4g}")
+            exceeded.append(f"limits.gpu_hours: got {self.limits.gpu_hours:g}, the study needs {self.gpu_hours:.4g}")
         if self.limits.disk is not None and self.peak_bytes > parse_size(self.limits.disk):
-            found.append(f"limits.disk: got {self.limits.disk}, the study needs {format_size(self.peak_bytes)}")
-        return tuple(found)
+            exceeded.append(f"limits.disk: got {self.limits.disk}, the study needs {format_size(self.peak_bytes)}")
+        return tuple(exceeded)
 
 
 def default_workers(record: StudyRecord) -> int:

@@ -116,9 +116,9 @@ class Noise:
 
     def of_runs(self, languages: int) -> float:
         """Variance of a run's mean over languages between repeated runs: what all languages share, and their own."""
-        one, mean = (sd**2 for sd in RUN_NOISE.get(self.metric, (0.0, 0.0)))
-        shared = max(0.0, (REPEATED_LANGUAGES * mean - one) / (REPEATED_LANGUAGES - 1))
-        return shared + (one - shared) / languages
+        single, mean = (sd**2 for sd in RUN_NOISE.get(self.metric, (0.0, 0.0)))
+        shared = max(0.0, (REPEATED_LANGUAGES * mean - single) / (REPEATED_LANGUAGES - 1))
+        return shared + (single - shared) / languages
 
     def detectable(self, languages: int, runs: tuple[int, int], tests: int = 1) -> float | None:
         """The smallest difference of two means over languages, each over so many runs, that is found 4 times in 5."""

@@ -47,7 +47,7 @@ def load_document(
     Raises:
         StudyError: `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
-    from clt.study.yaml_text import YamlText  # PyYAML is a tenth of this room's import time
+    from clt.study.yaml_text import YamlText  # PyYAML is a tenth of this package's import time
 
     text, file = (str(source), name) if name else _read(source)
     parsed = YamlText.parse(text, file, fields=list(model.model_fields))

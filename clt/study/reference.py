@@ -37,19 +37,18 @@ def with_tables(page: str) -> str:
 
     Raises KeyError for a name that is no part of the study file.
     """
-    models = _models(Study, {})
+    models = _models(Study)
     page = _TABLE.sub(lambda match: f"{match[1]}\n{_field_table(models[match[2]])}\n{match[3]}", page)
     return _METRICS.sub(lambda match: f"{match[1]}\n{_metric_table()}\n{match[2]}", page)
 
 
-def _models(model: type[BaseModel], found: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
+def _models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """A model and all models in its fields, by name."""
-    found[model.__name__] = model
+    models = {model.__name__: model}
     for field in model.model_fields.values():
         for inner in _inner_models(field.annotation):
-            if inner.__name__ not in found:
-                _models(inner, found)
-    return found
+            models |= _models(inner)
+    return models
 
 
 def _inner_models(annotation: Any) -> list[type[BaseModel]]:

@@ -26,17 +26,17 @@ class YamlText:
         node: yaml.Node = self.root
         line = node.start_mark.line
         for part in place:
-            found: yaml.Node | None = None
+            inner: yaml.Node | None = None
             if isinstance(node, yaml.MappingNode):
                 for key, child in node.value:
                     if key.value == str(part):
-                        found, line = child, key.start_mark.line
+                        inner, line = child, key.start_mark.line
             elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                found = node.value[part]
-                line = found.start_mark.line
-            if found is None:
+                inner = node.value[part]
+                line = inner.start_mark.line
+            if inner is None:
                 break
-            node = found
+            node = inner
         return line + 1
 
 
