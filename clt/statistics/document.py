@@ -19,7 +19,9 @@ from clt.statistics.scores.table import MissingCell
 @lru_cache
 def document_model(analyses: tuple[Analysis[Any], ...]) -> type[TypedStatistics]:
     """The model of statistics.json: the title, the fields of every analysis' part, missing cells and provenance."""
-    parts = {name: (field.annotation, field) for one in analyses for name, field in one.part.model_fields.items()}
+    parts = {
+        name: (field.annotation, field) for analysis in analyses for name, field in analysis.part.model_fields.items()
+    }
     fields: dict[str, Any] = {
         "title": (str, ...),
         **parts,

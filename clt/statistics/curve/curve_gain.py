@@ -44,10 +44,10 @@ def gains_and_choices(data: CurveData, defined: Array) -> tuple[Array, Array]:
     start = int(data.has_base)
 
     def gained(means: Array) -> Array:
-        found = group_means(means, data.roles)
+        groups = group_means(means, data.roles)
         with np.errstate(invalid="ignore"):
-            share = np.where(defined, 100 * relative(found["non_english"], found["english"]), np.nan)
-        return np.stack((share, found["trained"], found["held_out"]), axis=-1)[..., start:, :]
+            share = np.where(defined, 100 * relative(groups["non_english"], groups["english"]), np.nan)
+        return np.stack((share, groups["trained"], groups["held_out"]), axis=-1)[..., start:, :]
 
     return cross_fitted_gains(
         data.sample, gained, baseline_index=data.baseline_index - start, higher_is_better=data.higher_is_better

@@ -53,8 +53,8 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNois
             low[name], high[name] = np.maximum(low[name], bottom), np.minimum(high[name], top)
         method[name][noisy] = IntervalMethod.T_ITEMS_AND_RUNS if data.has_items else IntervalMethod.T_REPEATED_RUNS
     steps = {name: _step_bounds(name, measured, data, spreads) for name in measured.step_bounds}
-    found = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
-    return _without_relative(found, data)
+    noisy_estimates = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
+    return _without_relative(noisy_estimates, data)
 
 
 def _joined(
@@ -92,17 +92,17 @@ def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
     """
 
     def measures(scores: Array) -> dict[Measure, Array]:
-        found = levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12)
-        share = found.pop(RELATIVE)
+        by_measure = levels(scores, data.roles, np.abs(scores[:, 0]) > 1e-12)
+        share = by_measure.pop(RELATIVE)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return found | {LOG_RELATIVE: np.where(share > 0, np.log(share), np.nan)}
+            return by_measure | {LOG_RELATIVE: np.where(share > 0, np.log(share), np.nan)}
 
-    found = run_noise.pooled_sds(data, measures)
+    by_measure = run_noise.pooled_sds(data, measures)
     single = run_noise.pooled_sd_over(data, data.roles.languages[1:2])  # of any one language
     if single is not None:
         # English is the denominator of R and by far the best language: its noise is its own
-        found |= {Measure(Kind.LANGUAGE, code): single for code in data.roles.languages[1:]}
-    return found
+        by_measure |= {Measure(Kind.LANGUAGE, code): single for code in data.roles.languages[1:]}
+    return by_measure
 
 
 def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, PooledSD]) -> PooledSD | None:

@@ -105,13 +105,13 @@ def spearman_of(data: CurveData, measured: CurveEstimates) -> Spearman:
     )
 
 
-def spearman_document(found: RankCorrelation, partial: RankCorrelation, *, n: int, over: str) -> Spearman:
+def spearman_document(correlation: RankCorrelation, partial: RankCorrelation, *, n: int, over: str) -> Spearman:
     return Spearman(
-        value=number(found.value),
-        p=number(found.p),
-        method=found.method,
+        value=number(correlation.value),
+        p=number(correlation.p),
+        method=correlation.method,
         n=n,
         over=over,
         partial=Partial(value=number(partial.value), p=number(partial.p), method=partial.method, reason=partial.reason),
-        reason=found.reason,
+        reason=correlation.reason,
     )

@@ -109,17 +109,17 @@ def contrast(
     All curves must hold every language of the groups. Groups without languages are undefined.
     """
     terms = [Term(t.data, t.point_index, t.weight / len(replicates)) for terms in replicates for t in terms]
-    found = {}
+    contrasts = {}
     for name, codes in groups.items():
         if not codes:
-            found[name] = Contrast(estimate=undefined("no language"))
+            contrasts[name] = Contrast(estimate=undefined("no language"))
         elif reason := missing(terms, codes):
-            found[name] = Contrast(estimate=undefined(reason))
+            contrasts[name] = Contrast(estimate=undefined(reason))
         elif all(term.data.has_items for term in terms):
-            found[name] = _of_items(terms, codes, run_noise)
+            contrasts[name] = _of_items(terms, codes, run_noise)
         else:
-            found[name] = _of_means(replicates, terms, codes, run_noise)
-    return found
+            contrasts[name] = _of_means(replicates, terms, codes, run_noise)
+    return contrasts
 
 
 def missing(terms: Sequence[Term], codes: Sequence[str]) -> str:
@@ -204,28 +204,28 @@ def _columns(term: Term, codes: Sequence[str]) -> list[int]:
 
 
 def _of_items(terms: Sequence[Term], codes: Sequence[str], run_noise: RunNoise) -> Contrast:
-    found = item_sum(terms, codes)
-    count = len(found.items)
-    error = float(np.sqrt((found.unbiased**2).sum()))
+    sums = item_sum(terms, codes)
+    count = len(sums.items)
+    error = float(np.sqrt((sums.unbiased**2).sum()))
     if not error > NO_SPREAD:
-        return Contrast(estimate=_without_interval(found.value, "none: every item says the same"), items=count)
+        return Contrast(estimate=_without_interval(sums.value, "none: every item says the same"), items=count)
     runs = _run_error(terms, codes, run_noise)
     joint, df = joint_error(
-        np.array(error), np.array(runs.error), runs.df, item_component=runs.item_component, item_df=found.fewest - 1
+        np.array(error), np.array(runs.error), runs.df, item_component=runs.item_component, item_df=sums.fewest - 1
     )
     noisy = runs.error > 0
     method = IntervalMethod.T_ITEMS_AND_RUNS if noisy else IntervalMethod.T_ITEMS
     covers = Coverage.ITEMS_AND_RUNS if noisy else Coverage.ITEMS
-    return _with_interval(found.value, float(joint), float(df), method, covers, count)
+    return _with_interval(sums.value, float(joint), float(df), method, covers, count)
 
 
 def _of_means(
     replicates: Sequence[Sequence[Term]], terms: Sequence[Term], codes: Sequence[str], run_noise: RunNoise
 ) -> Contrast:
-    values = np.array([mean_sum(one, codes) for one in replicates])
+    values = np.array([mean_sum(replicate, codes) for replicate in replicates])
     value = float(values.mean())
-    runs = [{same_run(term.data, term.point_index) for term in one} for one in replicates]
-    apart = sum(len(one) for one in runs) == len(set().union(*runs))
+    runs = [{same_run(term.data, term.point_index) for term in replicate} for replicate in replicates]
+    apart = sum(len(replicate) for replicate in runs) == len(set().union(*runs))
     if len(values) >= SMALLEST_T and apart:
         error, df = float(values.std(ddof=1) / np.sqrt(len(values))), float(len(values) - 1)
         method, reason = f"t over {len(values)} n", "none: the same at every n"

@@ -38,8 +38,9 @@ def cross_fitted_gains(
         return changes
 
     for items, runs in halves(sample):
-        one, other = improvements(items, runs), improvements(~items, ~runs if len(sample.scores) > 1 else runs)
-        for choose, measure in ((one, other), (other, one)):
+        half = improvements(items, runs)
+        other_half = improvements(~items, ~runs if len(sample.scores) > 1 else runs)
+        for choose, measure in ((half, other_half), (other_half, half)):
             at = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
             gains.append(np.take_along_axis(measure, at, axis=1)[:, 0])
             chosen.append(at == np.arange(choose.shape[1])[:, None])

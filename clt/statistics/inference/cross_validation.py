@@ -71,11 +71,11 @@ def permutation_p(table: Array, task: int, model: int) -> float | None:
     curves = curves.reshape(tasks * models, *moved.shape[2:])
     orders, _, _ = exchanges((0,) * (tasks * models))
     assert orders is not None, "curves enough for FEWEST orders that differ have orders"
-    found = [
+    statistics = [
         _tied_to_curves(curves[batch].reshape(len(batch), tasks, models, *moved.shape[2:]))
         for batch in np.array_split(orders, len(orders) // BATCH + 1)
     ]
-    permuted = np.concatenate(found)
+    permuted = np.concatenate(statistics)
     return float((permuted >= permuted[0] * (1 - 1e-9)).mean())
 
 

@@ -79,8 +79,8 @@ class RunNoise:
         rows[:, [code in data.roles.unscored for code in languages]] = np.nan
         stops = np.cumsum([len(group.means) for group in groups])[:-1]
         values, items = measures(rows), _items_parts(groups, measures, languages)
-        found = {name: pooled(np.split(one, stops), items[name]) for name, one in values.items()}
-        return {name: one for name, one in found.items() if one is not None}
+        pooled_by_name = {name: pooled(np.split(each, stops), items[name]) for name, each in values.items()}
+        return {name: each for name, each in pooled_by_name.items() if each is not None}
 
     def pooled_sd(self, data: CurveData, measure: Measurement) -> PooledSD | None:
         """PooledSD of one measure; None without repeated runs."""
@@ -103,25 +103,25 @@ class RunNoise:
 
         A curve of whose noise nothing is known takes the largest of the others'.
         """
-        found = [(self.pool(data), self.pooled_sd_over(data, codes)) for data in curves]
-        known = [(pool, one) for pool, one in found if one is not None]
+        every = [(self.pool(data), self.pooled_sd_over(data, codes)) for data in curves]
+        known = [(pool, pooled_sd) for pool, pooled_sd in every if pooled_sd is not None]
         if not known:
             return []
         largest = max(known, key=lambda each: (each[1].sd, each[0]))
-        return [largest if one is None else (pool, one) for pool, one in found]
+        return [largest if pooled_sd is None else (pool, pooled_sd) for pool, pooled_sd in every]
 
     def _mean(self, data: CurveData, where: Sequence[int]) -> PooledSD | None:
         return self.pooled_sd(data, lambda scores: scores[:, list(where)].mean(axis=1))
 
     def _one_language(self, data: CurveData) -> PooledSD | None:
-        known = list(self.pooled_sds(data, lambda scores: {str(k): one for k, one in enumerate(scores.T)}).values())
+        known = list(self.pooled_sds(data, lambda scores: {str(k): each for k, each in enumerate(scores.T)}).values())
         if not known:
             return None
         sd, low, high, item_component = (
-            float(np.sqrt(np.mean([getattr(one, name) ** 2 for one in known])))
+            float(np.sqrt(np.mean([getattr(each, name) ** 2 for each in known])))
             for name in ("sd", "low", "high", "item_component")
         )
-        largest = max(one.largest for one in known)
+        largest = max(each.largest for each in known)
         return replace(known[0], sd=sd, low=low, high=high, item_component=item_component, largest=largest)
 
 
@@ -187,13 +187,13 @@ def _items_parts(
     rows = [array.reshape(-1, len(languages)) for array in arrays]
     left_out = measures(np.concatenate([*rows, np.ones((1, len(languages)))]))  # a row more: there may be none
     stops = np.cumsum([len(part) for part in rows])
-    found = {}
+    components = {}
     for name, values in left_out.items():
         parts = iter(np.split(values, stops))
-        found[name] = [
+        components[name] = [
             _interaction(next(parts).reshape(len(group.left_out), -1)) if group.left_out else 0.0 for group in groups
         ]
-    return found
+    return components
 
 
 def _left_out(group: RepeatedRuns, languages: Sequence[str]) -> Array:

@@ -89,15 +89,15 @@ def _effect_coding(levels: int) -> Array:
 
 
 def _balanced(means: Array, replicates: int) -> dict[Term, tuple[float, int]]:
-    found = {}
+    squares = {}
     for term in terms_of(means.ndim, means.ndim):
         effects = effect(means, term)
         times = replicates * means.size / effects.size
-        found[term] = (
+        squares[term] = (
             float(times * (effects**2).sum()),
             int(np.prod([means.shape[k] - 1 for k in term])),
         )
-    return found
+    return squares
 
 
 def _type_two(means: Array, counts: Array) -> dict[Term, tuple[float, int]]:
@@ -110,14 +110,14 @@ def _type_two(means: Array, counts: Array) -> dict[Term, tuple[float, int]]:
         if size == 1 or _width(means.shape, terms_of(means.ndim, size)) <= MOST_COLUMNS
     )
     terms = list(terms_of(means.ndim, order))
-    found = {}
+    squares = {}
     for term in terms:
         others = [other for other in terms if not set(term) <= set(other)]
         without, with_it = (
             _fit(weights[:, None] * columns(codes, means.shape, chosen), values) for chosen in (others, [*others, term])
         )
-        found[term] = (max(without[0] - with_it[0], 0.0), with_it[1] - without[1])
-    return found
+        squares[term] = (max(without[0] - with_it[0], 0.0), with_it[1] - without[1])
+    return squares
 
 
 def _width(levels: Sequence[int], terms: Iterator[Term]) -> int:

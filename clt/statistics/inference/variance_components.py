@@ -46,10 +46,10 @@ def variance_components(scores: Array) -> dict[str, float]:
     counted = sum(squares[name] for name in freedom if freedom[name])
     residual = max(float((centred**2).sum()) - counted, 0.0) / left
     mean = {name: squares[name] / freedom[name] if freedom[name] else residual for name in freedom}
-    found = {
+    components = {
         "run": (mean["run"] - mean["item:run"]) / (items * languages),
         "item": (mean["item"] - mean["item:language"] - mean["item:run"] + residual) / (runs * points * languages),
         "item:run": (mean["item:run"] - residual) / languages,
         "item:language": (mean["item:language"] - residual) / (runs * points),
     }
-    return {name: variance for name, variance in found.items() if freedom[name]} | {"residual": residual}
+    return {name: variance for name, variance in components.items() if freedom[name]} | {"residual": residual}

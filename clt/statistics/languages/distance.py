@@ -22,9 +22,9 @@ def distances(first: str, second: str) -> dict[str, float]:
     a, b = language(first), language(second)
     if a is None or b is None:
         return {}
-    found = {kind: _typological(a.features[kind], b.features[kind]) for kind in FEATURES if _both_have(a, b, kind)}
-    found |= {"genetic": _genetic(a.lineage, b.lineage), "geographic": _geographic(a.place, b.place)}
-    return {kind: round(value, 4) for kind, value in found.items() if value is not None}
+    by_kind = {kind: _typological(a.features[kind], b.features[kind]) for kind in FEATURES if _both_have(a, b, kind)}
+    by_kind |= {"genetic": _genetic(a.lineage, b.lineage), "geographic": _geographic(a.place, b.place)}
+    return {kind: round(value, 4) for kind, value in by_kind.items() if value is not None}
 
 
 def _both_have(a: Language, b: Language, kind: str) -> bool:

@@ -50,11 +50,11 @@ class Names:
 def _anchors(ids: Iterable[str]) -> dict[str, str]:
     """A slug an id; ids that differ only in punctuation get a number."""
     anchors: dict[str, str] = {}
-    for one in ids:
-        name, count = slug(one), 2
+    for curve_id in ids:
+        name, count = slug(curve_id), 2
         while name in anchors.values():
-            name, count = f"{slug(one)}-{count}", count + 1
-        anchors[one] = name
+            name, count = f"{slug(curve_id)}-{count}", count + 1
+        anchors[curve_id] = name
     return anchors
 
 

@@ -31,19 +31,19 @@ def compare_repeats(store: Store, study_keys: Sequence[str], statistics_of: Call
 
     Only main metrics, at the largest n that any repeat has. Raises DataError if no repeat has a complete cell.
     """
-    found: dict[str, Statistics] = {}
+    statistics: dict[str, Statistics] = {}
     reasons: dict[str, str] = {}
     for key in study_keys:
         try:
-            found[key] = Statistics.model_validate_json((statistics_of(key) / STATISTICS).read_bytes())
+            statistics[key] = Statistics.model_validate_json((statistics_of(key) / STATISTICS).read_bytes())
         except DataError as error:  # not one cell is complete
             reasons[key] = str(error)
-    if not found:
+    if not statistics:
         raise DataError("\n".join(reasons.values()))
     return RepeatedStudy(
-        title=next(iter(found.values())).title,
-        repeats=[_repeat(store, key, found.get(key), reasons.get(key)) for key in study_keys],
-        curves=list(_curves(found)),
+        title=next(iter(statistics.values())).title,
+        repeats=[_repeat(store, key, statistics.get(key), reasons.get(key)) for key in study_keys],
+        curves=list(_curves(statistics)),
     )
 
 
@@ -61,17 +61,17 @@ def _repeat(store: Store, key: str, statistics: Statistics | None, reason: str |
     return Repeat(study=key, repeat=record.repeat, started=manifest.created, missing_cells=missing, reason=reason)
 
 
-def _curves(found: Mapping[str, Statistics]) -> Iterator[RepeatedCurve]:
+def _curves(by_repeat: Mapping[str, Statistics]) -> Iterator[RepeatedCurve]:
     """Every curve that any repeat has, in the order of the first that has it."""
     curves: dict[tuple[object, ...], dict[str, Curve]] = {}
-    for key, statistics in found.items():
+    for key, statistics in by_repeat.items():
         for curve in statistics.curves:
             if curve.main_metric:
                 identity = tuple(str(getattr(curve, name)) for name in IDENTITY)
                 curves.setdefault(identity, {})[key] = curve
     for alike in curves.values():
         at = max((n for curve in alike.values() if (n := _largest(curve)) is not None), default=None)
-        points = [_point(key, alike.get(key), at) for key in found]
+        points = [_point(key, alike.get(key), at) for key in by_repeat]
         curve = next(iter(alike.values()))
         yield RepeatedCurve(
             **{name: getattr(curve, name) for name in IDENTITY},

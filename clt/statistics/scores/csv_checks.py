@@ -89,7 +89,9 @@ def check_exposure(file: CsvFile, rows: pd.DataFrame, given: pd.Series) -> None:
     """Refuse an exposure that is not the one that follows from train_languages and n; an empty one is filled."""
     if "exposure" not in file.header:
         return
-    same = np.array([[one in ("", other) for other in rows["exposure"].cat.categories] for one in given.cat.categories])
+    same = np.array(
+        [[stated in ("", derived) for derived in rows["exposure"].cat.categories] for stated in given.cat.categories]
+    )
     wrong = ~same[given.cat.codes.to_numpy(), rows["exposure"].cat.codes.to_numpy()]
     expected = "english, seen or unseen as train_languages and samples_per_language have it, or no such column"
     file.refuse(wrong, "exposure", expected)

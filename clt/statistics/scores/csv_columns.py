@@ -51,9 +51,9 @@ def constant(value: str | None, rows: int) -> pd.Categorical:
 
 def renamed(column: pd.Series, names: Mapping[str, str]) -> pd.Categorical:
     """A column of categories with other names for some of its values; names that then agree become one."""
-    found, rank = np.unique([names.get(text, text) for text in column.cat.categories], return_inverse=True)
-    codes = _small(rank, len(found))[column.cat.codes.to_numpy()]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(found, dtype="str"))
+    distinct, rank = np.unique([names.get(text, text) for text in column.cat.categories], return_inverse=True)
+    codes = _small(rank, len(distinct))[column.cat.codes.to_numpy()]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype="str"))
 
 
 def parameters(text: str) -> float:

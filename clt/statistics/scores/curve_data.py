@@ -165,7 +165,7 @@ def _complete_runs(rows: pd.DataFrame) -> tuple[tuple[int, ...], tuple[str, ...]
     cells = rows.iloc[first_rows(group_numbers(rows, ["run", "samples_per_language", "language"]))]
     scored = {str(run): {*zip(part["samples_per_language"], part["language"], strict=True)}
               for run, part in cells.groupby("run")}  # fmt: skip
-    points = {run: {int(n) for n, _ in found} for run, found in scored.items()}
+    points = {run: {int(n) for n, _ in places} for run, places in scored.items()}
     fullest = max(sorted(scored), key=lambda run: (len(points[run]), len(scored[run])))
     complete = tuple(sorted(run for run in scored if scored[run] >= scored[fullest]))
     return tuple(sorted(points[fullest])), complete, tuple(sorted(set(scored) - set(complete)))
@@ -240,8 +240,11 @@ def _points(rows: pd.DataFrame, roles: Roles) -> tuple[dict[int, tuple[float | N
     cells = rows[names].iloc[first_rows(group_numbers(rows, ["samples_per_language", "language"]))]
     mixtures: dict[int, tuple[float | None, float | None]] = {}
     exposure: dict[int, dict[str, str]] = {}
-    for n, code, english, other, one in cells.itertuples(index=False):
+    for n, code, english, other, exposed in cells.itertuples(index=False):
         mixtures[int(n)] = (None if pd.isna(english) else float(english), None if pd.isna(other) else float(other))
-        exposure.setdefault(int(n), {})[str(code)] = str(one)
-    ordered = {n: {code: found[code] for code in roles.languages if code in found} for n, found in exposure.items()}
+        exposure.setdefault(int(n), {})[str(code)] = str(exposed)
+    ordered = {
+        n: {code: by_language[code] for code in roles.languages if code in by_language}
+        for n, by_language in exposure.items()
+    }
     return mixtures, ordered

@@ -89,33 +89,33 @@ def read_studies(store: Store, study_keys: Sequence[str]) -> ScoreTable:
     return read_stored_scores(store, find_scores(store, list(study_keys)))
 
 
-def read_stored_scores(store: Store, found: StoredScores) -> ScoreTable:
+def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
     """The scores of every evaluated checkpoint of every complete cell, those of the selected ones in `rows`.
 
     Raises DataError if no cell of any study is complete, StoreError if an artifact is missing or damaged.
     """
-    if not found.complete:
-        states = ", ".join(f"{cell.cell} ({cell.state})" for cell in found.missing[:5])
-        more = ", ..." if len(found.missing) > 5 else ""
-        raise DataError(f"{', '.join(found.records)}: no cell is complete: {states}{more}; run the study, then report")
+    if not stored.complete:
+        states = ", ".join(f"{cell.cell} ({cell.state})" for cell in stored.missing[:5])
+        more = ", ..." if len(stored.missing) > 5 else ""
+        raise DataError(f"{', '.join(stored.records)}: no cell is complete: {states}{more}; run the study, then report")
     selected: list[pd.DataFrame] = []
     others: list[pd.DataFrame] = []
-    for one in found.complete:
-        scores = pd.read_parquet(store.fetch(one.artifact) / ArtifactFile.SCORES, columns=SCORE_COLUMNS)
+    for checkpoint in stored.complete:
+        scores = pd.read_parquet(store.fetch(checkpoint.artifact) / ArtifactFile.SCORES, columns=SCORE_COLUMNS)
         scores = scores.dropna(subset=["score"])  # an item without a usable reference is unscored, not wrong
-        parts = selected if one.selected else others
-        parts += _placed(scores, found.records[one.study], one)
+        parts = selected if checkpoint.selected else others
+        parts += _placed(scores, stored.records[checkpoint.study], checkpoint)
     _share_categories(selected + others)
     rows = pd.concat(selected, ignore_index=True)[list(COLUMNS)]
     return ScoreTable(
         rows=rows,
-        source=", ".join(record.study.name for record in found.records.values()),
+        source=", ".join(record.study.name for record in stored.records.values()),
         main_metrics={
-            name: task.metrics[0] for record in found.records.values() for name, task in record.study.tasks.items()
+            name: task.metrics[0] for record in stored.records.values() for name, task in record.study.tasks.items()
         },
-        missing=found.missing,
-        environments=found.environments,
-        inputs=found.inputs,
+        missing=stored.missing,
+        environments=stored.environments,
+        inputs=stored.inputs,
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
 
@@ -134,19 +134,19 @@ def _checksum(store: Store, folder_key: str) -> str:
 
 def _environments(store: Store, record: StudyRecord, cell: Cell, evaluation: EvaluationMetadata) -> list[str]:
     """One description per step of the cell that recorded its environment, without what names a single machine."""
-    environments = {"evaluation": evaluation.environment}
+    by_step = {"evaluation": evaluation.environment}
     if not cell.is_base and (training := TrainingMetadata.read(store, record.training_key(cell))) is not None:
-        environments["training"] = training.environment
-    return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(environments.items()) if facts]
+        by_step["training"] = training.environment
+    return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(by_step.items()) if facts]
 
 
-def _placed(scores: pd.DataFrame, record: StudyRecord, one: StoredCheckpoint) -> list[pd.DataFrame]:
+def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpoint) -> list[pd.DataFrame]:
     """The scores once for every point that takes them; the English-only cell stands in several curves."""
-    cell, english = one.cell, record.study.languages.english
+    cell, english = checkpoint.cell, record.study.languages.english
     model = record.model(cell)
     known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
     scores = scores.assign(
-        study=one.study,
+        study=checkpoint.study,
         model=model.name,
         family=model.family or "",
         size=float(model.parameters) if model.parameters else np.nan,
@@ -156,8 +156,8 @@ def _placed(scores: pd.DataFrame, record: StudyRecord, one: StoredCheckpoint) ->
         exposure=scores["language"].map(lambda code: cell.exposure(code, english)),
         seed=cell.seed,
         repeat=cell.repeat,
-        checkpoint=one.step,
-        selected=one.selected,
+        checkpoint=checkpoint.step,
+        selected=checkpoint.selected,
         n_items=np.nan,
     )
     if cell.is_base:

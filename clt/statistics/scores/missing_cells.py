@@ -27,15 +27,15 @@ def missing_cells(rows: pd.DataFrame) -> tuple[MissingCell, ...]:
     cells = rows[[*CURVE, *RUN, "language"]].iloc[first].assign(scored=scored)
     curve = group_numbers(cells, CURVE)
     incomplete = np.flatnonzero(np.bincount(curve, weights=scored) < _expected(cells, curve))
-    found: list[MissingCell] = []
+    missing: list[MissingCell] = []
     for number in incomplete:  # already in the order of the curves
         part = cells[curve == number]
         study, *names = (str(part[name].iloc[0]) for name in CURVE)
-        found += [
+        missing += [
             MissingCell(study=study, cell="/".join([*filter(None, names), *place]), state="missing", error=error)
             for place, error in _gaps(part)
         ]
-    return tuple(found)
+    return tuple(missing)
 
 
 def _expected(cells: pd.DataFrame, curve: Array) -> Array:
@@ -65,10 +65,10 @@ def _gaps(curve: pd.DataFrame) -> Iterator[tuple[list[str], str | None]]:
     points = sorted({n for n, _, _ in runs})
     places = {*runs, *((n, seed, "") for n in points for _, seed, repeat in runs if not repeat)}
     for n, seed, repeat in sorted(places):
-        found = runs.get((n, seed, repeat))
+        scored_languages = runs.get((n, seed, repeat))
         place = [f"n={n:g}"] if n == n else []
         place += [f"seed={seed}", *([f"repeat={repeat}"] if repeat else [])]
-        if not found:
-            yield place, UNSELECTED if found is not None else None
-        elif lacking := sorted(expected - found):
+        if not scored_languages:
+            yield place, UNSELECTED if scored_languages is not None else None
+        elif lacking := sorted(expected - scored_languages):
             yield [*place, ", ".join(lacking)], None

@@ -22,21 +22,21 @@ def check_claims(statistics: Statistics, claims: Sequence[Claim]) -> list[ClaimC
 
 
 def _check(statistics: Statistics, claim: Claim) -> ClaimCheck:
-    found = look_up(statistics, claim.value)
-    holds, note = None, found.note
-    if isinstance(claim.expected, str) and found.value is not None:
-        holds = found.value == claim.expected
-    elif isinstance(found.value, str):
+    looked_up = look_up(statistics, claim.value)
+    holds, note = None, looked_up.note
+    if isinstance(claim.expected, str) and looked_up.value is not None:
+        holds = looked_up.value == claim.expected
+    elif isinstance(looked_up.value, str):
         note = "the value found is text, and a number was expected"
-    elif found.value is not None and not isinstance(claim.expected, str):
-        holds = abs(found.value - claim.expected) <= (claim.tolerance or 0.0) + ROUNDING
+    elif looked_up.value is not None and not isinstance(claim.expected, str):
+        holds = abs(looked_up.value - claim.expected) <= (claim.tolerance or 0.0) + ROUNDING
     return ClaimCheck(
         claim=claim.claim,
         source=claim.source,
         value=yaml.safe_dump(claim.value, default_flow_style=True, sort_keys=False, width=10_000).strip(),
         expected=claim.expected,
         tolerance=claim.tolerance or 0.0,
-        found=found.value,
+        found=looked_up.value,
         holds=holds,
         note="; ".join(part for part in (claim.note, note) if part),
     )

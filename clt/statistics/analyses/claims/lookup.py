@@ -63,7 +63,7 @@ def faults(expression: Any, place: Place, statistics: type[BaseModel]) -> Iterat
     element: Any = statistics
     for name in selections:
         field = (*place, str(name))
-        lists = {one: inner for one in element.model_fields if (inner := _element(element, one))}
+        lists = {field_name: inner for field_name in element.model_fields if (inner := _element(element, field_name))}
         if name not in lists:
             yield field, _unknown(str(name), lists)
             return
@@ -94,13 +94,13 @@ def _operate(operation: str, path: str, elements: Sequence[Any]) -> Found:
     values, reasons = [], []
     names = _names(path)
     for element in elements:
-        found = list(_collect(element, names))
-        known = [value for value in found if value is not None]
+        collected = list(_collect(element, names))
+        known = [value for value in collected if value is not None]
         if path.startswith("mean("):
-            known = [sum(known) / len(known)] if known and len(known) == len(found) else []
+            known = [sum(known) / len(known)] if known and len(known) == len(collected) else []
         values += known
         if names[-1] == "value":
-            reasons += [reason for one in _collect(element, names[:-1]) if (reason := getattr(one, "reason", None))]
+            reasons += [reason for value in _collect(element, names[:-1]) if (reason := getattr(value, "reason", None))]
     if not values and operation != "count":
         return Found(None, f"{path} is undefined" + (f": {reasons[0]}" if reasons else ""))
     if operation == "take" and len(values) > 1:
@@ -134,7 +134,8 @@ def _matches(element: Any, where: Mapping[str, Any]) -> bool:
         return "+".join(map(str, value)) if isinstance(value, list) else str(value)
 
     return all(
-        text(getattr(element, field)) in [str(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+        text(getattr(element, field))
+        in [str(allowed) for allowed in (wanted if isinstance(wanted, list) else [wanted])]
         for field, wanted in where.items()
     )
 
@@ -197,5 +198,5 @@ def _annotation(model: type[BaseModel], name: str) -> Any:
 def _annotation_of(annotation: Any) -> Any:
     """The type without None."""
     if get_origin(annotation) in (Union, UnionType):
-        return next(one for one in get_args(annotation) if one is not type(None))
+        return next(part for part in get_args(annotation) if part is not type(None))
     return annotation

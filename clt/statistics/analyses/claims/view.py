@@ -9,10 +9,10 @@ VERDICTS = {True: ("✓", "reproduced"), False: ("✗", "not reproduced"), None:
 
 
 def view(part: ClaimsPart, context: Context) -> dict[str, Any] | None:
-    found = part.claims
-    if not found:
+    checks = part.claims
+    if not checks:
         return None
-    holds = [claim.holds for claim in found]
+    holds = [claim.holds for claim in checks]
     return {
         "counts": [(mark, f"{holds.count(key)} {word}") for key, (mark, word) in VERDICTS.items() if key in holds],
         "rows": [
@@ -22,7 +22,7 @@ def view(part: ClaimsPart, context: Context) -> dict[str, Any] | None:
                 "expected": _expected(claim),
                 "found": _text(claim.found),
             }
-            for claim in sorted(found, key=lambda claim: (True, None, False).index(claim.holds), reverse=True)
+            for claim in sorted(checks, key=lambda claim: (True, None, False).index(claim.holds), reverse=True)
         ],
     }
 

@@ -38,10 +38,12 @@ class Pair:
 
 def compare(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Comparison]:
     """Every comparison that the curves allow, ordered by kind, task and curves; the curves are of main metrics."""
-    found = [one for pair in pairs(curves) for one in _compared(pair, run_noise)]
-    order = sorted(found, key=lambda one: (one[0].kind, one[0].task, one[0].first, one[0].second))
-    kinds = dict.fromkeys(one.kind for one, _ in order)
-    return [one for kind in kinds for one in _corrected([each for each in order if each[0].kind == kind])]
+    every = [compared for pair in pairs(curves) for compared in _compared(pair, run_noise)]
+    order = sorted(
+        every, key=lambda compared: (compared[0].kind, compared[0].task, compared[0].first, compared[0].second)
+    )
+    kinds = dict.fromkeys(compared.kind for compared, _ in order)
+    return [compared for kind in kinds for compared in _corrected([each for each in order if each[0].kind == kind])]
 
 
 def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
@@ -53,18 +55,18 @@ def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
     compared.
     """
     mixtures = {(*_task_and_model(data), data.identity["setting"], data.identity["mixture"]) for data in curves}
-    for one, other in combinations(curves, 2):
-        if any(one.identity[name] != other.identity[name] for name in ("task", "metric")):
+    for first_curve, second_curve in combinations(curves, 2):
+        if any(first_curve.identity[name] != second_curve.identity[name] for name in ("task", "metric")):
             continue
-        if one.roles.english != other.roles.english:
+        if first_curve.roles.english != second_curve.roles.english:
             continue
         names = ("model", "setting", "train_languages")
-        differ = [name for name in names if one.identity[name] != other.identity[name]]
-        if not differ and one.identity["mixture"] != other.identity["mixture"]:
+        differ = [name for name in names if first_curve.identity[name] != second_curve.identity[name]]
+        if not differ and first_curve.identity["mixture"] != second_curve.identity["mixture"]:
             differ = ["mixture"]
-        if len(differ) != 1 or (differ == ["setting"] and _has_counterpart(one, other, mixtures)):
+        if len(differ) != 1 or (differ == ["setting"] and _has_counterpart(first_curve, second_curve, mixtures)):
             continue
-        first, second = _ordered(one, other)
+        first, second = _ordered(first_curve, second_curve)
         over = tuple(n for n in first.sample_sizes if n > 0 and _comparable(first, second, n, differ[0]))
         if over:
             yield Pair(_kind(first, second, differ[0]), _changed(first, second, differ[0], over), first, second, over)
@@ -74,13 +76,13 @@ def _task_and_model(data: CurveData) -> tuple[str, ...]:
     return tuple(data.identity[name] for name in ("task", "metric", "model", "train_languages"))
 
 
-def _has_counterpart(one: CurveData, other: CurveData, mixtures: Collection[tuple[str, ...]]) -> bool:
+def _has_counterpart(first: CurveData, second: CurveData, mixtures: Collection[tuple[str, ...]]) -> bool:
     """Whether one of two curves of different mixtures has a curve of its own mixture in the other's setting."""
-    if one.identity["mixture"] == other.identity["mixture"]:
+    if first.identity["mixture"] == second.identity["mixture"]:
         return False
     return any(
         (*_task_and_model(data), there.identity["setting"], data.identity["mixture"]) in mixtures
-        for data, there in ((one, other), (other, one))
+        for data, there in ((first, second), (second, first))
     )
 
 
@@ -136,11 +138,11 @@ def _compared(pair: Pair, run_noise: RunNoise) -> Iterator[tuple[Comparison, Con
     replicates = [
         [Term(first, first.point_index(n), -1.0), Term(second, second.point_index(n), 1.0)] for n in pair.over
     ]
-    found = contrast(replicates, means | single, run_noise)
+    contrasts = contrast(replicates, means | single, run_noise)
     for group, codes in groups.items():
         if not codes:
             continue
-        one = found[Measure(Kind.LEVEL, group)]
+        measured = contrasts[Measure(Kind.LEVEL, group)]
         comparison = Comparison(
             kind=pair.kind,
             study=", ".join(dict.fromkeys(data.identity["study"] for data in (first, second))),
@@ -152,17 +154,17 @@ def _compared(pair: Pair, run_noise: RunNoise) -> Iterator[tuple[Comparison, Con
             over=list(pair.over),
             measure=published(group),
             languages=list(codes),
-            difference=one.estimate,
-            p=one.p,
+            difference=measured.estimate,
+            p=measured.p,
             corrected_p=None,
             correction="",
             detectable=None,
-            answer=_answer(one, higher_is_better=first.higher_is_better),
-            items=one.items,
-            covers=str(one.covers),
-            per_language={code: found[Measure(Kind.LANGUAGE, code)].estimate for code in codes},
+            answer=_answer(measured, higher_is_better=first.higher_is_better),
+            items=measured.items,
+            covers=str(measured.covers),
+            per_language={code: contrasts[Measure(Kind.LANGUAGE, code)].estimate for code in codes},
         )
-        yield comparison, one
+        yield comparison, measured
 
 
 def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, ...]]:
@@ -171,27 +173,27 @@ def _shared_groups(first: CurveData, second: CurveData) -> dict[str, tuple[str, 
     return {name: tuple(code for code in ours[name] if code in theirs[name]) for name in GROUPS}
 
 
-def _answer(one: Contrast, *, higher_is_better: bool) -> str:
-    if one.estimate.value is None:
+def _answer(measured: Contrast, *, higher_is_better: bool) -> str:
+    if measured.estimate.value is None:
         return "undefined"
-    if one.error is None:
+    if measured.error is None:
         return "no interval"
-    return "better" if (one.estimate.value > 0) == higher_is_better else "worse"
+    return "better" if (measured.estimate.value > 0) == higher_is_better else "worse"
 
 
-def _corrected(found: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:
+def _corrected(compared: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:
     """Holm's correction of comparisons of one kind; an answer stands only if its corrected p does."""
-    tested = [at for at, (one, _) in enumerate(found) if one.p is not None]
-    result = [one for one, _ in found]
-    corrected = holm(np.array([found[at][0].p for at in tested], dtype=float))
+    tested = [at for at, (comparison, _) in enumerate(compared) if comparison.p is not None]
+    result = [comparison for comparison, _ in compared]
+    corrected = holm(np.array([compared[at][0].p for at in tested], dtype=float))
     for at, p in zip(tested, corrected, strict=True):
-        one, measured = found[at]
-        result[at] = one.model_copy(
+        comparison, measured = compared[at]
+        result[at] = comparison.model_copy(
             update={
                 "corrected_p": float(f"{p:.4g}"),
                 "correction": f"Holm over {len(tested)} comparisons",
                 "detectable": measured.detectable(len(tested)),
-                "answer": one.answer if p < 1 - LEVEL else "not resolved",
+                "answer": comparison.answer if p < 1 - LEVEL else "not resolved",
             }
         )
     return result

@@ -20,25 +20,28 @@ ANSWERS = {"better": "▲", "worse": "▼", "not resolved": "○", "no interval"
 
 
 def view(part: ComparisonsPart, context: Context) -> dict[str, Any] | None:
-    found = part.comparisons
-    if not found:
+    comparisons = part.comparisons
+    if not comparisons:
         return None
-    kinds = [kind for kind in KINDS if any(one.kind == kind for one in found)]
+    kinds = [kind for kind in KINDS if any(comparison.kind == kind for comparison in comparisons)]
     return {
-        "kinds": [_kind(context, kind, [one for one in found if one.kind == kind]) for kind in kinds],
+        "kinds": [
+            _kind(context, kind, [comparison for comparison in comparisons if comparison.kind == kind])
+            for kind in kinds
+        ],
         "measures": MEASURES,
         "marks": ANSWERS,
     }
 
 
-def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any]:
-    ordered = sorted(found, key=_pair)
+def _kind(context: Context, kind: str, comparisons: list[Comparison]) -> dict[str, Any]:
+    ordered = sorted(comparisons, key=_pair)
     pairs = [list(group) for _, group in groupby(ordered, _pair)]
-    unseen = [one.answer for one in found if one.measure == "unseen"]
+    unseen = [comparison.answer for comparison in comparisons if comparison.measure == "unseen"]
     return {
         "name": KINDS[kind],
         "counts": ", ".join(f"{unseen.count(name)} {name}" for name in ANSWERS if name in unseen),
-        "rests_on": _rests_on(found),
+        "rests_on": _rests_on(comparisons),
         "rows": [
             {
                 "first": group[0],
@@ -46,7 +49,7 @@ def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any
                 "changed": words(group[0].changed),
                 "what": _context(context, group[0]),
                 "over": _over(group[0].over),
-                "by_measure": {one.measure: one for one in group},
+                "by_measure": {comparison.measure: comparison for comparison in group},
                 "signed": context.digits.signed(group[0].task, group[0].metric),
                 "plain": context.digits.plain(group[0].task, group[0].metric),
             }
@@ -55,21 +58,23 @@ def _kind(context: Context, kind: str, found: list[Comparison]) -> dict[str, Any
     }
 
 
-def _rests_on(found: list[Comparison]) -> str:
+def _rests_on(comparisons: list[Comparison]) -> str:
     """How the p-values are corrected and what the intervals cover, where there are any."""
-    corrections = ", ".join(sorted({one.correction for one in found if one.correction}))
-    covers = "; ".join(sorted({one.covers for one in found if one.difference.low is not None}))
+    corrections = ", ".join(sorted({comparison.correction for comparison in comparisons if comparison.correction}))
+    covers = "; ".join(
+        sorted({comparison.covers for comparison in comparisons if comparison.difference.low is not None})
+    )
     parts = [corrections, f"Intervals cover: {covers}" if covers else "No comparison has an interval"]
     return ". ".join(filter(None, parts)) + "."
 
 
-def _pair(one: Comparison) -> tuple[str, str, str, str]:
-    return one.task, one.metric, one.first, one.second
+def _pair(comparison: Comparison) -> tuple[str, str, str, str]:
+    return comparison.task, comparison.metric, comparison.first, comparison.second
 
 
-def _context(context: Context, one: Comparison) -> str:
+def _context(context: Context, comparison: Comparison) -> str:
     """What both curves share, so that the row can be told from the others."""
-    first, second = context.names.curves[one.first], context.names.curves[one.second]
+    first, second = context.names.curves[comparison.first], context.names.curves[comparison.second]
     parts = [first.model if first.model == second.model else ""]
     parts += [words(first.setting) if first.setting == second.setting else ""]
     parts += [" ".join(first.train_languages) if first.train_languages == second.train_languages else ""]

@@ -54,9 +54,9 @@ def candidates(units: Units) -> list[Factors]:
     """Every single factor and pair that the units can tell; of a factor with two levels one stands for both."""
     singles = list(_singles(units))
     pairs = [
-        {**one, **two}
-        for one, two in combinations(singles, 2)
-        if set(one) != set(two) and not {"model", "family"} <= set(one) | set(two)
+        {**first, **second}
+        for first, second in combinations(singles, 2)
+        if set(first) != set(second) and not {"model", "family"} <= set(first) | set(second)
     ]
     return [*singles, *pairs]
 
@@ -100,14 +100,14 @@ def effect(units: Units, candidate: Factors) -> Effect | None:
     fit = meta_regression.fit(changes @ weights, noise, noise_df, design, design.shape[1] - 1)
     if fit is None:
         return None
-    found = Effect(value=fit.value, error=fit.error if fit.df >= FEWEST_DF else np.nan, df=fit.df)
-    if not asked or not found.error > 0:
-        return found
+    estimated = Effect(value=fit.value, error=fit.error if fit.df >= FEWEST_DF else np.nan, df=fit.df)
+    if not asked or not estimated.error > 0:
+        return estimated
     rest = np.eye(len(languages)) - languages @ np.linalg.pinv(languages)
     each = np.asarray(sum(part.noise(chosen.tasks, rest) for part in parts))  # of what the kinds leave unexplained
     squares = float(((rest @ (fit.weights @ changes)) ** 2).sum())
     return _with_languages(
-        found, squares, len(languages) - languages.shape[1], weights, fit.weights**2 @ each, noise_df
+        estimated, squares, len(languages) - languages.shape[1], weights, fit.weights**2 @ each, noise_df
     )
 
 
@@ -128,8 +128,8 @@ def cells(units: Units, candidate: Factors) -> tuple[int, int]:
     third = candidate.get("n")
     inside = sum(third.holds(n) for n in sample_sizes) if isinstance(third, Third) else points
     total = len(covered) * points * len(languages) * (2 if "setting" in candidate else 1)
-    found = int(covered.sum()) * inside * int(languages.sum())
-    return found, total - found
+    values_inside = int(covered.sum()) * inside * int(languages.sum())
+    return values_inside, total - values_inside
 
 
 def opposite(units: Units, candidate: Factors) -> Factors | None:
@@ -264,20 +264,22 @@ def _point_weights(sample_sizes: tuple[int, ...], candidate: Factors) -> Array:
     return np.concatenate(([0.0], np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())))
 
 
-def _with_languages(found: Effect, squares: float, df: int, weights: Array, noise: float, noise_df: float) -> Effect:
+def _with_languages(
+    estimated: Effect, squares: float, df: int, weights: Array, noise: float, noise_df: float
+) -> Effect:
     """The effect with the variance between languages of one kind; without a standard error with too few languages.
 
     squares: of the languages around the mean of their kind, with df degrees of freedom; noise: what noise alone makes
     of squares.
     """
     if df < FEWEST_DF:
-        return replace(found, error=np.nan)
+        return replace(estimated, error=np.nan)
     if noise > 1e-12 and meta_regression.is_noise(squares / noise * df, df, noise_df):
-        return found
+        return estimated
     languages = squares / df * float(weights @ weights)
-    variance = found.error**2 + languages
-    freedom = variance**2 / (found.error**4 / found.df + languages**2 / df)
-    return replace(found, error=float(np.sqrt(variance)), df=freedom)
+    variance = estimated.error**2 + languages
+    freedom = variance**2 / (estimated.error**4 / estimated.df + languages**2 / df)
+    return replace(estimated, error=float(np.sqrt(variance)), df=freedom)
 
 
 def restricted(units: Units, *, task: str = "", model: str = "") -> Units:

@@ -85,7 +85,7 @@ def _statement(combinations: Sequence[Condition], searches: Sequence[Search]) ->
     tried = sum(search.candidates for search in searches)
     base = "; ".join(search.base for search in searches)
     rules = f"{listed} of {tried} candidate rules hold beyond noise and where something is left out ({base})."
-    return f"{_improved(Counter(one.answer for one in combinations))} {rules}"
+    return f"{_improved(Counter(combination.answer for combination in combinations))} {rules}"
 
 
 def _improved(answers: Counter[str]) -> str:

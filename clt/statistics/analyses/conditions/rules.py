@@ -60,24 +60,24 @@ def search(runs: Units) -> Search:
     """Every rule that single runs, or the blocks that they make, support."""
     units = runs.blocks() if runs.has_enough_blocks or len(set(runs.runs)) < 2 else runs
     tried = candidates(units)
-    effects = [effect(units, one) for one in tried]
-    corrected = np.array([np.nan if one is None else one.p for one in effects])
+    effects = [effect(units, factors) for factors in tried]
+    corrected = np.array([np.nan if factors is None else factors.p for factors in effects])
     tested = np.isfinite(corrected)
     corrected[tested] = benjamini_hochberg(corrected[tested])
     rejected: Counter[str] = Counter()
     rules = []
-    for candidate, found, p in zip(tried, effects, corrected, strict=True):
-        if found is None or not np.isfinite(p):
+    for candidate, estimated, p in zip(tried, effects, corrected, strict=True):
+        if estimated is None or not np.isfinite(p):
             rejected[NOT_TESTABLE] += 1
             continue
         if p > 1 - LEVEL:
             rejected[NOT_SIGNIFICANT] += 1
             continue
-        held, reason = _replicated(units, runs, candidate, found.value)
+        held, reason = _replicated(units, runs, candidate, estimated.value)
         if reason:
             rejected[reason] += 1
             continue
-        rules.append(_rule(units, candidate, found, float(p), int(tested.sum()), held))
+        rules.append(_rule(units, candidate, estimated, float(p), int(tested.sum()), held))
     kind = "blocks of task and model" if units.runs[0] == "" else "runs"
     base = f"{units.design}: {len(units.values)} {kind}, {len(units.sample_sizes)} n, {len(units.languages)} languages"
     ranked = sorted(rules, key=lambda rule: (-abs(rule.effect.value or 0.0), rule.text))
@@ -88,9 +88,9 @@ def _replicated(units: Units, runs: Units, candidate: Factors, value: float) -> 
     """In how many folds the effect holds, and why it is not a rule ("" if it is)."""
     folds: dict[str, list[bool]] = {}
     for name, fold in _folds(units, runs, candidate):
-        found = effect(fold, candidate)
-        if found is not None:
-            folds.setdefault(name, []).append(found.value * np.sign(value) >= KEPT_SHARE * abs(value))
+        in_fold = effect(fold, candidate)
+        if in_fold is not None:
+            folds.setdefault(name, []).append(in_fold.value * np.sign(value) >= KEPT_SHARE * abs(value))
     checked = sum(len(results) for name, results in folds.items() if name != "language")
     held = {name: f"{sum(results)} of {len(results)}" for name, results in folds.items()}
     failed = [name for name, results in folds.items() if not all(results)]
@@ -107,16 +107,16 @@ def _folds(units: Units, runs: Units, candidate: Factors) -> Iterator[tuple[str,
         yield "task", restricted(units, task=task)
     if len(names := sorted(set(runs.runs))) > 1:
         for run in names:
-            yield "seed", runs.taken(np.array([one == run for one in runs.runs]))
+            yield "seed", runs.taken(np.array([name == run for name in runs.runs]))
     if set(candidate) & set(LANGUAGE):
         for k in range(len(units.languages)):
             yield "language", units.without_language(k)
 
 
-def _rule(units: Units, candidate: Factors, found: Effect, p: float, tested: int, held: dict[str, str]) -> Rule:
-    turned = opposite(units, candidate) if found.value < 0 else None
-    named, value = (candidate, found.value) if turned is None else (turned, -found.value)
-    half = float(t_factor(found.df)) * found.error
+def _rule(units: Units, candidate: Factors, estimated: Effect, p: float, tested: int, held: dict[str, str]) -> Rule:
+    turned = opposite(units, candidate) if estimated.value < 0 else None
+    named, value = (candidate, estimated.value) if turned is None else (turned, -estimated.value)
+    half = float(t_factor(estimated.df)) * estimated.error
     covered, others = cells(units, named)
     return Rule(
         text=_text(units, named, value),
@@ -128,11 +128,11 @@ def _rule(units: Units, candidate: Factors, found: Effect, p: float, tested: int
             value=number(value),
             low=number(value - half),
             high=number(value + half),
-            method=f"t, {found.df:.1f} degrees of freedom: {_unit_word(units)}"
+            method=f"t, {estimated.df:.1f} degrees of freedom: {_unit_word(units)}"
             + (" and languages" if set(named) & set(LANGUAGE) else ""),
         ),
         unit=units.unit,
-        p=number(found.p),
+        p=number(estimated.p),
         corrected_p=number(p),
         correction=f"Benjamini-Hochberg over {tested} candidates",
         replicated=held,

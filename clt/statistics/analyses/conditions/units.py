@@ -150,10 +150,10 @@ def _arrays(frame: pd.DataFrame, codes: Sequence[str]) -> tuple[dict[tuple[str, 
     if 0 not in common:
         return {}, ()
     sample_sizes = tuple(sorted(int(n) for n in common if n))
-    found = {}
+    arrays = {}
     for (task, model, run), part in frame.groupby(["task", "model", "run"], sort=True):
         table = part.pivot_table(index="samples_per_language", columns="language", values="value", dropna=False)
-        found[str(task), str(model), str(run)] = table.reindex(index=[0, *sample_sizes], columns=list(codes)).to_numpy(
+        arrays[str(task), str(model), str(run)] = table.reindex(index=[0, *sample_sizes], columns=list(codes)).to_numpy(
             dtype=float
         )
-    return found, sample_sizes
+    return arrays, sample_sizes

@@ -8,11 +8,11 @@ from clt.statistics.analyses.context import MARKS, Context
 
 
 def view(part: ConditionsPart, context: Context) -> dict[str, Any] | None:
-    found = part.conditions
-    if not found.combinations and not found.rules and not found.statement:
+    conditions = part.conditions
+    if not conditions.combinations and not conditions.rules and not conditions.statement:
         return None
     return {
-        "conditions": found,
+        "conditions": conditions,
         "rules": [
             {
                 "rule": rule,
@@ -20,17 +20,20 @@ def view(part: ConditionsPart, context: Context) -> dict[str, Any] | None:
                 "effect": rule_effect(rule),
                 "replicated": replication(rule),
             }
-            for rule in found.rules
+            for rule in conditions.rules
         ],
-        "rejected": "; ".join(f"{count} {reason}" for reason, count in sorted(found.rejected.items())),
+        "rejected": "; ".join(f"{count} {reason}" for reason, count in sorted(conditions.rejected.items())),
         "combinations": [
             {
-                "one": one,
-                "name": context.names.full(one.curve),
-                "anchor": context.names.anchors[one.curve],
-                "signed": context.signed(one.curve),
+                "one": combination,
+                "name": context.names.full(combination.curve),
+                "anchor": context.names.anchors[combination.curve],
+                "signed": context.signed(combination.curve),
             }
-            for one in sorted(found.combinations, key=lambda one: (one.answer != "improved", one.task, one.curve))
+            for combination in sorted(
+                conditions.combinations,
+                key=lambda combination: (combination.answer != "improved", combination.task, combination.curve),
+            )
         ],
         "marks": MARKS,
     }

@@ -16,7 +16,9 @@ HERE = Path(__file__).parent
 
 def _compute(inputs: Inputs, _: Statistics) -> CurvesPart:
     measured = zip(inputs.curves, inputs.estimates, strict=True)
-    return CurvesPart(curves=[curve_document(data, one, main_metric=inputs.is_main(data)) for data, one in measured])
+    return CurvesPart(
+        curves=[curve_document(data, estimates, main_metric=inputs.is_main(data)) for data, estimates in measured]
+    )
 
 
 CURVES = Analysis(

@@ -83,13 +83,13 @@ def _keys() -> list[Series]:
     return [Series(name=name, style=style, values=(), low=(), high=()) for name, style in ROLES]
 
 
-def _series(name: str, style: str, found: Sequence[Estimate]) -> Series:
+def _series(name: str, style: str, estimates: Sequence[Estimate]) -> Series:
     return Series(
         name=name,
         style=style,
-        values=[one.value for one in found],
-        low=[one.low for one in found],
-        high=[one.high for one in found],
+        values=[estimate.value for estimate in estimates],
+        low=[estimate.low for estimate in estimates],
+        high=[estimate.high for estimate in estimates],
     )
 
 
@@ -104,11 +104,11 @@ def _moved(name: str, series: Series, labels: Sequence[str], curve: Curve) -> st
 def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what: str) -> Drawing:
     series = _in_percent(_series("R", "other", [point.relative for point in points]))
     values = [point.relative.value for point in points]
-    found = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
+    defined = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
     said = "undefined at every n"
-    if found:
-        best = max(found)
-        said = f"{percent(found[0][0])} at n = {found[0][1]}, highest {percent(best[0])} at n = {best[1]}"
+    if defined:
+        best = max(defined)
+        said = f"{percent(defined[0][0])} at n = {defined[0][1]}, highest {percent(best[0])} at n = {best[1]}"
     near = any(end is not None and end > 80 for end in (*series.values, *series.high))
     return line_chart(
         [series],
@@ -122,7 +122,7 @@ def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what
 
 def _in_percent(series: Series) -> Series:
     low, high, values = (
-        [None if one is None else 100 * one for one in part] for part in (series.low, series.high, series.values)
+        [None if share is None else 100 * share for share in part] for part in (series.low, series.high, series.values)
     )
     return replace(series, values=values, low=low, high=high)
 
@@ -179,10 +179,10 @@ def _languages(curve: Curve, points: Sequence[Point], labels: Sequence[str]) -> 
     scale = value_range(list(series.values()))
     return {
         code: line_chart(
-            [one], labels, text=f"{_moved(code, one, labels, curve)}", y_range=scale, frame=SMALL,
+            [line], labels, text=f"{_moved(code, line, labels, curve)}", y_range=scale, frame=SMALL,
             first_apart=curve.base is not None,
         )
-        for code, one in series.items()
+        for code, line in series.items()
     }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def view(part: CurvesPart, context: Context) -> dict[str, Any] | None:
 
 def _shown(context: Context, curve: Curve) -> dict[str, Any]:
     figures = context.curve_figures[curve.id]
-    outliers = [one for one in context.statistics.outliers if one.curve == curve.id]
+    outliers = [outlier for outlier in context.statistics.outliers if outlier.curve == curve.id]
     return {
         "curve": curve,
         "name": context.names.short(curve),
@@ -82,9 +82,9 @@ def _remarks(curve: Curve, outliers: list[Outlier]) -> list[str]:
         plateau = curve.plateau_at.get(name)
         if plateau is not None and plateau.at is not None:
             lines.append(f"{symbol} is within {plateau.margin:g} of its best from n = {plateau.at} on.")
-    for one in outliers:
-        place = f"{one.language} at n = {one.samples_per_language}"
-        lines.append(f"Outlier: {place}, {one.value:.4g} where {one.expected:.3g} is expected.")
+    for outlier in outliers:
+        place = f"{outlier.language} at n = {outlier.samples_per_language}"
+        lines.append(f"Outlier: {place}, {outlier.value:.4g} where {outlier.expected:.3g} is expected.")
     if curve.left_out_runs:
         lines.append(f"Left out, not complete at every n: seeds {', '.join(curve.left_out_runs)}.")
     return lines

@@ -37,8 +37,8 @@ Array = np.ndarray
 
 def dynamics(table: ScoreTable) -> list[Dynamics]:
     """One document for every n, curve and metric with three points or more, sorted by curve and n."""
-    found = [_dynamics(n, data) for n, data in _trajectories(table)]
-    return sorted(found, key=lambda one: (one.curve, one.samples_per_language))
+    documents = [_dynamics(n, data) for n, data in _trajectories(table)]
+    return sorted(documents, key=lambda document: (document.curve, document.samples_per_language))
 
 
 def pooled_spearman(table: ScoreTable) -> list[PooledSpearman]:
@@ -49,11 +49,11 @@ def pooled_spearman(table: ScoreTable) -> list[PooledSpearman]:
     """
     trained = table.rows[table.rows["setting"] != "base"]
     others = table.checkpoints.groupby(CURVE, observed=True).indices
-    found = [
+    documents = [
         _pooled(pd.concat([selected, table.checkpoints.iloc[others[key]]]) if key in others else selected)
         for key, selected in trained.groupby(CURVE, observed=True, sort=True)
     ]
-    return [one for one in found if one is not None]
+    return [document for document in documents if document is not None]
 
 
 def half_steps(values: Array, steps: Array) -> Array:

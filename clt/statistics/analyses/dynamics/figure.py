@@ -11,30 +11,32 @@ def figures(part: DynamicsPart, context: Context) -> list[Figure]:
     """A chart for every trained point, in their order."""
     return [
         (
-            f"dynamics-{context.names.anchors[one.curve]}-n{one.samples_per_language}",
-            dynamics_chart(one, f"{context.names.full(one.curve)}, n = {one.samples_per_language}"),
+            f"dynamics-{context.names.anchors[trajectory.curve]}-n{trajectory.samples_per_language}",
+            dynamics_chart(
+                trajectory, f"{context.names.full(trajectory.curve)}, n = {trajectory.samples_per_language}"
+            ),
         )
-        for one in part.dynamics
+        for trajectory in part.dynamics
     ]
 
 
-def dynamics_chart(found: Dynamics, name: str) -> Drawing:
+def dynamics_chart(trajectory: Dynamics, name: str) -> Drawing:
     """EN, S and U against optimizer steps; small, since there may be many."""
     series = [
         Series(
             name=label,
             style=role,
-            values=[getattr(point, role).value for point in found.points],
-            low=[getattr(point, role).low for point in found.points],
-            high=[getattr(point, role).high for point in found.points],
+            values=[getattr(point, role).value for point in trajectory.points],
+            low=[getattr(point, role).low for point in trajectory.points],
+            high=[getattr(point, role).high for point in trajectory.points],
         )
         for label, role in ROLES
     ]
     form = plain(2)
     half = [
-        f"half of the change of {symbol} by step {form(one.value)}"
-        for symbol, one in (("S", found.half_seen), ("U", found.half_unseen))
-        if one.value is not None
+        f"half of the change of {symbol} by step {form(half_step.value)}"
+        for symbol, half_step in (("S", trajectory.half_seen), ("U", trajectory.half_unseen))
+        if half_step.value is not None
     ]
-    text = f"English, S and U against optimizer steps: {name}. {'; '.join([*half, f'U {found.answer}'])}."
-    return line_chart(series, [str(point.step) for point in found.points], text=text, frame=SMALL)
+    text = f"English, S and U against optimizer steps: {name}. {'; '.join([*half, f'U {trajectory.answer}'])}."
+    return line_chart(series, [str(point.step) for point in trajectory.points], text=text, frame=SMALL)

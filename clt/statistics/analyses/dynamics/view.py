@@ -10,38 +10,38 @@ ANSWERS = ("lags", "leads", "not resolved", "no interval", "undefined")
 
 
 def view(part: DynamicsPart, context: Context) -> dict[str, Any] | None:
-    found, pooled = part.dynamics, part.dynamics_spearman
-    if not found and not pooled:
+    trajectories, pooled = part.dynamics, part.dynamics_spearman
+    if not trajectories and not pooled:
         return None
-    answers = [one.answer for one in found]
+    answers = [document.answer for document in trajectories]
     return {
         "said": (
-            f"U against S in {many(len(found), 'trained point')}: "
+            f"U against S in {many(len(trajectories), 'trained point')}: "
             + ", ".join(f"{name} in {answers.count(name)}" for name in ANSWERS if name in answers)
             + "."
-            if found
+            if trajectories
             else ""
         ),
         "shown": [
             {
-                "one": one,
-                "name": f"{context.names.full(one.curve)}, n = {one.samples_per_language}",
+                "one": document,
+                "name": f"{context.names.full(document.curve)}, n = {document.samples_per_language}",
                 "figure": drawing.inline(),
             }
-            for one, (_, drawing) in zip(found, context.figures, strict=True)
+            for document, (_, drawing) in zip(trajectories, context.figures, strict=True)
         ],
         "pooled": [
             {
-                "one": one,
-                "task": words(one.task),
-                "what": _what(one),
-                "p": probability(one.spearman.p),
-                "partial": one.spearman.partial,
+                "one": document,
+                "task": words(document.task),
+                "what": _what(document),
+                "p": probability(document.spearman.p),
+                "partial": document.spearman.partial,
             }
-            for one in pooled
+            for document in pooled
         ],
     }
 
 
-def _what(one: PooledSpearman) -> str:
-    return f"{one.model} · {words(one.setting)} · {' '.join(one.train_languages)} ({words(one.metric)})"
+def _what(pooled: PooledSpearman) -> str:
+    return f"{pooled.model} · {words(pooled.setting)} · {' '.join(pooled.train_languages)} ({words(pooled.metric)})"

@@ -20,9 +20,9 @@ SHOWN_RULES = 3
 def where_transfer_works(statistics: Statistics) -> Iterator[str]:
     """In how many curves trained and held-out languages improved, and the rules that hold across curves."""
     for question, who in (("unseen_rise", "Held-out languages"), ("seen_rise", "Trained languages")):
-        found = _asked(statistics, question)
-        if found:
-            yield f"{who} {_counted(statistics, found, 'improved')}."
+        asked = _asked(statistics, question)
+        if asked:
+            yield f"{who} {_counted(statistics, asked, 'improved')}."
     latin, other = (_asked(statistics, f"unseen_{script}_rise") for script in ("latin", "non_latin"))
     if latin and other:
         yield (
@@ -37,13 +37,13 @@ def where_transfer_works(statistics: Statistics) -> Iterator[str]:
 
 def what_english_paid(statistics: Statistics) -> Iterator[str]:
     """In how many curves English worsened, and by how much, task by task."""
-    found = _asked(statistics, "english_cost")
-    if not found:
+    asked = _asked(statistics, "english_cost")
+    if not asked:
         return
-    yield f"English {_counted(statistics, found, 'worsened')}."
+    yield f"English {_counted(statistics, asked, 'worsened')}."
     digits, curves = Digits.of(statistics.curves), {curve.id: curve for curve in statistics.curves}
-    for task, metric in sorted({(curves[f.curve].task, curves[f.curve].metric) for f in found}):
-        here = [f for f in found if (curves[f.curve].task, curves[f.curve].metric) == (task, metric)]
+    for task, metric in sorted({(curves[f.curve].task, curves[f.curve].metric) for f in asked}):
+        here = [f for f in asked if (curves[f.curve].task, curves[f.curve].metric) == (task, metric)]
         changes = [f.change.value for f in here if f.change.value is not None]
         limits = [f.detectable for f in here if f.detectable is not None and f.answer == "not resolved"]
         if changes:
@@ -61,31 +61,31 @@ def _asked(statistics: Statistics, question: str) -> list[Finding]:
     return [finding for finding in statistics.findings if finding.question == question]
 
 
-def _counted(statistics: Statistics, found: Sequence[Finding], asked: str) -> str:
+def _counted(statistics: Statistics, findings: Sequence[Finding], asked: str) -> str:
     """In how many curves the answer is the one asked for, by task, and in how many it is another."""
-    answers = [finding.answer for finding in found]
+    answers = [finding.answer for finding in findings]
     task_of = {curve.id: curve.task for curve in statistics.curves}
-    tasks = sorted({task_of[finding.curve] for finding in found})
-    by_task = [f"{words(task)} {_share([f for f in found if task_of[f.curve] == task], asked)}" for task in tasks]
+    tasks = sorted({task_of[finding.curve] for finding in findings})
+    by_task = [f"{words(task)} {_share([f for f in findings if task_of[f.curve] == task], asked)}" for task in tasks]
     shown = f" ({', '.join(by_task)})" if len(tasks) > 1 and asked in answers else ""
-    others = _others(found, asked)
+    others = _others(findings, asked)
     rest = f"; {', '.join(others)}" if others else ""
     which = "curves" if all(curve.main_metric for curve in statistics.curves) else "curves of main metrics"
-    if not any(finding.change.low is not None for finding in found):
-        return f"had no interval in any of {len(found)} {which}, so whether anything {asked} cannot be told"
-    return f"{asked} by more than the noise in {_share(found, asked)} {which}{shown}{rest}"
+    if not any(finding.change.low is not None for finding in findings):
+        return f"had no interval in any of {len(findings)} {which}, so whether anything {asked} cannot be told"
+    return f"{asked} by more than the noise in {_share(findings, asked)} {which}{shown}{rest}"
 
 
-def _others(found: Sequence[Finding], asked: str) -> list[str]:
-    answers = [finding.answer for finding in found]
+def _others(findings: Sequence[Finding], asked: str) -> list[str]:
+    answers = [finding.answer for finding in findings]
     return [f"{OTHERS[name]} in {answers.count(name)}" for name in OTHERS if name != asked and name in answers]
 
 
-def _rest(found: Sequence[Finding], asked: str) -> str:
+def _rest(findings: Sequence[Finding], asked: str) -> str:
     """In brackets: in how many curves the answer is another one."""
-    others = _others(found, asked)
+    others = _others(findings, asked)
     return f" ({', '.join(others)})" if others else ""
 
 
-def _share(found: Sequence[Finding], asked: str) -> str:
-    return f"{sum(finding.answer == asked for finding in found)} of {len(found)}"
+def _share(findings: Sequence[Finding], asked: str) -> str:
+    return f"{sum(finding.answer == asked for finding in findings)} of {len(findings)}"

@@ -25,7 +25,7 @@ def group_gains(curves: Sequence[Curve]) -> list[GroupGain]:
     metric is averaged for itself. R is also averaged over the tasks' first metrics where these differ (`metric` is then
     empty), without those of which less is better: a ratio of losses is another quantity.
     """
-    found = []
+    groups_gains = []
     for by in BY:
         groups: dict[tuple[str, str], list[Curve]] = {}
         for curve in curves:
@@ -34,7 +34,7 @@ def group_gains(curves: Sequence[Curve]) -> list[GroupGain]:
             for metric, measure, some in _comparable(members):
                 gains, fitted = _gains(some, measure)
                 if gains:
-                    found.append(
+                    groups_gains.append(
                         GroupGain(
                             study=study,
                             by=by,
@@ -48,7 +48,7 @@ def group_gains(curves: Sequence[Curve]) -> list[GroupGain]:
                             largest=max(_values(gains)),
                         )
                     )
-    return found
+    return groups_gains
 
 
 def _level(curve: Curve, by: str) -> str:
@@ -69,21 +69,21 @@ def _comparable(curves: Sequence[Curve]) -> Iterator[tuple[str, str, list[Curve]
 
 def _gains(curves: Sequence[Curve], measure: str) -> tuple[list[Estimate], bool]:
     """The curves' defined gains and whether they are cross-fitted."""
-    found = [curve.gain if measure == "relative" else curve.gains[measure] for curve in curves]
+    raw = [curve.gain if measure == "relative" else curve.gains[measure] for curve in curves]
     fitted = any(curve.items is not None for curve in curves)
-    gains: list[Estimate] = [one.cross_fitted for one in found] if fitted else list(found)
-    return [one for one in gains if one.value is not None], fitted
+    gains: list[Estimate] = [gain.cross_fitted for gain in raw] if fitted else list(raw)
+    return [gain for gain in gains if gain.value is not None], fitted
 
 
 def _values(gains: Sequence[Estimate]) -> list[float]:
-    return [one.value for one in gains if one.value is not None]
+    return [gain.value for gain in gains if gain.value is not None]
 
 
 def _mean(gains: Sequence[Estimate]) -> Estimate:
     """With a t interval over the curves; a single curve keeps its own."""
     if len(gains) == 1:
-        one = gains[0]
-        return Estimate(value=one.value, low=one.low, high=one.high, method=one.method)
+        only = gains[0]
+        return Estimate(value=only.value, low=only.low, high=only.high, method=only.method)
     values = np.array(_values(gains))
     value, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
     if error < 10.0**-DIGITS:  # no spread is not certainty

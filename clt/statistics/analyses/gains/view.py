@@ -21,17 +21,17 @@ def view(part: GainsPart, context: Context) -> dict[str, Any] | None:
         "raw": len(curves) - fitted,
         "groups": [
             {
-                "one": one,
-                "by": words(one.by),
-                "group": words(one.group),
-                "measure": SYMBOLS.get(one.measure, one.measure) if one.metric else "R over metrics",
-                "unit": ", ".join(filter(None, ["points" if one.measure == "relative" else "", words(one.metric)])),
-                "form": _form(one),
+                "one": group,
+                "by": words(group.by),
+                "group": words(group.group),
+                "measure": SYMBOLS.get(group.measure, group.measure) if group.metric else "R over metrics",
+                "unit": ", ".join(filter(None, ["points" if group.measure == "relative" else "", words(group.metric)])),
+                "form": _form(group),
             }
-            for one in part.gains_by_group
+            for group in part.gains_by_group
         ],
     }
 
 
-def _form(one: GroupGain) -> Form:
-    return points if one.measure == "relative" else signed(3)
+def _form(group: GroupGain) -> Form:
+    return points if group.measure == "relative" else signed(3)

@@ -72,16 +72,18 @@ def covariate_effects(curves: Sequence[CurveData]) -> list[CovariateEffect]:
         if data.baseline_index is not None and len(data.sample_sizes) > 1:
             key = data.identity["study"], data.identity["train_languages"]
             sets.setdefault(key, {}).setdefault(data.identity["task"], []).append(data)
-    found = []
+    effects = []
     for (study, languages), tasks in sorted(sets.items()):
         improvements = {f"task {task}": over_curves(part) for task, part in sorted(tasks.items())}
         if len(improvements) > 1:
             improvements["all tasks"] = over_tasks(list(improvements.values()))
-        for task, one in improvements.items():
-            words = f"{task}, {one.curves} curve{'s' if one.curves != 1 else ''} trained on {languages}"
-            for group, codes in _groups(one):
-                found += _corrected([_effect(study, f"{words}; {group}", name, one, codes) for name in COVARIATES])
-    return found
+        for task, improved in improvements.items():
+            words = f"{task}, {improved.curves} curve{'s' if improved.curves != 1 else ''} trained on {languages}"
+            for group, codes in _groups(improved):
+                effects += _corrected(
+                    [_effect(study, f"{words}; {group}", name, improved, codes) for name in COVARIATES]
+                )
+    return effects
 
 
 def _groups(improvements: LanguageImprovements) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -181,17 +183,17 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
 
     Where even the most extreme order would not stand as the first of the family, the languages are too few.
     """
-    found = [effect for effect, _ in family]
-    tested = [at for at, one in enumerate(found) if one.p is not None]
-    for at, corrected in zip(tested, holm(np.array([found[at].p for at in tested], dtype=float)), strict=True):
+    effects = [effect for effect, _ in family]
+    tested = [at for at, effect in enumerate(effects) if effect.p is not None]
+    for at, corrected in zip(tested, holm(np.array([effects[at].p for at in tested], dtype=float)), strict=True):
         update: dict[str, object] = {
             "corrected_p": number(corrected),
             "correction": f"Holm over {len(tested)} covariates",
         }
         if corrected < 1 - LEVEL:
-            update["answer"] = "rises" if (found[at].correlation.value or 0.0) > 0 else "falls"
-        found[at] = found[at].model_copy(update=update)
+            update["answer"] = "rises" if (effects[at].correlation.value or 0.0) > 0 else "falls"
+        effects[at] = effects[at].model_copy(update=update)
     for at, (_, least) in enumerate(family):
-        if found[at].answer == "not resolved" and (at not in tested or least * len(tested) > 1 - LEVEL - 1e-9):
-            found[at] = found[at].model_copy(update={"answer": TOO_FEW})
-    return found
+        if effects[at].answer == "not resolved" and (at not in tested or least * len(tested) > 1 - LEVEL - 1e-9):
+            effects[at] = effects[at].model_copy(update={"answer": TOO_FEW})
+    return effects

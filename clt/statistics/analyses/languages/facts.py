@@ -25,8 +25,8 @@ def language_facts(curves: Sequence[CurveData]) -> list[LanguageFacts]:
 
 def closest(code: str, others: Iterable[str]) -> dict[str, float]:
     """Kind -> distance to the closest of the others, the language itself excluded; kinds without any are left out."""
-    found = [distances(code, other) for other in others if other != code]
-    known = {kind: [one[kind] for one in found if kind in one] for kind in KINDS}
+    known_distances = [distances(code, other) for other in others if other != code]
+    known = {kind: [by_kind[kind] for by_kind in known_distances if kind in by_kind] for kind in KINDS}
     return {kind: min(values) for kind, values in known.items() if values}
 
 

@@ -48,16 +48,20 @@ def over_curves(curves: Sequence[CurveData]) -> LanguageImprovements:
 
 def over_tasks(tasks: Sequence[LanguageImprovements]) -> LanguageImprovements:
     """Mean over tasks of the languages' ranks, since tasks have units of their own."""
-    codes = tuple(code for code in tasks[0].codes if all(code in one.codes for one in tasks))
-    where = [[one.codes.index(code) for code in codes] for one in tasks]
-    resamples = [ranks(one.resamples[:, k]) for one, k in zip(tasks, where, strict=True) if one.resamples is not None]
+    codes = tuple(code for code in tasks[0].codes if all(code in improved.codes for improved in tasks))
+    where = [[improved.codes.index(code) for code in codes] for improved in tasks]
+    resamples = [
+        ranks(improved.resamples[:, k])
+        for improved, k in zip(tasks, where, strict=True)
+        if improved.resamples is not None
+    ]
     return LanguageImprovements(
         codes=codes,
-        value=np.mean([ranks(one.value[None, k]) for one, k in zip(tasks, where, strict=True)], axis=0)[0],
+        value=np.mean([ranks(improved.value[None, k]) for improved, k in zip(tasks, where, strict=True)], axis=0)[0],
         resamples=np.mean(resamples, axis=0) if len(resamples) == len(tasks) else None,
-        clusters=min(one.clusters for one in tasks),
+        clusters=min(improved.clusters for improved in tasks),
         roles=tasks[0].roles,
-        curves=sum(one.curves for one in tasks),
+        curves=sum(improved.curves for improved in tasks),
         measure="mean over tasks of the rank of the improvement from n = 0 to the largest n",
     )
 

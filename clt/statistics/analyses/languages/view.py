@@ -13,9 +13,9 @@ def view(part: LanguagesPart, context: Context) -> dict[str, Any] | None:
         return None
     return {
         "facts": facts,
-        "kinds": list(dict.fromkeys(kind for one in facts for kind in one.distance_from_english)),
-        "sources": sorted({one.source for one in facts}),
+        "kinds": list(dict.fromkeys(kind for language in facts for kind in language.distance_from_english)),
+        "sources": sorted({language.source for language in facts}),
         "effects": effects,
         "probability": probability,
-        "resolved": [one for one in effects if one.answer in ("rises", "falls")],
+        "resolved": [language for language in effects if language.answer in ("rises", "falls")],
     }

@@ -21,19 +21,23 @@ def noise_of(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Noise]:
         task = tuple(data.identity[name] for name in TASK)
         if task not in first or len(_others(data)) > len(_others(first[task])):
             first[task] = data
-    found = []
+    documents = []
     for task, data in sorted(first.items()):
         spreads = {name: run_noise.pooled_sd(data, measure) for name, measure in _measures(data).items()}
         spreads["language"] = run_noise.pooled_sd_over(data, (data.roles.english,))
         identity = dict(zip(TASK, task, strict=True))
         sources = _sources(data, run_noise)
-        found += [_document(one, identity, name, sources) for name, one in spreads.items() if one is not None]
-    return found
+        documents += [
+            _document(pooled_sd, identity, name, sources)
+            for name, pooled_sd in spreads.items()
+            if pooled_sd is not None
+        ]
+    return documents
 
 
 def steps_inside(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Steps]:
     """For every curve whose task has repeated runs: the steps between neighbouring n that noise could have made."""
-    found = []
+    documents = []
     for data in curves:
         non_english = _measures(data)["non_english"]
         spread = run_noise.pooled_sd(data, non_english)
@@ -41,7 +45,7 @@ def steps_inside(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Steps
         if spread is None or not len(steps) or not np.isfinite(steps).all():
             continue
         threshold = np.sqrt(2) * spread.half_width(max(len(data.runs), 1))
-        found.append(
+        documents.append(
             Steps(
                 curve=data.id,
                 steps=len(steps),
@@ -50,7 +54,7 @@ def steps_inside(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Steps
                 threshold=round(float(threshold), 6),
             )
         )
-    return found
+    return documents
 
 
 def _measures(data: CurveData) -> dict[str, Measurement]:
@@ -78,8 +82,8 @@ def _sources(data: CurveData, run_noise: RunNoise) -> list[str]:
     for group in run_noise.used(data):
         counts.setdefault(group.point[:2], set()).add(group.point[2])
     return [
-        f"{model}, {setting}, n = {', '.join(str(n) for n in sorted(found))}"
-        for (model, setting), found in sorted(counts.items())
+        f"{model}, {setting}, n = {', '.join(str(n) for n in sorted(sizes))}"
+        for (model, setting), sizes in sorted(counts.items())
     ]
 
 

@@ -44,11 +44,11 @@ class _Deviations:
 
     def scales(self) -> Array:
         """Robust standard deviation around both expectations (2,)."""
-        return np.array([_deviation(self.scores - one, None) for one in self.expected])
+        return np.array([_deviation(self.scores - expected, None) for expected in self.expected])
 
     def scales_of_others(self) -> Array:
         """The same over the other languages at the same point, axes (2, points, languages)."""
-        left = np.stack([self.scores - one for one in self.expected])
+        left = np.stack([self.scores - expected for expected in self.expected])
         others = [_deviation(np.delete(left, k, axis=-1), -1) for k in range(left.shape[-1])]
         return np.stack(others, axis=-1)
 
@@ -63,8 +63,11 @@ def find_outliers(curves: Sequence[CurveData]) -> list[Outlier]:
     tasks: dict[tuple[str, ...], list[_Deviations]] = {}
     for data in curves:
         tasks.setdefault(tuple(data.identity[name] for name in TASK), []).extend(_deviations(data))
-    found = [one for runs in tasks.values() for one in _far(runs)]
-    return sorted(found, key=lambda one: (-abs(one.deviation), one.curve, one.samples_per_language, one.language))
+    every = [outlier for runs in tasks.values() for outlier in _far(runs)]
+    return sorted(
+        every,
+        key=lambda outlier: (-abs(outlier.deviation), outlier.curve, outlier.samples_per_language, outlier.language),
+    )
 
 
 def median_polish(scores: Array) -> Array:
@@ -101,22 +104,22 @@ def _from_neighbours(left: Array) -> Array:
 
 def _far(runs: Sequence[_Deviations]) -> Iterator[Outlier]:
     """The outliers of one task."""
-    common = np.median([one.scales() for one in runs], axis=0) if runs else np.zeros(2)
-    for one in runs:
-        scales = np.maximum(np.maximum(one.scales(), common), _step(one.scores))[:, None, None]
-        far = (one.scores - np.stack(one.expected)) / np.maximum(scales, one.scales_of_others())
+    common = np.median([run.scales() for run in runs], axis=0) if runs else np.zeros(2)
+    for run in runs:
+        scales = np.maximum(np.maximum(run.scales(), common), _step(run.scores))[:, None, None]
+        far = (run.scores - np.stack(run.expected)) / np.maximum(scales, run.scales_of_others())
         nearer = np.abs(far).argmin(axis=0)
         flagged = (np.abs(far) > LIMIT).all(axis=0) & (far[0] * far[1] > 0)
         for place, k in np.argwhere(flagged):
             which = nearer[place, k]
-            value, expected = float(one.scores[place, k]), float(one.expected[which][place, k])
+            value, expected = float(run.scores[place, k]), float(run.expected[which][place, k])
             yield Outlier(
-                curve=one.data.id,
-                language=one.languages[k],
-                samples_per_language=one.data.sample_sizes[place],
-                run=one.run,
-                value=round(exp(value) if one.logs else value, DIGITS),
-                expected=round(exp(expected) if one.logs else expected, DIGITS),
+                curve=run.data.id,
+                language=run.languages[k],
+                samples_per_language=run.data.sample_sizes[place],
+                run=run.run,
+                value=round(exp(value) if run.logs else value, DIGITS),
+                expected=round(exp(expected) if run.logs else expected, DIGITS),
                 deviation=round(float(far[which, place, k]), DIGITS),
                 rule=RULE,
             )

@@ -11,42 +11,42 @@ MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language
 
 
 def view(part: NoisePart, context: Context) -> dict[str, Any] | None:
-    found, noise, steps = part.outliers, part.noise, part.steps
-    if not found and not noise and not steps:
+    outliers, noise, steps = part.outliers, part.noise, part.steps
+    if not outliers and not noise and not steps:
         return None
     return {
         "outliers": [
             {
-                "one": one,
-                "name": context.names.full(one.curve),
-                "anchor": context.names.anchors[one.curve],
-                "plain": context.plain(one.curve),
+                "one": document,
+                "name": context.names.full(document.curve),
+                "anchor": context.names.anchors[document.curve],
+                "plain": context.plain(document.curve),
             }
-            for one in sorted(found, key=lambda one: -abs(one.deviation))
+            for document in sorted(outliers, key=lambda document: -abs(document.deviation))
         ],
-        "rules": sorted({one.rule.rstrip(".") for one in found}),
+        "rules": sorted({document.rule.rstrip(".") for document in outliers}),
         "noise": [
             {
-                "one": one,
-                "task": words(one.task),
-                "metric": words(one.metric),
-                "measure": MEASURES.get(one.measure, one.measure),
-                "plain": _form(context, one),
+                "one": document,
+                "task": words(document.task),
+                "metric": words(document.metric),
+                "measure": MEASURES.get(document.measure, document.measure),
+                "plain": _form(context, document),
             }
-            for one in noise
+            for document in noise
         ],
         "said": steps_inside(context.statistics),
         "steps": [
             {
-                "one": one,
-                "name": context.names.full(one.curve),
-                "anchor": context.names.anchors[one.curve],
-                "plain": context.plain(one.curve),
+                "one": document,
+                "name": context.names.full(document.curve),
+                "anchor": context.names.anchors[document.curve],
+                "plain": context.plain(document.curve),
             }
-            for one in steps
+            for document in steps
         ],
     }
 
 
-def _form(context: Context, one: Noise) -> Form:
-    return percent if one.measure == "relative" else context.digits.plain(one.task, one.metric)
+def _form(context: Context, noise: Noise) -> Form:
+    return percent if noise.measure == "relative" else context.digits.plain(noise.task, noise.metric)

@@ -10,14 +10,25 @@ MOST = 3  # mixtures that are named
 
 def which_mixture(statistics: Statistics) -> Iterator[str]:
     """Where a mixture improves on English-only training, and the cheapest such ones."""
-    found = statistics.recommendations
-    if not found:
+    recommendations = statistics.recommendations
+    if not recommendations:
         return
-    which = f"{many(len(found), 'combination')} of model, setting and task"
-    resolved = [one for one in found if one.cheapest is not None and (one.improvement.low or 0.0) > 0]
-    known = sum(one.resolvable is not None for one in found)
-    worse = sum(one.improvement.high is not None and one.improvement.high < 0 for one in found)
-    unknown = f"; in {len(found) - known} there is no interval, so it cannot be told" if known < len(found) else ""
+    which = f"{many(len(recommendations), 'combination')} of model, setting and task"
+    resolved = [
+        recommendation
+        for recommendation in recommendations
+        if recommendation.cheapest is not None and (recommendation.improvement.low or 0.0) > 0
+    ]
+    known = sum(recommendation.resolvable is not None for recommendation in recommendations)
+    worse = sum(
+        recommendation.improvement.high is not None and recommendation.improvement.high < 0
+        for recommendation in recommendations
+    )
+    unknown = (
+        f"; in {len(recommendations) - known} there is no interval, so it cannot be told"
+        if known < len(recommendations)
+        else ""
+    )
     if not known:
         yield f"Cannot be told: in none of {which} is there an interval for the best mixture's improvement."
     elif resolved:
@@ -30,10 +41,12 @@ def which_mixture(statistics: Statistics) -> Iterator[str]:
     if worse:
         yield f"In {worse} of {which} even the best mixture is worse for the targets than English-only training."
     digits = Digits.of(statistics.curves)
-    for one in resolved[:MOST]:
-        assert one.cheapest is not None, "chosen above"
+    for recommendation in resolved[:MOST]:
+        cheapest = recommendation.cheapest
+        assert cheapest is not None, "chosen above"
+        signed = digits.signed(recommendation.task, recommendation.metric)
         yield (
-            f"{words(one.task)}, {one.model}, {words(one.setting)}: the cheapest that the data cannot tell from the "
-            f"best is {'+'.join(one.cheapest.train_languages)} at n = {one.cheapest.samples_per_language}, "
-            f"{with_interval(one.cheapest_improvement, digits.signed(one.task, one.metric))}."
+            f"{words(recommendation.task)}, {recommendation.model}, {words(recommendation.setting)}: the cheapest that "
+            f"the data cannot tell from the best is {'+'.join(cheapest.train_languages)} at n = "
+            f"{cheapest.samples_per_language}, {with_interval(recommendation.cheapest_improvement, signed)}."
         )

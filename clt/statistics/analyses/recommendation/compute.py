@@ -114,15 +114,15 @@ def _recommend(
     targets = request.targets or _evaluated_by_all(curves)
     able = [data for data in curves if set(targets) <= set(_scored(data))]
     every = [TrainedMixture(data, n) for data in able for n in data.sample_sizes if n > 0]
-    counts_all = all(one.english_rows is not None for one in every)
+    counts_all = all(mixture.english_rows is not None for mixture in every)
 
-    def cost(one: TrainedMixture) -> tuple[float, float]:
+    def cost(mixture: TrainedMixture) -> tuple[float, float]:
         """Rows that the budget counts, and those in other languages; what is not known fits no budget."""
-        rows, other = (np.inf if known is None else float(known) for known in (one.rows, one.other_rows))
+        rows, other = (np.inf if known is None else float(known) for known in (mixture.rows, mixture.other_rows))
         return (rows if counts_all else other), other
 
-    affordable = [one for one in every if request.budget is None or cost(one)[0] <= request.budget]
-    mixtures = [one for one in affordable if targets and not missing(one.terms, targets)]
+    affordable = [mixture for mixture in every if request.budget is None or cost(mixture)[0] <= request.budget]
+    mixtures = [mixture for mixture in affordable if targets and not missing(mixture.terms, targets)]
     document = Recommendation(
         **dict(zip(GROUP, key, strict=True)),
         budget=request.budget,
@@ -164,7 +164,7 @@ def _why_none(
     if not every:
         return f"nothing to recommend: no curve evaluates all of {', '.join(targets)}"
     if not affordable:
-        smallest = min(cost(one)[0] for one in every)
+        smallest = min(cost(mixture)[0] for mixture in every)
         known = "rows are not known" if np.isinf(smallest) else f"the smallest has {smallest:.0f} rows"
         return f"no mixture within the budget: {known}"
     return "nothing to recommend: scores of the targets are missing"
@@ -177,20 +177,20 @@ def _favoured(
     cost: Callable[[TrainedMixture], tuple[float, float]],
 ) -> dict[str, object]:
     """The fields of a recommendation that name mixtures."""
-    found = _improvements(mixtures, targets, run_noise)
-    improvements = found.estimates()
-    better = [one.low is not None and one.low > 0 for one in improvements]
+    measured = _improvements(mixtures, targets, run_noise)
+    improvements = measured.estimates()
+    better = [candidate.low is not None and candidate.low > 0 for candidate in improvements]
 
     def rank(at: int) -> tuple[bool, float, float, float]:
         rows, other = cost(mixtures[at])
-        return better[at], found.value[at], -rows, -other
+        return better[at], measured.value[at], -rows, -other
 
     best = max(range(len(mixtures)), key=rank)
-    alike = {best, *found.maybe_best()}
+    alike = {best, *measured.maybe_best()}
     eligible = [at for at in sorted(alike) if better[at] or not better[best]]
-    cheapest = min(eligible, key=lambda at: (*cost(mixtures[at]), -found.value[at]))
+    cheapest = min(eligible, key=lambda at: (*cost(mixtures[at]), -measured.value[at]))
     english_code = (mixtures[0].data.roles.english,)
-    has_english = not any(missing(one.terms, english_code) for one in mixtures)
+    has_english = not any(missing(candidate.terms, english_code) for candidate in mixtures)
     improvement = improvements[best]
     fields: dict[str, object] = {
         "best": _candidate(mixtures[best]),
@@ -221,18 +221,18 @@ def _improvements(mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_
     runs, which all mixtures of a curve share, and curves with one another if it is the same run.
     """
     runs, run_covariance, beyond_items = _run_noise(mixtures, codes, run_noise)
-    run_errors, run_df = np.array([one.error for one in runs]), min(one.df for one in runs)
-    if not all(one.data.has_items for one in mixtures):
-        value = np.array([mean_sum(one.terms, codes) for one in mixtures])
+    run_errors, run_df = np.array([each.error for each in runs]), min(each.df for each in runs)
+    if not all(each.data.has_items for each in mixtures):
+        value = np.array([mean_sum(each.terms, codes) for each in mixtures])
         if not (run_errors > NO_SPREAD).all():
             return MixtureImprovements(value, None, np.inf, "none: only means, no repeated runs")
         return MixtureImprovements(value, run_covariance, run_df, "simultaneous t: repeated runs")
-    sums = [item_sum(one.terms, codes) for one in mixtures]
-    value = np.array([one.value for one in sums])
-    items = sorted({name for one in sums for name in one.items})
+    sums = [item_sum(each.terms, codes) for each in mixtures]
+    value = np.array([each.value for each in sums])
+    items = sorted({name for each in sums for name in each.items})
     influence = np.zeros((len(items), len(sums)))
-    for k, one in enumerate(sums):
-        influence[np.searchsorted(np.array(items), one.items), k] = one.unbiased
+    for k, each in enumerate(sums):
+        influence[np.searchsorted(np.array(items), each.items), k] = each.unbiased
     covariance = influence.T @ influence
     item_error = np.sqrt(np.diag(covariance))
     if not (item_error > NO_SPREAD).all():
@@ -242,7 +242,7 @@ def _improvements(mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_
     if (run_errors > NO_SPREAD).any():
         covariance, method = covariance + beyond_items, f"{method} and runs"
         item_components = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
-    item_df = min(one.fewest for one in sums) - 1
+    item_df = min(each.fewest for each in sums) - 1
     df = joint_error(item_error, run_errors, run_df, item_component=item_components, item_df=item_df)[1].min()
     return MixtureImprovements(value, covariance, float(df), method)
 
@@ -252,10 +252,10 @@ def _run_noise(
 ) -> tuple[list[RunError], Array, Array]:
     """Run-to-run noise of every improvement, its covariance, and what of that the items do not account for; 0 without
     repeated runs."""
-    parts = [trained_points(one.terms) for one in mixtures]
+    parts = [trained_points(mixture.terms) for mixture in mixtures]
     points = {key: point for part in parts for key, point in part.items()}
-    found = run_noise.pooled_sd_of_each([point.data for point in points.values()], codes)
-    known = dict(zip(points, found, strict=True)) if found else {}
+    pooled = run_noise.pooled_sd_of_each([point.data for point in points.values()], codes)
+    known = dict(zip(points, pooled, strict=True)) if pooled else {}
     errors = [run_error(list(part.values()), [known[key] for key in part] if known else []) for part in parts]
     weights = np.array([[part[key].weight if key in part else 0.0 for key in known] for part in parts])
     counts = np.array([points[key].runs for key in known])
@@ -264,13 +264,13 @@ def _run_noise(
     return errors, (weights * (variance / counts)) @ weights.T, (weights * (beyond_items / counts)) @ weights.T
 
 
-def _candidate(one: TrainedMixture) -> Candidate:
+def _candidate(mixture: TrainedMixture) -> Candidate:
     return Candidate(
-        curve=one.data.id,
-        train_languages=[one.data.roles.english, *one.data.roles.trained],
-        samples_per_language=one.n,
-        rows=one.rows,
-        other_rows=one.other_rows,
+        curve=mixture.data.id,
+        train_languages=[mixture.data.roles.english, *mixture.data.roles.trained],
+        samples_per_language=mixture.n,
+        rows=mixture.rows,
+        other_rows=mixture.other_rows,
     )
 
 

@@ -8,46 +8,58 @@ from clt.statistics.rendering.formatting import with_interval, words
 
 
 def view(part: RecommendationsPart, context: Context) -> dict[str, Any] | None:
-    found = part.recommendations
-    if not found:
+    recommendations = part.recommendations
+    if not recommendations:
         return None
-    first = found[0]
+    first = recommendations[0]
     budget = (
         "without a limit of rows" if first.budget is None else f"for at most {first.budget:,} {first.budget_counts}"
     )
     rows = [
         {
-            "one": one,
-            "what": f"{one.model} · {words(one.setting)}",
-            "task": words(one.task),
-            "short": _short(one, context),
-            "best": _mixture(one.best),
-            "cheapest": _mixture(one.cheapest),
-            "signed": context.digits.signed(one.task, one.metric),
+            "one": recommendation,
+            "what": f"{recommendation.model} · {words(recommendation.setting)}",
+            "task": words(recommendation.task),
+            "short": _short(recommendation, context),
+            "best": _mixture(recommendation.best),
+            "cheapest": _mixture(recommendation.cheapest),
+            "signed": context.digits.signed(recommendation.task, recommendation.metric),
         }
-        for one in _ordered(found)
+        for recommendation in _ordered(recommendations)
     ]
     return {
         "asked": f"{budget}; targets: {', '.join(first.targets)}",
         "rows": rows,
-        "unresolved": sum(one.resolvable is False for one in found),
-        "unknown": sum(one.resolvable is None for one in found),
-        "resolved": [row for row, one in zip(rows, _ordered(found), strict=True) if one.resolvable],
+        "unresolved": sum(recommendation.resolvable is False for recommendation in recommendations),
+        "unknown": sum(recommendation.resolvable is None for recommendation in recommendations),
+        "resolved": [
+            row
+            for row, recommendation in zip(rows, _ordered(recommendations), strict=True)
+            if recommendation.resolvable
+        ],
     }
 
 
-def _ordered(found: list[Recommendation]) -> list[Recommendation]:
-    return sorted(found, key=lambda one: (one.task, one.model, one.setting))
+def _ordered(recommendations: list[Recommendation]) -> list[Recommendation]:
+    return sorted(
+        recommendations, key=lambda recommendation: (recommendation.task, recommendation.model, recommendation.setting)
+    )
 
 
-def _short(one: Recommendation, context: Context) -> str:
+def _short(recommendation: Recommendation, context: Context) -> str:
     """The cheapest mixture that cannot be told from the best, where any is better than none; else what is."""
-    if one.cheapest is None or (one.improvement.high or 0.0) < 0:
-        return one.statement
-    gain = with_interval(one.cheapest_improvement, context.digits.signed(one.task, one.metric))
-    mixture = " ".join(one.cheapest.train_languages)
-    told = "improves most" if one.cheapest == one.best else "cannot be told from the best and is the cheapest such"
-    return f"{mixture} with n = {one.cheapest.samples_per_language} {told}, {gain}"
+    if recommendation.cheapest is None or (recommendation.improvement.high or 0.0) < 0:
+        return recommendation.statement
+    gain = with_interval(
+        recommendation.cheapest_improvement, context.digits.signed(recommendation.task, recommendation.metric)
+    )
+    mixture = " ".join(recommendation.cheapest.train_languages)
+    told = (
+        "improves most"
+        if recommendation.cheapest == recommendation.best
+        else "cannot be told from the best and is the cheapest such"
+    )
+    return f"{mixture} with n = {recommendation.cheapest.samples_per_language} {told}, {gain}"
 
 
 def _mixture(candidate: Candidate | None) -> tuple[str, str] | None:

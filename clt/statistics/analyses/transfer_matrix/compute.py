@@ -40,10 +40,10 @@ def _english_rows(data: CurveData) -> tuple[float, ...]:
 
 def blocks(sets: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Training languages that stand in the same sets, and so can only be told apart as a block."""
-    found: dict[tuple[bool, ...], list[str]] = {}
+    by_sets: dict[tuple[bool, ...], list[str]] = {}
     for code in sorted({code for codes in sets for code in codes}):
-        found.setdefault(tuple(code in codes for codes in sets), []).append(code)
-    return [tuple(codes) for codes in found.values()]
+        by_sets.setdefault(tuple(code in codes for codes in sets), []).append(code)
+    return [tuple(codes) for codes in by_sets.values()]
 
 
 def _matrix(curves: Sequence[CurveData], run_noise: RunNoise) -> TransferMatrix:
@@ -58,8 +58,8 @@ def _matrix(curves: Sequence[CurveData], run_noise: RunNoise) -> TransferMatrix:
         inverse = np.linalg.pinv(design)
         codes = _shared_languages(curves)
         for block, weights in zip(together, inverse, strict=True):
-            found = contrast(_changes(curves, weights, over), {code: (code,) for code in codes}, run_noise)
-            effects = {code: one.estimate for code, one in found.items()}
+            contrasts = contrast(_changes(curves, weights, over), {code: (code,) for code in codes}, run_noise)
+            effects = {code: effect.estimate for code, effect in contrasts.items()}
             rows.append(MatrixRow(train_languages=list(block), effects=effects))
         if len(curves) > len(together):
             residual = _misfit(np.eye(len(curves)) - design @ inverse, curves, codes, over)
@@ -101,14 +101,14 @@ def _misfit(
     projection (curves, curves) gives the residuals of least squares.
     """
     groups = {code: (code,) for code in codes}
-    found = [
-        one.estimate.value
+    misfits = [
+        misfit.estimate.value
         for weights in projection
         if np.abs(weights).max() > 1e-9
-        for one in contrast(_changes(curves, weights, over), groups, RunNoise({})).values()
+        for misfit in contrast(_changes(curves, weights, over), groups, RunNoise({})).values()
     ]
-    known = [abs(value) for value in found if value is not None]
-    return max(known) if known and len(known) == len(found) else None
+    known = [abs(value) for value in misfits if value is not None]
+    return max(known) if known and len(known) == len(misfits) else None
 
 
 def _statement(together: Sequence[tuple[str, ...]], sets: Sequence[Sequence[str]], over: Sequence[int]) -> str:

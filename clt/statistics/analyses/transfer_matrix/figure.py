@@ -9,9 +9,9 @@ from clt.statistics.rendering.svg import Cell, Drawing, Figure, heat_map
 def figures(part: TransferMatrixPart, context: Context) -> list[Figure]:
     """A map for every matrix with several rows, in their order."""
     return [
-        (f"matrix-{_slug(one)}", matrix_map(one, context.digits.signed(one.task, one.metric)))
-        for one in part.transfer_matrix
-        if one.is_drawn
+        (f"matrix-{_slug(matrix)}", matrix_map(matrix, context.digits.signed(matrix.task, matrix.metric)))
+        for matrix in part.transfer_matrix
+        if matrix.is_drawn
     ]
 
 
@@ -19,7 +19,7 @@ def matrix_map(matrix: TransferMatrix, signed: Form) -> Drawing:
     """Rows are training languages, columns evaluation languages; outlined where the interval excludes 0."""
     columns = list(matrix.rows[0].effects)
     values = {("+".join(row.train_languages), code): row.effects[code] for row in matrix.rows for code in row.effects}
-    largest = max((abs(one.value) for one in values.values() if one.value is not None), default=0.0) or 1.0
+    largest = max((abs(effect.value) for effect in values.values() if effect.value is not None), default=0.0) or 1.0
     rows = []
     for row in matrix.rows:
         name = "+".join(row.train_languages)
@@ -35,7 +35,7 @@ def matrix_map(matrix: TransferMatrix, signed: Form) -> Drawing:
                 )
             )
         rows.append((name, cells))
-    known = [(abs(one.value), *key, one.value) for key, one in values.items() if one.value is not None]
+    known = [(abs(effect.value), *key, effect.value) for key, effect in values.items() if effect.value is not None]
     said = ""
     if known:
         _, trained, code, value = max(known)

@@ -11,24 +11,24 @@ def view(part: TransferMatrixPart, context: Context) -> dict[str, Any] | None:
     if not part.transfer_matrix:
         return None
     joint: dict[str, list[str]] = {}
-    for one in part.transfer_matrix:
-        if not one.is_drawn:
-            joint.setdefault(one.statement, []).append(_name(one))
-    drawn = [one for one in part.transfer_matrix if one.is_drawn]
+    for matrix in part.transfer_matrix:
+        if not matrix.is_drawn:
+            joint.setdefault(matrix.statement, []).append(_name(matrix))
+    drawn = [matrix for matrix in part.transfer_matrix if matrix.is_drawn]
     return {
         "shown": [
             {
-                "one": one,
-                "name": _name(one),
+                "one": matrix,
+                "name": _name(matrix),
                 "figure": drawing.inline(natural=True),
-                "signed": context.digits.signed(one.task, one.metric),
-                "plain": context.digits.plain(one.task, one.metric),
+                "signed": context.digits.signed(matrix.task, matrix.metric),
+                "plain": context.digits.plain(matrix.task, matrix.metric),
             }
-            for one, (_, drawing) in zip(drawn, context.figures, strict=True)
+            for matrix, (_, drawing) in zip(drawn, context.figures, strict=True)
         ],
         "joint": list(joint.items()),
     }
 
 
-def _name(one: TransferMatrix) -> str:
-    return f"{words(one.task)} · {one.model} · {words(one.setting)}"
+def _name(matrix: TransferMatrix) -> str:
+    return f"{words(matrix.task)} · {matrix.model} · {words(matrix.setting)}"

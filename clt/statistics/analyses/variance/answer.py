@@ -10,10 +10,12 @@ from clt.statistics.rendering.formatting import many, percent, upper_first, word
 
 def what_factors_explain(statistics: Statistics) -> Iterator[str]:
     """Of the analysis with the most tasks, models and languages; the section shows them all."""
-    analyses = [one for one in statistics.variance if "1" in one.by_order]
+    analyses = [analysis for analysis in statistics.variance if "1" in analysis.by_order]
     if not analyses:
         return
-    largest = max(analyses, key=lambda one: prod(len(levels) for name, levels in one.factors.items() if name != "n"))
+    largest = max(
+        analyses, key=lambda analysis: prod(len(levels) for name, levels in analysis.factors.items() if name != "n")
+    )
     interactions = sum(share for order, share in largest.by_order.items() if order.isdigit() and order != "1")
     response = "R" if largest.response == "relative" else words(largest.metric)
     yield (

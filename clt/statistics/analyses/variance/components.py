@@ -26,7 +26,7 @@ def pooled_components(curves: Sequence[CurveData], *, relative: bool) -> list[Ra
     each = [variance_components(array) for array in arrays]
     pooled = {}
     for name in NAMES:
-        known = [one[name] for one in each if name in one]
+        known = [by_name[name] for by_name in each if name in by_name]
         if known:
             pooled[name] = max(float(np.mean(known)), 0.0)
     total = sum(pooled.values())

@@ -48,8 +48,8 @@ def variances(curves: Sequence[CurveData]) -> list[Variance]:
     groups: dict[tuple[object, ...], list[CurveData]] = {}
     for data in curves:
         groups.setdefault((*(data.identity[name] for name in GROUP), data.higher_is_better), []).append(data)
-    found = [_analysis(group) for _, group in sorted(groups.items())]
-    return [one for one in found if one is not None]
+    analyses = [_analysis(group) for _, group in sorted(groups.items())]
+    return [analysis for analysis in analyses if analysis is not None]
 
 
 def _analysis(curves: Sequence[CurveData]) -> Variance | None:
@@ -63,13 +63,13 @@ def _analysis(curves: Sequence[CurveData]) -> Variance | None:
     folds = [
         HeldOutFit(
             left_out=name,
-            folds=one.folds,
-            main_effects=number(one.main_effects),
-            interactions=number(one.interactions),
-            difference=one.difference,
+            folds=validated.folds,
+            main_effects=number(validated.main_effects),
+            interactions=number(validated.interactions),
+            difference=validated.difference,
         )
         for k, name in enumerate(names)
-        for one in [held_out(design.codes, design.values, design.levels, k)]
+        for validated in [held_out(design.codes, design.values, design.levels, k)]
     ]
     p = _permutation_p(design)
     effects = pooled_components(curves, relative=response == "relative")
@@ -139,7 +139,7 @@ def _terms(design: _Design) -> tuple[list[VarianceTerm], dict[str, float]]:
     if between[1] + within[1]:
         by_order["residual"] = residual
     return (
-        sorted(terms, key=lambda one: (len(one.factors), -one.share, one.factors)),
+        sorted(terms, key=lambda term: (len(term.factors), -term.share, term.factors)),
         {order: round(share, 6) for order, share in by_order.items()},
     )
 

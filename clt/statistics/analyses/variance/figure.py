@@ -14,8 +14,11 @@ MOST = 14  # terms drawn: the others are small, and stand in the table
 def figures(part: VariancePart, _: Context) -> list[Figure]:
     """One figure an analysis, in their order."""
     return [
-        (slug(f"variance {one.study} {one.scope} {one.response} {one.metric}"), variance_bars(one))
-        for one in part.variance
+        (
+            slug(f"variance {analysis.study} {analysis.scope} {analysis.response} {analysis.metric}"),
+            variance_bars(analysis),
+        )
+        for analysis in part.variance
     ]
 
 

@@ -13,11 +13,11 @@ def view(part: VariancePart, context: Context) -> dict[str, Any] | None:
     return {
         "analyses": [
             {
-                "one": one,
-                "response": "R of each language" if one.response == "relative" else words(one.metric),
-                "factors": "; ".join(f"{name}: {', '.join(levels)}" for name, levels in one.factors.items()),
+                "one": analysis,
+                "response": "R of each language" if analysis.response == "relative" else words(analysis.metric),
+                "factors": "; ".join(f"{name}: {', '.join(levels)}" for name, levels in analysis.factors.items()),
                 "figure": drawing.inline(),
             }
-            for one, (_, drawing) in zip(part.variance, context.figures, strict=True)
+            for analysis, (_, drawing) in zip(part.variance, context.figures, strict=True)
         ]
     }

@@ -29,10 +29,10 @@ SMALL = Frame(width=190, height=128, left=36, right=8, top=6, bottom=20, ticks=4
 
 def round_range(values: Iterable[float]) -> tuple[float, float]:
     """The range of the values, widened to round numbers; never empty."""
-    found = list(values)
-    if not found:
+    known = list(values)
+    if not known:
         return 0.0, 1.0
-    low, high = min(found), max(found)
+    low, high = min(known), max(known)
     if high - low < 1e-9:
         low, high = low - 0.05 * max(1.0, abs(low)), high + 0.05 * max(1.0, abs(high))
     step = _round_step((high - low) / 5)

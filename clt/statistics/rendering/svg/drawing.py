@@ -55,13 +55,13 @@ def grid(cells: Sequence[tuple[str, Drawing]], columns: int, text: str, legend: 
     width, height = cells[0][1].width + GAP, cells[0][1].height + lines * CAPTION + GAP
     top = 22 if legend else 0
     parts = [legend]
-    for k, (caption, one) in enumerate(cells):
+    for k, (caption, drawing) in enumerate(cells):
         x, y = (k % columns) * width, top + (k // columns) * height
         for line, words in enumerate(caption.splitlines()):
             parts.append(label(words, x + 4, y + 11 + line * CAPTION, "" if line else "name", size=11))
         parts.append(
-            f'<svg x="{length(x)}" y="{length(y + lines * CAPTION)}" width="{length(one.width)}" '
-            f'height="{length(one.height)}" font-size="{one.font}">{one.body}</svg>'
+            f'<svg x="{length(x)}" y="{length(y + lines * CAPTION)}" width="{length(drawing.width)}" '
+            f'height="{length(drawing.height)}" font-size="{drawing.font}">{drawing.body}</svg>'
         )
     rows = -(-len(cells) // columns)
     return Drawing(width=columns * width - GAP, height=top + rows * height - GAP, text=text, body="".join(parts))

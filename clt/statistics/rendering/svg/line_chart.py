@@ -55,10 +55,10 @@ def line_chart(
     if reference is not None and low <= reference <= high:
         parts.append(f'<path class="reference" d="M{frame.left} {length(y(reference))}H{frame.width - frame.right}"/>')
     start = int(first_apart)
-    for one in series:
-        parts += _band(one, x, y, start)
-    for one in series:
-        parts += _line(one, x, y, start, frame.marker)
+    for line in series:
+        parts += _band(line, x, y, start)
+    for line in series:
+        parts += _line(line, x, y, start, frame.marker)
     body = "".join(parts)
     above = LEGEND if len(series) > 1 and frame.bottom >= 30 else 0
     if above:
@@ -69,23 +69,23 @@ def line_chart(
 def legend(series: Sequence[Series], left: float) -> str:
     """A key a series, in one row."""
     parts, x = [], left
-    for one in series:
-        parts.append(f'<path class="line {one.style}" d="M{length(x)} 8h26"/>{_marker(one.style, x + 13, 8)}')
-        parts.append(label(one.name, x + 31, 12, "name"))
-        x += 45 + 6.6 * len(one.name)
+    for line in series:
+        parts.append(f'<path class="line {line.style}" d="M{length(x)} 8h26"/>{_marker(line.style, x + 13, 8)}')
+        parts.append(label(line.name, x + 31, 12, "name"))
+        x += 45 + 6.6 * len(line.name)
     return "".join(parts)
 
 
 def value_range(series: Sequence[Series], reference: float | None = None) -> tuple[float, float]:
     """Range of all values and interval ends, widened to round numbers; never empty."""
-    found = [v for one in series for part in (one.values, one.low, one.high) for v in part if v is not None]
-    return round_range(found if reference is None else [*found, reference])
+    known = [v for line in series for part in (line.values, line.low, line.high) for v in part if v is not None]
+    return round_range(known if reference is None else [*known, reference])
 
 
-def _band(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
+def _band(line: Series, x: list[float], y: Scale, start: int) -> list[str]:
     parts = []
     run: list[tuple[float, float, float]] = []
-    ends = [*zip(x, one.low, one.high, strict=True)][start:]
+    ends = [*zip(x, line.low, line.high, strict=True)][start:]
     for place, low, high in [*ends, (0.0, None, None)]:
         if low is not None and high is not None:
             run.append((place, low, high))
@@ -93,18 +93,18 @@ def _band(one: Series, x: list[float], y: Scale, start: int) -> list[str]:
         if len(run) > 1:
             there = "L".join(f"{length(p)} {length(y(b))}" for p, _, b in run)
             back = "L".join(f"{length(p)} {length(y(a))}" for p, a, _ in reversed(run))
-            parts.append(f'<path class="band {one.style}" d="M{there}L{back}Z"/>')
+            parts.append(f'<path class="band {line.style}" d="M{there}L{back}Z"/>')
         run = []
     whiskers = [
         f"M{length(place)} {length(y(low))}V{length(y(high))}"
-        for place, low, high in zip(x, one.low, one.high, strict=True)
+        for place, low, high in zip(x, line.low, line.high, strict=True)
         if low is not None and high is not None
     ]
-    return [*parts, f'<path class="whisker {one.style}" d="{"".join(whiskers)}"/>'] if whiskers else parts
+    return [*parts, f'<path class="whisker {line.style}" d="{"".join(whiskers)}"/>'] if whiskers else parts
 
 
-def _line(one: Series, x: list[float], y: Scale, start: int, size: float) -> list[str]:
-    points = [(p, y(v)) if v is not None else None for p, v in zip(x, one.values, strict=True)]
+def _line(line: Series, x: list[float], y: Scale, start: int, size: float) -> list[str]:
+    points = [(p, y(v)) if v is not None else None for p, v in zip(x, line.values, strict=True)]
     path, pen = "", "M"
     for point in points[start:]:
         if point is None:
@@ -112,8 +112,8 @@ def _line(one: Series, x: list[float], y: Scale, start: int, size: float) -> lis
             continue
         path += f"{pen}{length(point[0])} {length(point[1])}"
         pen = "L"
-    parts = [f'<path class="line {one.style}" d="{path}"/>'] if path else []
-    return parts + [_marker(one.style, *point, size) for point in points if point is not None]
+    parts = [f'<path class="line {line.style}" d="{path}"/>'] if path else []
+    return parts + [_marker(line.style, *point, size) for point in points if point is not None]
 
 
 def _marker(style: str, x: float, y: float, size: float = 1.0) -> str:
