@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clt.hashing import digest
+from clt.planning import CurveDesign
 from clt.store import Store, open_store
 from clt.study import MetricFacts
 
@@ -17,7 +18,7 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
 
     The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
     `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
-    key is a hash of the scores used, of what is missing, of this package's code and of the facts about metrics: a study
+    key is a hash of the scores used, of what is missing, and of the code that makes them: a study
     that has gained a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no
     cell is complete.
     """
@@ -116,13 +117,14 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
 
 
 def _code_checksum() -> str:
-    """SHA-256 over this package's files and the facts about metrics.
+    """SHA-256 over this package's files and what else makes the numbers.
 
     Statistics are cheap, so a change of what makes them never serves old ones.
     """
     package = Path(__file__).parent
     files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in CODE}
-    files["study/metrics.py"] = Path(inspect.getfile(MetricFacts))
+    for outside in (MetricFacts, CurveDesign):  # the facts about metrics, the rule of comparisons
+        files[outside.__module__] = Path(inspect.getfile(outside))
     checksum = hashlib.sha256()
     for name, path in sorted(files.items()):
         content = path.read_bytes()

@@ -7,12 +7,12 @@ method (Holm 1979, Scandinavian Journal of Statistics 6), which holds under any 
 most 5% of the reports name any difference of that kind.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
+from clt.planning import CurveDesign, comparable_pairs
 from clt.statistics.analyses.comparisons.schema import Comparison
 from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.schema import published
@@ -23,8 +23,6 @@ from clt.statistics.inference.run_noise import RunNoise
 from clt.statistics.scores.curve_data import CurveData
 
 GROUPS = ("english", "trained", "held_out", "non_english")
-SETTINGS = ("single_task", "multi_task")  # the order in which they are compared
-SAME_SIZE = 1.5  # models whose parameters differ by less are of one size: 7B and 8B, not 7B and 13B
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,75 +45,29 @@ def compare(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Comparison
 
 
 def pairs(curves: Sequence[CurveData]) -> Iterator[Pair]:
-    """Pairs of curves of one task and metric that differ in one thing and share an n > 0.
-
-    Curves may come from several studies. Models and settings are compared on the same rows of every language; sets of
-    training languages on the same English rows (rows that are not known count as the same). Where both settings have
-    a mixture of one name, it is compared with itself alone. Two curves that differ in nothing but the study are not
-    compared.
-    """
-    mixtures = {(*_task_and_model(data), data.identity["setting"], data.identity["mixture"]) for data in curves}
-    for first_curve, second_curve in combinations(curves, 2):
-        if any(first_curve.identity[name] != second_curve.identity[name] for name in ("task", "metric")):
-            continue
-        if first_curve.roles.english != second_curve.roles.english:
-            continue
-        names = ("model", "setting", "train_languages")
-        differ = [name for name in names if first_curve.identity[name] != second_curve.identity[name]]
-        if not differ and first_curve.identity["mixture"] != second_curve.identity["mixture"]:
-            differ = ["mixture"]
-        if len(differ) != 1 or (differ == ["setting"] and _has_counterpart(first_curve, second_curve, mixtures)):
-            continue
-        first, second = _ordered(first_curve, second_curve)
-        over = tuple(n for n in first.sample_sizes if n > 0 and _comparable(first, second, n, differ[0]))
-        if over:
-            yield Pair(_kind(first, second, differ[0]), _changed(first, second, differ[0], over), first, second, over)
+    """Pairs of curves that differ in one thing and share an n > 0, by the rule of `comparable_pairs`."""
+    for pair in comparable_pairs([_design(data) for data in curves]):
+        first, second = curves[pair.first], curves[pair.second]
+        differs = "train_languages" if pair.differs == "languages" else pair.differs
+        changed = _changed(first, second, differs, pair.sample_sizes)
+        yield Pair(pair.kind, changed, first, second, pair.sample_sizes)
 
 
-def _task_and_model(data: CurveData) -> tuple[str, ...]:
-    return tuple(data.identity[name] for name in ("task", "metric", "model", "train_languages"))
-
-
-def _has_counterpart(first: CurveData, second: CurveData, mixtures: Collection[tuple[str, ...]]) -> bool:
-    """Whether one of two curves of different mixtures has a curve of its own mixture in the other's setting."""
-    if first.identity["mixture"] == second.identity["mixture"]:
-        return False
-    return any(
-        (*_task_and_model(data), there.identity["setting"], data.identity["mixture"]) in mixtures
-        for data, there in ((first, second), (second, first))
+def _design(data: CurveData) -> CurveDesign:
+    identity = data.identity
+    return CurveDesign(
+        name=data.id,
+        task=identity["task"],
+        metric=identity["metric"],
+        english=data.roles.english,
+        model=identity["model"],
+        family=data.family or None,
+        size=data.size or None,
+        setting=identity["setting"],
+        languages=tuple(identity["train_languages"].split("+"))[1:],
+        mixture=identity["mixture"],
+        rows=dict(zip(data.sample_sizes, data.rows, strict=True)),
     )
-
-
-def _ordered(first: CurveData, second: CurveData) -> tuple[CurveData, CurveData]:
-    """Single task before multi-task, small before large, few training languages before many, then by name."""
-
-    def rank(data: CurveData) -> tuple[object, ...]:
-        setting, codes = data.identity["setting"], data.identity["train_languages"]
-        return SETTINGS.index(setting), data.size or 0.0, data.identity["model"], codes.count("+"), codes, data.id
-
-    return (first, second) if rank(first) <= rank(second) else (second, first)
-
-
-def _comparable(first: CurveData, second: CurveData, n: int, differs: str) -> bool:
-    """Whether both curves have n, and there differ in nothing else that is known."""
-    if n not in second.sample_sizes:
-        return False
-    ours, theirs = (data.rows[data.sample_sizes.index(n)] for data in (first, second))
-    needed = {"model": (0, 1), "setting": (0, 1), "train_languages": (0,)}.get(differs, ())
-    return all(None in (ours[k], theirs[k]) or ours[k] == theirs[k] for k in needed)
-
-
-def _kind(first: CurveData, second: CurveData, differs: str) -> str:
-    """A pair of models is of one family or of one size; where it may be neither, only the model is named."""
-    if differs != "model":
-        return {"train_languages": "training_languages"}.get(differs, differs)
-    known = bool(first.size and second.size)
-    ratio = max(first.size, second.size) / min(first.size, second.size) if first.size and second.size else 1.0
-    if not (first.family and second.family):
-        return "model"
-    if first.family == second.family:
-        return "size" if known and ratio > 1 else "model"
-    return "family" if known and ratio < SAME_SIZE else "model"
 
 
 def _changed(first: CurveData, second: CurveData, differs: str, over: Sequence[int]) -> str:
