@@ -47,7 +47,7 @@ def write_table(path: Path, rows: int) -> None:
 
 
 def read_ours(path: Path) -> int:
-    from clt.statistics.scores.from_csv import read_scores
+    from clt.statistics import read_scores
 
     return len(read_scores(path).rows)
 

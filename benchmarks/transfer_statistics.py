@@ -97,8 +97,7 @@ def scipy_loop(runs: int, items: int) -> str:
 
 def paper(runs: int, items: int) -> str:
     """The printed table, from the file to statistics.json's content."""
-    from clt.statistics.compute import compute_statistics
-    from clt.statistics.scores.from_csv import read_scores
+    from clt.statistics import compute_statistics, read_scores
 
     start = time.perf_counter()
     table = read_scores(PAPER)

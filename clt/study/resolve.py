@@ -4,7 +4,6 @@ import os
 import re
 from pathlib import Path
 
-import clt
 from clt.errors import StudyError
 from clt.study.spec import Study
 from clt.study.task_spec import Source
@@ -15,7 +14,7 @@ VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 def demo_folder() -> Path:
     """The demo's folder of the package: corpus, data, models and study.yaml."""
-    return (Path(clt.__file__).parent / "studies" / "demo").resolve()
+    return (Path(__file__).parents[1] / "studies" / "demo").resolve()
 
 
 def resolve(study: Study, base: Path) -> Study:
