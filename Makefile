@@ -47,8 +47,9 @@ languages: $(VENV)/.installed ## make the table of languages again, from the pac
 	$(INSTALL) --no-deps --require-hashes --target build/urielplus -r requirements-languages.txt
 	PYTHONPATH=build/urielplus $(BIN)/python -m clt.statistics.languages.generate
 
-reference: $(VENV)/.installed ## make docs/study.md's tables and the study file's JSON Schema again, from the spec
+reference: $(VENV)/.installed ## make docs/study.md's tables and both JSON Schemas again, from the models
 	$(BIN)/python -m clt.study.reference docs/study.md
+	$(BIN)/python -m clt.statistics.document
 
 images: ## build the container images; BASE_IMAGE= and REGISTRY= as images/README.md says
 	images/build.sh

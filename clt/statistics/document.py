@@ -6,6 +6,7 @@ are in the metric's own unit. Only a gain of R is in percentage points, as the p
 
 import json
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import create_model
@@ -43,3 +44,7 @@ def schema_text() -> str:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "statistics.json"
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":  # `make reference`
+    Path(__file__).with_name("statistics.schema.json").write_text(schema_text(), encoding="utf-8")

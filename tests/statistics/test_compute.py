@@ -213,7 +213,7 @@ def test_statistics_are_json_without_nan_and_fit_their_schema(made: Made, table_
 
 
 def test_shipped_schema_is_that_of_the_code() -> None:
-    """If this fails: write `schema_text()` to statistics.schema.json, and raise STATISTICS_FORMAT."""
+    """If this fails: `make reference`, and raise STATISTICS_FORMAT if readers have to change."""
     shipped = Path(clt.statistics.__path__[0]) / "statistics.schema.json"
     assert shipped.read_text(encoding="utf-8") == schema_text()
 
