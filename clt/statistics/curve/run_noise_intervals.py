@@ -23,7 +23,7 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNois
 
     Scores per item: the variance between runs is added to that of the items, for points, changes, cross-fitted gains
     and the bounds of later improvements; raw gains stay as they are. With one run the n of a cross-fitted gain is
-    chosen and measured on the same run, and its value is too large by what that run's luck adds. Printed means: the
+    chosen and measured on the same run, and its value is too large by what that run's own deviation adds. Printed means: the
     variance between runs alone, and the raw gain's interval ignores that its n was chosen. No interval gets narrower
     than that of the items alone. Where 0 is inside the interval of English, R is undefined. Else unchanged where no
     run was repeated.

@@ -2,7 +2,7 @@
 
 The largest of several noisy points is too large on average; a gain measured on scores that had no part in the choice
 is not. Halves are halves of the items and, with two runs or more, of the runs too: runs that share their items, or
-items that share their run, share some of the luck that made the choice. Averaged over random halves.
+items that share their run, share some of the deviations that made the choice. Averaged over random halves.
 
 What the value estimates: the true improvement at the n that such halves choose (a data-adaptive target; Hubbard,
 Kherad-Pajouh and van der Laan 2016, International Journal of Biostatistics 12). It is at most the improvement at the
@@ -25,8 +25,14 @@ def cross_fitted_gains(
 ) -> tuple[Array, Array]:
     """Cross-fitted gains over n = 0 of K measures (K,), and how often each point was chosen, shares (points, K).
 
-    `measures` maps means (..., points, languages) to (..., points, K); `baseline_index`, that of n = 0, is never
-    chosen. NaN where a measure is undefined in a half. Needs two items or more and one point besides n = 0.
+    Args:
+        sample: Two items or more, and a point besides n = 0.
+        measures: Maps means (..., points, languages) to (..., points, K).
+        baseline_index: The point n = 0, which is never chosen.
+        higher_is_better: Whether an improvement is a rise.
+
+    Returns:
+        Gains (K,), positive where better, NaN where a measure is undefined in a half; shares of halves (points, K).
     """
     sign = 1.0 if higher_is_better else -1.0
     gains, chosen = [], []

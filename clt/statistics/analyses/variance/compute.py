@@ -145,7 +145,7 @@ def _terms(design: _Design) -> tuple[list[VarianceTerm], dict[str, float]]:
 
 
 def _inside_a_run(design: _Design) -> set[str]:
-    """Factors whose levels one training run has all of: they share its luck, and are tested inside runs."""
+    """Factors whose levels one training run has all of: they share its deviation, and are tested inside runs."""
     return {"language", "task"} if design.shares_runs else {"language"}
 
 

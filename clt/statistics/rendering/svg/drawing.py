@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from clt.statistics.rendering.style import standalone_style
 
-CAPTION = 14  # room above each drawing of a grid, for a line
+CAPTION = 14  # space above each drawing of a grid, for a line
 GAP = 14
 
 
