@@ -23,7 +23,7 @@ FEWEST = 20  # with fewer orders that differ in the statistic p cannot reach 5%
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOut:
+class CrossValidatedFit:
     """R² of the left-out levels of one factor, all folds together."""
 
     folds: int
@@ -32,7 +32,7 @@ class HeldOut:
     difference: Estimate
 
 
-def held_out(codes: Array, values: Array, levels: Sequence[int], factor: int) -> HeldOut:
+def cross_validate(codes: Array, values: Array, levels: Sequence[int], factor: int) -> CrossValidatedFit:
     """Leave out the levels of one factor in turn and predict their values from the others.
 
     codes (values, factors), values (values,). The two models are fitted by least squares: main effects, and main
@@ -46,10 +46,12 @@ def held_out(codes: Array, values: Array, levels: Sequence[int], factor: int) ->
     spread = float(errors[:, 2].sum())
     if not spread > 1e-12:
         nothing = undefined("the values do not vary")
-        return HeldOut(folds=len(errors), main_effects=np.nan, interactions=np.nan, difference=nothing)
+        return CrossValidatedFit(folds=len(errors), main_effects=np.nan, interactions=np.nan, difference=nothing)
     main, interactions = (float(1 - errors[:, k].sum() / spread) for k in (0, 1))
     each = (errors[:, 0] - errors[:, 1]) / errors[:, 2].mean()  # their mean is the difference of the two R²
-    return HeldOut(folds=len(errors), main_effects=main, interactions=interactions, difference=_over_folds(each))
+    return CrossValidatedFit(
+        folds=len(errors), main_effects=main, interactions=interactions, difference=_over_folds(each)
+    )
 
 
 def permutation_p(table: Array, task: int, model: int) -> float | None:

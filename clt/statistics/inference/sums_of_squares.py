@@ -86,7 +86,7 @@ def columns(codes: Array, levels: Sequence[int], terms: Sequence[Term]) -> Array
 
 
 def least_squares(design: Array, values: Array) -> tuple[Array, int]:
-    """The shortest solution and the rank, by the eigenvalues of the normal equations: with effect coding they are well conditioned."""
+    """Shortest solution and rank, by the eigenvalues of the normal equations, well conditioned by effect coding."""
     eigenvalues, vectors = np.linalg.eigh(design.T @ design)
     kept = eigenvalues > 1e-10 * eigenvalues[-1]
     basis = vectors[:, kept]

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from clt.statistics.analyses.conditions.candidates import candidates, effect
+from clt.statistics.analyses.conditions.candidates import candidates
 from clt.statistics.analyses.conditions.compute import find_conditions
+from clt.statistics.analyses.conditions.effects import effect
 from clt.statistics.analyses.conditions.rules import NOT_TESTABLE, find_rules, search
 from clt.statistics.analyses.conditions.schema import Conditions
 from clt.statistics.analyses.conditions.units import single_runs

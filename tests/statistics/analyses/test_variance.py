@@ -14,7 +14,7 @@ from clt.statistics.analyses.variance.compute import variances
 from clt.statistics.analyses.variance.schema import Variance
 from clt.statistics.compute import compute_statistics
 from clt.statistics.curve.responses import responses
-from clt.statistics.inference.cross_validation import held_out, permutation_p
+from clt.statistics.inference.cross_validation import cross_validate, permutation_p
 from clt.statistics.inference.sums_of_squares import MOST_COLUMNS, split
 from clt.statistics.inference.variance_components import variance_components
 from clt.statistics.scores.curve_data import curves
@@ -186,7 +186,7 @@ def test_held_out_fits_are_those_of_statsmodels(generator: np.random.Generator) 
         main = smf.ols("y ~ C(b) + C(c)", fit).fit().predict(new)
         both = smf.ols("y ~ C(b) * C(c)", fit).fit().predict(new)
         errors += [((new["y"] - p) ** 2).sum() for p in (main, both, fit["y"].mean())]
-    found = held_out(codes, values, LEVELS, 0)
+    found = cross_validate(codes, values, LEVELS, 0)
     assert found.folds == 3
     assert found.main_effects == pytest.approx(1 - errors[0] / errors[2])
     assert found.interactions == pytest.approx(1 - errors[1] / errors[2])
@@ -198,13 +198,13 @@ def test_held_out_r2_is_negative_where_the_fit_predicts_worse_than_the_mean() ->
     codes = full_grid(1)[:, :2]
     codes = np.unique(codes, axis=0)
     values = np.array([0.0, 4.0, 0.0, 4.0, 4.0, 0.0])  # the last level of the first factor turns the second around
-    found = held_out(codes, values, (3, 2), 0)
+    found = cross_validate(codes, values, (3, 2), 0)
     assert found.main_effects < 0
 
 
 def test_two_folds_give_no_interval(generator: np.random.Generator) -> None:
     codes = full_grid(1)
-    found = held_out(codes, generator.normal(size=len(codes)), LEVELS, 1)
+    found = cross_validate(codes, generator.normal(size=len(codes)), LEVELS, 1)
     assert found.difference.low is None and found.difference.method == "none: 2 folds"
 
 
