@@ -106,7 +106,7 @@ def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
 
 
 def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, PooledSD]) -> PooledSD | None:
-    """Pooled standard deviation of one run in the level that a measure is made of; None for those that repeats say nothing about."""
+    """That of one run in the level that a measure is made of; None for those that repeats say nothing about."""
     if measure.kind is Kind.SHARE or (measure.is_gain and (measure.kind is Kind.CROSS_FITTED) != data.has_items):
         return None
     return spreads.get(LOG_RELATIVE if measure.level == RELATIVE else measure.level)

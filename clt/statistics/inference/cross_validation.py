@@ -54,8 +54,8 @@ def cross_validate(codes: Array, values: Array, levels: Sequence[int], factor: i
     )
 
 
-def permutation_p(table: Array, task: int, model: int) -> float | None:
-    """p-value of two-way interactions against whole curves exchanged; table (levels of each factor), one value a cell.
+def permutation_p(cells: Array, task: int, model: int) -> float | None:
+    """p-value of two-way interactions against whole curves exchanged; cells (levels of each factor), one value a cell.
 
     A curve is what one model does on one task: its values over all other factors. Null hypothesis: what main effects
     leave of the curves is exchangeable between them, so how a curve deviates is tied neither to its task nor to its
@@ -64,11 +64,11 @@ def permutation_p(table: Array, task: int, model: int) -> float | None:
     observed one. Interactions without task and model are the same in every order and are not tested. None where too
     few orders differ (exchanging whole tasks or whole models changes nothing) or where there is no other factor.
     """
-    tasks, models = table.shape[task], table.shape[model]
+    tasks, models = cells.shape[task], cells.shape[model]
     same = factorial(tasks) * factorial(models) * (2 if tasks == models else 1)
-    if table.ndim < 3 or tasks < 2 or models < 2 or factorial(tasks * models) / same < FEWEST:
+    if cells.ndim < 3 or tasks < 2 or models < 2 or factorial(tasks * models) / same < FEWEST:
         return None
-    moved = np.moveaxis(table, (task, model), (0, 1))
+    moved = np.moveaxis(cells, (task, model), (0, 1))
     curves = moved - moved.mean() - sum(effect(moved, term) for term in terms_of(moved.ndim, 1))
     curves = curves.reshape(tasks * models, *moved.shape[2:])
     orders, _, _ = exchanges((0,) * (tasks * models))
@@ -110,15 +110,15 @@ def _over_folds(values: Array) -> Estimate:
     return Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
 
 
-def _tied_to_curves(tables: Array) -> Array:
-    """Sum of squares of the two-way interactions with task (axis 1) or model (axis 2) in each table (axis 0)."""
-    total = np.zeros(len(tables))
-    size = tables[0].size
-    for first, second in combinations(range(1, tables.ndim), 2):
+def _tied_to_curves(arrays: Array) -> Array:
+    """Sum of squares of the two-way interactions with task (axis 1) or model (axis 2) in each array (axis 0)."""
+    total = np.zeros(len(arrays))
+    size = arrays[0].size
+    for first, second in combinations(range(1, arrays.ndim), 2):
         if first > 2:
             continue
-        others = tuple(axis for axis in range(1, tables.ndim) if axis not in (first, second))
-        means = tables.mean(axis=others)
+        others = tuple(axis for axis in range(1, arrays.ndim) if axis not in (first, second))
+        means = arrays.mean(axis=others)
         means = means - means.mean(axis=1, keepdims=True)
         means = means - means.mean(axis=2, keepdims=True)
         total += (means**2).sum(axis=(1, 2)) * (size / means[0].size)

@@ -68,7 +68,7 @@ class RunNoise:
         ]
 
     def pooled_sds(self, data: CurveData, measures: Measurements[Name]) -> dict[Name, PooledSD]:
-        """Pooled standard deviation of measures of scores whose columns are the curve's languages; empty without repeated runs.
+        """That of measures of scores whose columns are the curve's languages; empty without repeated runs.
 
         The column of a language that is scored nowhere is NaN, and so are measures of it: they have no spread.
         """

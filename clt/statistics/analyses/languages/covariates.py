@@ -78,10 +78,10 @@ def covariate_effects(curves: Sequence[CurveData]) -> list[CovariateEffect]:
         if len(improvements) > 1:
             improvements["all tasks"] = over_tasks(list(improvements.values()))
         for task, improved in improvements.items():
-            words = f"{task}, {improved.curves} curve{'s' if improved.curves != 1 else ''} trained on {languages}"
+            scope = f"{task}, {improved.curves} curve{'s' if improved.curves != 1 else ''} trained on {languages}"
             for group, codes in _groups(improved):
                 effects += _corrected(
-                    [_effect(study, f"{words}; {group}", name, improved, codes) for name in COVARIATES]
+                    [_effect(study, f"{scope}; {group}", name, improved, codes) for name in COVARIATES]
                 )
     return effects
 
@@ -93,9 +93,9 @@ def _groups(improvements: LanguageImprovements) -> Iterator[tuple[str, tuple[str
     if trained and held_out and min(len(trained), len(held_out)) < FEWEST:
         yield "trained and held-out languages, given their role", improvements.codes
         return
-    for words, codes in (("held-out languages", held_out), ("trained languages", trained)):
+    for group, codes in (("held-out languages", held_out), ("trained languages", trained)):
         if codes:
-            yield words, codes
+            yield group, codes
 
 
 def _effect(
