@@ -131,8 +131,8 @@ def _scale(measure: Measure, measured: CurveEstimates, data: CurveData) -> Array
     both = np.hypot(share, share[data.baseline_index])
     if measure.kind is Kind.CHANGE:
         return both
-    at = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
-    return 100 * both[at : at + 1]  # in points
+    index = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
+    return 100 * both[index : index + 1]  # in points
 
 
 def _step_bounds(

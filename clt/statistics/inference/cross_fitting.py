@@ -47,9 +47,9 @@ def cross_fitted_gains(
         half = improvements(items, runs)
         other_half = improvements(~items, ~runs if len(sample.scores) > 1 else runs)
         for choose, measure in ((half, other_half), (other_half, half)):
-            at = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
-            gains.append(np.take_along_axis(measure, at, axis=1)[:, 0])
-            chosen.append(at == np.arange(choose.shape[1])[:, None])
+            chosen_point = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
+            gains.append(np.take_along_axis(measure, chosen_point, axis=1)[:, 0])
+            chosen.append(chosen_point == np.arange(choose.shape[1])[:, None])
     return np.concatenate(gains).mean(axis=0), np.concatenate(chosen).mean(axis=0)
 
 

@@ -52,15 +52,15 @@ def maybe_best(value: Array, covariance: Array, df: float) -> Array:
     draws, variance = _draws(covariance), np.diag(covariance)
     smallest = NO_SPREAD * np.sqrt(variance.max())
     kept = np.ones(len(value), dtype=bool)
-    for at in range(len(value)):
-        above = value - value[at]
-        error = np.sqrt(np.maximum(variance + variance[at] - 2 * covariance[at], 0.0))
+    for index in range(len(value)):
+        above = value - value[index]
+        error = np.sqrt(np.maximum(variance + variance[index] - 2 * covariance[index], 0.0))
         told = error > smallest
         if (above[~told] > smallest).any():
-            kept[at] = False
+            kept[index] = False
         elif (above > 0).any() and told.any():
-            largest = ((draws[:, told] - draws[:, [at]]) / error[told]).max(axis=1)
-            kept[at] = _below(largest, float((above[told] / error[told]).max()), df) <= LEVEL
+            largest = ((draws[:, told] - draws[:, [index]]) / error[told]).max(axis=1)
+            kept[index] = _below(largest, float((above[told] / error[told]).max()), df) <= LEVEL
     return kept
 
 

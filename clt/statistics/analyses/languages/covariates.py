@@ -184,16 +184,20 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
     Where even the most extreme order would not stand as the first of the family, the languages are too few.
     """
     effects = [effect for effect, _ in family]
-    tested = [at for at, effect in enumerate(effects) if effect.p is not None]
-    for at, corrected in zip(tested, holm(np.array([effects[at].p for at in tested], dtype=float)), strict=True):
+    tested = [position for position, effect in enumerate(effects) if effect.p is not None]
+    for position, corrected in zip(
+        tested, holm(np.array([effects[position].p for position in tested], dtype=float)), strict=True
+    ):
         update: dict[str, object] = {
             "corrected_p": number(corrected),
             "correction": f"Holm over {len(tested)} covariates",
         }
         if corrected < 1 - LEVEL:
-            update["answer"] = "rises" if (effects[at].correlation.value or 0.0) > 0 else "falls"
-        effects[at] = effects[at].model_copy(update=update)
-    for at, (_, least) in enumerate(family):
-        if effects[at].answer == "not resolved" and (at not in tested or least * len(tested) > 1 - LEVEL - 1e-9):
-            effects[at] = effects[at].model_copy(update={"answer": TOO_FEW})
+            update["answer"] = "rises" if (effects[position].correlation.value or 0.0) > 0 else "falls"
+        effects[position] = effects[position].model_copy(update=update)
+    for position, (_, least) in enumerate(family):
+        if effects[position].answer == "not resolved" and (
+            position not in tested or least * len(tested) > 1 - LEVEL - 1e-9
+        ):
+            effects[position] = effects[position].model_copy(update={"answer": TOO_FEW})
     return effects

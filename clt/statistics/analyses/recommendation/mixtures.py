@@ -72,7 +72,7 @@ class MixtureImprovements:
         """Mixtures that the data cannot tell from the best one; none of them where there is no interval."""
         if self.covariance is None:
             return []
-        return [int(at) for at in np.flatnonzero(maybe_best(self.value, self.covariance, self.df))]
+        return [int(index) for index in np.flatnonzero(maybe_best(self.value, self.covariance, self.df))]
 
 
 def improvements_of(
