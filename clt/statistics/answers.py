@@ -2,7 +2,14 @@
 
 
 def plain_answers(statistics: str) -> list[tuple[str, list[str]]]:
-    """Questions and what the scores answer, in plain language, from the text of a statistics.json."""
+    """Questions and what the scores answer, in plain language.
+
+    Args:
+        statistics: The text of a statistics.json.
+
+    Returns:
+        Each question with the sentences that answer it, in a reader's order; without those that nothing answers.
+    """
     from clt.statistics.document import Statistics
     from clt.statistics.rendering.summary import summarize
 

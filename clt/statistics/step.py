@@ -18,9 +18,18 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
 
     The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
     `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
-    key is a hash of the scores used, of what is missing, and of the code that makes them: a study
-    that has gained a cell gets new statistics, an unchanged one is returned at once. Raises DataError if no
-    cell is complete.
+    key is a hash of the scores used, of what is missing, and of the code that makes them: a study that has gained a cell
+    gets new statistics, an unchanged one is returned at once.
+
+    Args:
+        store: Where the study's record and its evaluations are.
+        study_key: The key of the study's record.
+
+    Returns:
+        The artifact's folder on this machine.
+
+    Raises:
+        DataError: No cell is complete.
     """
     return store.fetch(_publish(store, [study_key]))
 
@@ -31,9 +40,21 @@ def report(
     """Put statistics and report of one or more studies into a folder; returns it.
 
     Every file is moved into place when it is complete; other files of the folder stay. The statistics are taken from
-    the store if it has them already. `budget` (rows of a task) and `targets` (languages) are what a mixture is
-    recommended for. Raises DataError if no cell is complete, UserError if the folder is not writable or a target is
-    not evaluated.
+    the store if it has them already.
+
+    Args:
+        store_uri: A folder or an s3:// address.
+        study_keys: Keys of the studies' records.
+        output: The folder; made if it is not there.
+        budget: Rows of a task that a recommended mixture may have; None: no limit.
+        targets: Codes of the languages that it is to improve; empty: all but English.
+
+    Returns:
+        The folder.
+
+    Raises:
+        DataError: No cell is complete.
+        UserError: The folder is not writable, or a target is not evaluated.
     """
     from clt.statistics.write import copy_files
 
@@ -45,8 +66,19 @@ def report(
 def report_repeats(store_uri: str, study_keys: Sequence[str], output: Path) -> Path:
     """Compare plans that differ in nothing but `repeat`: repeats.html and repeats.json in a folder; returns it.
 
-    Each repeat's own statistics are taken from the store, or computed and published. Raises DataError if no repeat has
-    a complete cell, UserError if the folder is not writable.
+    Each repeat's own statistics are taken from the store, or computed and published.
+
+    Args:
+        store_uri: A folder or an s3:// address.
+        study_keys: Keys of the repeats' records.
+        output: The folder; made if it is not there.
+
+    Returns:
+        The folder.
+
+    Raises:
+        DataError: No repeat has a complete cell.
+        UserError: The folder is not writable.
     """
     import tempfile
 
@@ -66,9 +98,20 @@ def report_csv(
 ) -> Path:
     """Put statistics and report of a table of scores, such as studies/paper/scores.csv, into a folder; returns it.
 
-    `claims` is a file of printed claims to hold against the scores; without it, a claims.yaml beside the table is
-    taken. `budget` and `targets` as for `report`. Raises DataError with line and column, and StudyError for a claim,
-    for what cannot be understood, UserError if the folder is not writable.
+    Args:
+        scores: The CSV file; docs/score_table.md describes its columns.
+        output: The folder; made if it is not there.
+        claims: A file of printed claims to hold against the scores; left out, a claims.yaml beside the table is taken.
+        budget: As for `report`.
+        targets: As for `report`.
+
+    Returns:
+        The folder.
+
+    Raises:
+        DataError: With line and column, for what cannot be understood in the table.
+        StudyError: With line and field, for what cannot be understood in the claims.
+        UserError: The folder is not writable, or a target is not evaluated.
     """
     from clt.statistics.analyses.claims.claim import read_claims
     from clt.statistics.analyses.recommendation.request import RecommendationRequest

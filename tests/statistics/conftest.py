@@ -1,4 +1,4 @@
-"""Made-up per-item scores with a known truth: items differ in difficulty, and parallel items share it.
+"""MakeRows-up per-item scores with a known truth: items differ in difficulty, and parallel items share it.
 
 Also tables of means, and curves straight from arrays where a simulation makes thousands of them.
 """
@@ -114,7 +114,7 @@ def made_table(frame: pd.DataFrame) -> ScoreTable:
 
 
 @pytest.fixture(scope="session")
-def made() -> Callable[..., pd.DataFrame]:
+def make_rows() -> Callable[..., pd.DataFrame]:
     """Makes the rows of one curve; see made_rows."""
     return made_rows
 

@@ -21,15 +21,15 @@ from clt.statistics.document import Statistics, schema_text
 from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData
 
-Made = Callable[..., pd.DataFrame]
+MakeRows = Callable[..., pd.DataFrame]
 
 
 @pytest.fixture
-def one(made: Made, table_of: Callable) -> Callable[..., Curve]:
+def make_curve(make_rows: MakeRows, table_of: Callable) -> Callable[..., Curve]:
     """The only curve of made-up rows."""
 
     def make(rows: pd.DataFrame | None = None, **settings: Any) -> Curve:
-        found = compute_statistics(table_of(made(**settings) if rows is None else rows)).curves
+        found = compute_statistics(table_of(make_rows(**settings) if rows is None else rows)).curves
         assert len(found) == 1
         return found[0]
 
@@ -47,8 +47,8 @@ def numbers(value: Any) -> Iterator[float]:
         yield value
 
 
-def test_every_interval_contains_its_value_or_is_missing(one: Callable[..., Curve]) -> None:
-    curve = one(items=40, seeds=(0, 1))
+def test_every_interval_contains_its_value_or_is_missing(make_curve: Callable[..., Curve]) -> None:
+    curve = make_curve(items=40, seeds=(0, 1))
     for point in curve.points:
         for estimate in (point.english, point.seen, point.unseen, point.relative, *point.per_language.values()):
             assert estimate.value is not None and estimate.low is not None and estimate.high is not None
@@ -56,14 +56,14 @@ def test_every_interval_contains_its_value_or_is_missing(one: Callable[..., Curv
             assert estimate.method in {"bca", "percentile", "wilson", "t: items and runs"}
 
 
-def test_base_model_stands_beside_the_curve_and_by_itself(made: Made, table_of: Callable) -> None:
-    found = compute_statistics(table_of(made(items=30)))
+def test_base_model_stands_beside_the_curve_and_by_itself(make_rows: MakeRows, table_of: Callable) -> None:
+    found = compute_statistics(table_of(make_rows(items=30)))
     assert found.curves[0].base is not None and found.curves[0].base.samples_per_language is None
     assert found.bases[0].english.value == found.curves[0].base.english.value
 
 
-def test_roles_and_exposure_are_kept_apart(one: Callable[..., Curve]) -> None:
-    curve = one(items=20)
+def test_roles_and_exposure_are_kept_apart(make_curve: Callable[..., Curve]) -> None:
+    curve = make_curve(items=20)
     assert curve.train_languages == ["en", "es", "fr", "ja", "zh"]
     assert curve.points[0].exposure["es"] == "unseen" and curve.points[1].exposure["es"] == "seen"
     assert [p.data_ratio for p in curve.points] == [0.0, round(80 / 380, 6), round(320 / 620, 6), round(800 / 1100, 6)]
@@ -73,18 +73,18 @@ def test_roles_and_exposure_are_kept_apart(one: Callable[..., Curve]) -> None:
     ("seeds", "said"), [((0,), "conditional on the 1 seed"), ((0, 1), "conditional on the 2 seeds")]
 )
 def test_few_seeds_are_said_to_condition_the_intervals(
-    one: Callable[..., Curve], seeds: tuple[int, ...], said: str
+    make_curve: Callable[..., Curve], seeds: tuple[int, ...], said: str
 ) -> None:
-    curve = one(items=20, seeds=seeds)
+    curve = make_curve(items=20, seeds=seeds)
     assert curve.runs == [str(seed) for seed in seeds]
     assert said in curve.intervals
 
 
 @pytest.mark.parametrize(("seeds", "said"), [((0,), "items; conditional on the 1 seed"), ((0, 1), "items and runs;")])
 def test_what_the_intervals_cover_is_said_as_the_methods_say_it(
-    one: Callable[..., Curve], seeds: tuple[int, ...], said: str
+    make_curve: Callable[..., Curve], seeds: tuple[int, ...], said: str
 ) -> None:
-    curve = one(items=20, seeds=seeds)
+    curve = make_curve(items=20, seeds=seeds)
     assert curve.intervals.startswith(said)
     assert (curve.points[1].seen.method == "t: items and runs") == (len(seeds) > 1)
 
@@ -101,110 +101,120 @@ def test_means_of_repeated_runs_have_a_plateau_and_say_what_their_intervals_cove
     assert found.plateau_at["seen"].margin == pytest.approx(0.005, rel=1e-2)
 
 
-def test_a_missing_cell_leaves_its_seed_out_at_every_n(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=20, seeds=(0, 1))
+def test_a_missing_cell_leaves_its_seed_out_at_every_n(make_curve: Callable[..., Curve], make_rows: MakeRows) -> None:
+    rows = make_rows(items=20, seeds=(0, 1))
     rows = rows[~((rows["seed"] == 1) & (rows["samples_per_language"] == 80))]
-    curve = one(rows)
+    curve = make_curve(rows)
     assert curve.runs == ["0"] and curve.left_out_runs == ["1"]
     assert [p.samples_per_language for p in curve.points] == [0, 20, 80, 200]
 
 
-def test_a_missing_point_is_absent_and_the_rest_is_computed(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=20)
-    curve = one(rows[rows["samples_per_language"] != 80])
+def test_a_missing_point_is_absent_and_the_rest_is_computed(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=20)
+    curve = make_curve(rows[rows["samples_per_language"] != 80])
     assert [p.samples_per_language for p in curve.points] == [0, 20, 200]
     assert curve.gain.value is not None
 
 
-def test_without_n_zero_changes_are_undefined_with_a_reason(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=20)
-    curve = one(rows[rows["samples_per_language"] != 0])
+def test_without_n_zero_changes_are_undefined_with_a_reason(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=20)
+    curve = make_curve(rows[rows["samples_per_language"] != 0])
     assert curve.gain.value is None and curve.gain.reason == "the curve has no point n = 0"
     assert curve.english_cost.value is None
     assert curve.points[-1].change is None
 
 
 def test_a_language_missing_at_one_point_leaves_its_means_undefined_there(
-    one: Callable[..., Curve], made: Made
+    make_curve: Callable[..., Curve], make_rows: MakeRows
 ) -> None:
-    rows = made(items=20)
-    curve = one(rows[~((rows["language"] == "es") & (rows["samples_per_language"] == 80))])
+    rows = make_rows(items=20)
+    curve = make_curve(rows[~((rows["language"] == "es") & (rows["samples_per_language"] == 80))])
     assert curve.points[2].seen.value is None and curve.points[2].seen.reason
     assert curve.points[2].unseen.value is not None
     assert curve.points[1].seen.value is not None
 
 
 def test_common_items_are_used_and_counted_where_languages_have_different_ones(
-    one: Callable[..., Curve],
+    make_curve: Callable[..., Curve],
 ) -> None:
-    curve = one(items=40, only={"ar": [f"item-{k:03d}" for k in range(25)]})
+    curve = make_curve(items=40, only={"ar": [f"item-{k:03d}" for k in range(25)]})
     assert curve.items is not None and curve.items.shared and curve.items.clusters == 25
     assert set(curve.items.used.values()) == {25}
     assert curve.items.available["en"] == 40 and curve.items.available["ar"] == 25
 
 
-def test_test_sets_that_share_no_item_use_each_languages_own(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=20)
+def test_test_sets_that_share_no_item_use_each_languages_own(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=20)
     rows["item"] = rows["language"] + "-" + rows["item"]
-    curve = one(rows)
+    curve = make_curve(rows)
     assert curve.items is not None and not curve.items.shared
     assert curve.items.clusters == 160 and set(curve.items.used.values()) == {20}
     assert curve.points[1].seen.low is not None
 
 
-def test_constant_scores_have_no_false_certainty(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=50)
+def test_constant_scores_have_no_false_certainty(make_curve: Callable[..., Curve], make_rows: MakeRows) -> None:
+    rows = make_rows(items=50)
     rows["score"] = 1.0
-    point = one(rows).points[1]
+    point = make_curve(rows).points[1]
     assert point.seen.method == "wilson" and point.seen.low is not None and 0.9 < point.seen.low < 0.95
     assert point.change is not None and point.change.seen.method == "newcombe"
     assert point.transfer_share is not None and point.transfer_share.value is None
 
 
-def test_constant_scores_that_are_no_proportion_have_no_interval(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=50, metric="bits_per_byte")
+def test_constant_scores_that_are_no_proportion_have_no_interval(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=50, metric="bits_per_byte")
     rows["score"] = 2.5
-    assert one(rows).points[1].seen.method == "none: constant scores"
+    assert make_curve(rows).points[1].seen.method == "none: constant scores"
 
 
-def test_one_item_has_no_interval(one: Callable[..., Curve]) -> None:
-    point = one(items=1).points[0]
+def test_one_item_has_no_interval(make_curve: Callable[..., Curve]) -> None:
+    point = make_curve(items=1).points[0]
     assert point.english.value is not None and point.english.low is None
     assert point.english.method == "none: one item"
 
 
-def test_zero_english_leaves_relative_undefined_with_a_reason(one: Callable[..., Curve], made: Made) -> None:
-    rows = made(items=30)
+def test_zero_english_leaves_relative_undefined_with_a_reason(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=30)
     rows.loc[(rows["language"] == "en") & (rows["samples_per_language"] == 20), "score"] = 0.0
-    curve = one(rows)
+    curve = make_curve(rows)
     assert curve.points[1].relative.value is None
     assert curve.points[1].relative.reason == "the English score is 0, or 0 is inside its interval"
     assert curve.points[2].relative.value is not None and curve.gain.value is not None
 
 
-def test_lower_is_better_turns_gains_and_answers(made: Made, table_of: Callable) -> None:
-    found = compute_statistics(table_of(made(items=40, metric="bits_per_byte")))
+def test_lower_is_better_turns_gains_and_answers(make_rows: MakeRows, table_of: Callable) -> None:
+    found = compute_statistics(table_of(make_rows(items=40, metric="bits_per_byte")))
     gain = found.curves[0].gains["seen"]
     assert gain.value is not None and gain.value > 0
     finding = next(c for c in found.findings if c.question == "seen_rise")
     assert finding.change.value is not None and finding.change.value < 0 and finding.answer == "improved"
 
 
-def test_two_scores_in_one_place_are_refused(made: Made, table_of: Callable) -> None:
-    rows = made(items=5)
+def test_two_scores_in_one_place_are_refused(make_rows: MakeRows, table_of: Callable) -> None:
+    rows = make_rows(items=5)
     with pytest.raises(DataError, match="several scores for one seed"):
         compute_statistics(table_of(pd.concat([rows, rows])))
 
 
-def test_no_held_out_language_leaves_unseen_undefined(one: Callable[..., Curve]) -> None:
-    curve = one(items=20, held_out=())
+def test_no_held_out_language_leaves_unseen_undefined(make_curve: Callable[..., Curve]) -> None:
+    curve = make_curve(items=20, held_out=())
     assert curve.points[1].unseen.reason == "no held-out language"
     assert curve.points[1].gap.value is None
     assert curve.spearman.value is None
 
 
-def test_statistics_are_json_without_nan_and_fit_their_schema(made: Made, table_of: Callable) -> None:
-    rows = made(items=20)
+def test_statistics_are_json_without_nan_and_fit_their_schema(make_rows: MakeRows, table_of: Callable) -> None:
+    rows = make_rows(items=20)
     rows.loc[rows["language"] == "en", "score"] = 0.0
     found = compute_statistics(table_of(rows))
     text = json.dumps(found.model_dump(mode="json"), allow_nan=False)
@@ -218,13 +228,15 @@ def test_shipped_schema_is_that_of_the_code() -> None:
     assert shipped.read_text(encoding="utf-8") == schema_text()
 
 
-def test_equal_tables_give_equal_statistics_but_for_provenance(made: Made, table_of: Callable) -> None:
-    one, other = (compute_statistics(table_of(made(items=20))).model_dump(exclude={"provenance"}) for _ in range(2))
+def test_equal_tables_give_equal_statistics_but_for_provenance(make_rows: MakeRows, table_of: Callable) -> None:
+    one, other = (
+        compute_statistics(table_of(make_rows(items=20))).model_dump(exclude={"provenance"}) for _ in range(2)
+    )
     assert one == other
 
 
-def test_extending_a_study_leaves_its_other_curves_as_they_were(made: Made, table_of: Callable) -> None:
-    small = made(items=20)
-    both = pd.concat([small, made(items=20, model="large", seed=5)])
+def test_extending_a_study_leaves_its_other_curves_as_they_were(make_rows: MakeRows, table_of: Callable) -> None:
+    small = make_rows(items=20)
+    both = pd.concat([small, make_rows(items=20, model="large", seed=5)])
     alone, extended = compute_statistics(table_of(small)), compute_statistics(table_of(both))
     assert alone.curves[0] == next(c for c in extended.curves if c.model == "small")

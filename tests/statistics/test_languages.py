@@ -129,8 +129,8 @@ def test_the_table_is_the_one_that_its_checksum_names() -> None:
     assert facts["licence"] == "CC BY-SA 4.0" and "CC BY-SA 4.0" in TABLE.with_name("NOTICE.md").read_text()
 
 
-def test_facts_of_curves_cover_every_language_and_name_their_source(made: Callable[..., pd.DataFrame]) -> None:
-    facts = {one.code: one for one in language_facts(list(curves(made(counts=(0, 20), items=5))))}
+def test_facts_of_curves_cover_every_language_and_name_their_source(make_rows: Callable[..., pd.DataFrame]) -> None:
+    facts = {one.code: one for one in language_facts(list(curves(make_rows(counts=(0, 20), items=5))))}
     assert list(facts) == sorted(("en", "es", "fr", "ja", "zh", "pt", "ar", "ko"))
     assert set(facts["en"].distance_from_english.values()) == {0.0}
     assert facts["pt"].distance_from_training == closest("pt", ("es", "fr", "ja", "zh"))
@@ -139,8 +139,8 @@ def test_facts_of_curves_cover_every_language_and_name_their_source(made: Callab
     assert all("urielplus 1.3.2 (CC BY-SA 4.0)" in one.source and "CLDR" in one.source for one in facts.values())
 
 
-def test_facts_of_unknown_languages_are_null(made: Callable[..., pd.DataFrame]) -> None:
-    rows = made(counts=(0, 20), items=5)
+def test_facts_of_unknown_languages_are_null(make_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = make_rows(counts=(0, 20), items=5)
     rows["language"] = rows["language"].replace("ko", "qaa")
     unknown = next(one for one in language_facts(list(curves(rows))) if one.code == "qaa")
     assert (unknown.name, unknown.family, unknown.resource_level) == ("qaa", None, None)

@@ -22,10 +22,10 @@ EXPECTED = (
 
 
 @pytest.fixture(scope="module")
-def full(made: Callable[..., pd.DataFrame], table_of: Callable) -> Statistics:
+def full(make_rows: Callable[..., pd.DataFrame], table_of: Callable) -> Statistics:
     rows = [
-        made(items=20, seeds=(0, 1)),
-        made(items=20, trained=("es", "fr"), held_out=("ja", "zh", "pt", "ar", "ko"), base=False),
+        make_rows(items=20, seeds=(0, 1)),
+        make_rows(items=20, trained=("es", "fr"), held_out=("ja", "zh", "pt", "ar", "ko"), base=False),
     ]
     return filled(compute_statistics(table_of(pd.concat([rows[0], rows[1].assign(mixture="latin")]))))
 

@@ -34,7 +34,7 @@ def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bo
         left_out_runs=list(data.left_out_runs),
         intervals=_covered(data, measured),
         base=point_of(data, measured, 0) if data.has_base else None,
-        points=[point_of(data, measured, at) for at in range(start, last + 1)],
+        points=[point_of(data, measured, point_index) for point_index in range(start, last + 1)],
         gain=gain_of(data, measured, Measure(Kind.GAIN, "relative")),
         gains={published(gain.group): gain_of(data, measured, gain) for gain in _gains(data)},
         plateau_at={published(group): plateau_of(data, measured, group) for group in ("trained", "held_out")},

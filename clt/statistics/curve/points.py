@@ -38,14 +38,14 @@ def why_empty(data: CurveData, measure: Measure) -> str:
     return NOT_HELD_OUT if measure.group in HELD_OUT_GROUPS else "no language"
 
 
-def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
-    index = at - int(data.has_base)
+def point_of(data: CurveData, measured: CurveEstimates, point_index: int) -> Point:
+    index = point_index - int(data.has_base)
     is_base = index < 0
-    compared = not is_base and data.baseline_index is not None and at != data.baseline_index
+    compared = not is_base and data.baseline_index is not None and point_index != data.baseline_index
 
     def mean(group: str) -> Estimate:
         measure = Measure(Kind.LEVEL, group)
-        return measured.estimate(measure, at, why_empty(data, measure))
+        return measured.estimate(measure, point_index, why_empty(data, measure))
 
     english, other = data.rows[index] if not is_base else (None, None)
     languages = data.roles.languages
@@ -58,35 +58,44 @@ def point_of(data: CurveData, measured: CurveEstimates, at: int) -> Point:
         seen=mean("trained"),
         unseen=mean("held_out"),
         non_english=mean("non_english"),
-        relative=measured.estimate(RELATIVE, at, why_no_ratio(measured, at)),
-        gap=measured.estimate(GAP, at, NOT_HELD_OUT if not data.roles.held_out else why_empty(data, TRAINED)),
+        relative=measured.estimate(RELATIVE, point_index, why_no_ratio(measured, point_index)),
+        gap=measured.estimate(GAP, point_index, NOT_HELD_OUT if not data.roles.held_out else why_empty(data, TRAINED)),
         latin=mean("latin"),
         non_latin=mean("non_latin"),
-        per_language={code: measured.estimate(Measure(Kind.LANGUAGE, code), at, "no score") for code in languages},
+        per_language={
+            code: measured.estimate(Measure(Kind.LANGUAGE, code), point_index, "no score") for code in languages
+        },
         exposure=exposure if is_base else data.exposure[index],
-        change=_change(data, measured, at) if compared else None,
-        transfer_share=share_of(data, measured, at) if compared else None,
+        change=_change(data, measured, point_index) if compared else None,
+        transfer_share=share_of(data, measured, point_index) if compared else None,
     )
 
 
-def why_no_ratio(measured: CurveEstimates, at: int) -> str:
-    missing = not (np.isfinite(measured.value[ENGLISH][at]) and np.isfinite(measured.value[NON_ENGLISH][at]))
+def why_no_ratio(measured: CurveEstimates, point_index: int) -> str:
+    missing = not (
+        np.isfinite(measured.value[ENGLISH][point_index]) and np.isfinite(measured.value[NON_ENGLISH][point_index])
+    )
     return NO_SCORE if missing else ENGLISH_ZERO
 
 
-def _change(data: CurveData, measured: CurveEstimates, at: int) -> Change:
+def _change(data: CurveData, measured: CurveEstimates, point_index: int) -> Change:
     changes = [Measure(Kind.CHANGE, group) for group in ("english", "trained", "held_out", "non_english")]
     return Change(
-        **{published(change.group): measured.estimate(change, at, why_empty(data, change)) for change in changes}
+        **{
+            published(change.group): measured.estimate(change, point_index, why_empty(data, change))
+            for change in changes
+        }
     )
 
 
-def share_of(data: CurveData, measured: CurveEstimates, at: int) -> Estimate:
+def share_of(data: CurveData, measured: CurveEstimates, point_index: int) -> Estimate:
     for change in (HELD_OUT_CHANGE, TRAINED_CHANGE):
-        if not np.isfinite(measured.value[change][at]):
+        if not np.isfinite(measured.value[change][point_index]):
             return undefined(why_empty(data, change))
     # a mean without an interval is taken as printed; items without one are all alike
-    judged = data.has_items or measured.has_interval(TRAINED_CHANGE, at)
-    if (judged and not measured.resolved(TRAINED_CHANGE, at)) or not np.isfinite(measured.value[TRANSFER_SHARE][at]):
+    judged = data.has_items or measured.has_interval(TRAINED_CHANGE, point_index)
+    if (judged and not measured.resolved(TRAINED_CHANGE, point_index)) or not np.isfinite(
+        measured.value[TRANSFER_SHARE][point_index]
+    ):
         return undefined(WITHIN_NOISE)
-    return measured.estimate(TRANSFER_SHARE, at)
+    return measured.estimate(TRANSFER_SHARE, point_index)

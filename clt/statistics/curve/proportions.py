@@ -30,18 +30,27 @@ def mend_constant(result: CurveEstimates, data: CurveData) -> None:
     """
     proportion, clusters = _is_proportion(data), _fewest_items(data)
     for name, errors in result.error.items():
-        for at in np.flatnonzero(errors < 1e-12):
+        for point_index in np.flatnonzero(errors < 1e-12):
             low = high = np.nan
             method: str = "none: constant scores"
-            value = result.value[name][at]
+            value = result.value[name][point_index]
             if proportion and (name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED)):
                 low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
                 method = IntervalMethod.WILSON
-            elif proportion and _is_change(name) and data.baseline_index is not None and at != data.baseline_index:
+            elif (
+                proportion
+                and _is_change(name)
+                and data.baseline_index is not None
+                and point_index != data.baseline_index
+            ):
                 levels = result.value[name.level]
-                low, high = newcombe(float(levels[at]), float(levels[data.baseline_index]), clusters)
+                low, high = newcombe(float(levels[point_index]), float(levels[data.baseline_index]), clusters)
                 method = IntervalMethod.NEWCOMBE
-            result.low[name][at], result.high[name][at], result.method[name][at] = low, high, method
+            result.low[name][point_index], result.high[name][point_index], result.method[name][point_index] = (
+                low,
+                high,
+                method,
+            )
 
 
 def _is_change(measure: Measure) -> bool:

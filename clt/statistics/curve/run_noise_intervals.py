@@ -23,7 +23,7 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNois
 
     Scores per item: the variance between runs is added to that of the items, for points, changes, cross-fitted gains
     and the bounds of later improvements; raw gains stay as they are. With one run the n of a cross-fitted gain is
-    chosen and measured on the same run, and its value is too large by what that run's luck adds. Printed means: the
+    chosen and measured on the same run, and its value is too large by that run's own deviation. Printed means: the
     variance between runs alone, and the raw gain's interval ignores that its n was chosen. No interval gets narrower
     than that of the items alone. Where 0 is inside the interval of English, R is undefined. Else unchanged where no
     run was repeated.
@@ -86,7 +86,7 @@ def _is_trained(measure: Measure, data: CurveData) -> Array:
 
 
 def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
-    """PooledSD of every measure of a single point, as if each repeated run were a point of the curve.
+    """Pooled standard deviation of every measure of a single point, as if each repeated run were a point of the curve.
 
     That of R is of its logarithm: R goes from a tenth to two thirds along a curve, and its noise with it.
     """
@@ -106,7 +106,7 @@ def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
 
 
 def _spread(measure: Measure, data: CurveData, spreads: dict[Measure, PooledSD]) -> PooledSD | None:
-    """PooledSD of one run in the level that a measure is made of; None for those that repeats say nothing about."""
+    """That of one run in the level that a measure is made of; None for those that repeats say nothing about."""
     if measure.kind is Kind.SHARE or (measure.is_gain and (measure.kind is Kind.CROSS_FITTED) != data.has_items):
         return None
     return spreads.get(LOG_RELATIVE if measure.level == RELATIVE else measure.level)
@@ -131,8 +131,8 @@ def _scale(measure: Measure, measured: CurveEstimates, data: CurveData) -> Array
     both = np.hypot(share, share[data.baseline_index])
     if measure.kind is Kind.CHANGE:
         return both
-    at = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
-    return 100 * both[at : at + 1]  # in points
+    index = int(data.has_base) + measured.gain_at[GAIN_OF_RELATIVE]
+    return 100 * both[index : index + 1]  # in points
 
 
 def _step_bounds(

@@ -59,9 +59,9 @@ def gain_of(data: CurveData, measured: CurveEstimates, gain: Measure) -> Gain:
 def plateau_of(data: CurveData, measured: CurveEstimates, group: str) -> Plateau:
     """The n after which a group, trained or held_out, improves no more by the margin."""
     margin = round(MARGIN_SHARE * _span(data, measured), DIGITS)
-    at = plateau(measured.step_bounds[group], len(data.sample_sizes), margin)
-    reason = None if at is not None else f"unresolved: {_why_no_plateau(data, measured, group)}"
-    return Plateau(at=None if at is None else data.sample_sizes[at], margin=margin, reason=reason)
+    index = plateau(measured.step_bounds[group], len(data.sample_sizes), margin)
+    reason = None if index is not None else f"unresolved: {_why_no_plateau(data, measured, group)}"
+    return Plateau(at=None if index is None else data.sample_sizes[index], margin=margin, reason=reason)
 
 
 def _span(data: CurveData, measured: CurveEstimates) -> float:

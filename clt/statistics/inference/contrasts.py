@@ -106,7 +106,15 @@ def contrast(
 ) -> dict[Name, Contrast]:
     """Mean over replicates of the sum of their terms, for each group of languages (mean over the group).
 
-    All curves must hold every language of the groups. Groups without languages are undefined.
+    Args:
+        replicates: Sums of points of curves, one for every n; all curves hold every language of the groups.
+        groups: Name -> the languages whose mean is contrasted; without any the contrast is undefined.
+        run_noise: What repeated runs tell of the noise between runs.
+
+    Returns:
+        The contrast of every group, with its error and what that covers.
+
+    Source: Liang and Zeger (1986), Biometrika 73; Miller (2024), arXiv 2411.00640, section 2.2.
     """
     terms = [Term(t.data, t.point_index, t.weight / len(replicates)) for terms in replicates for t in terms]
     contrasts = {}

@@ -33,8 +33,17 @@ def rank_correlation(x: Sequence[Array], y: Sequence[Array], given: Sequence[Arr
 
     Ties share their mean rank. A run's y is exchanged with that of runs with as many scores. The partial form
     correlates what a line through the ranks of `given` leaves of the ranks of x and y; for its p the residual ranks
-    of y are permuted and freed of `given` again (Freedman and Lane 1983, Journal of Business & Economic Statistics 1).
-    Random orders count the observed one: p = (k + 1) / (m + 1).
+    of y are permuted and freed of `given` again. Random orders count the observed one: p = (k + 1) / (m + 1).
+
+    Args:
+        x: Scores of every run, each (scores of the run,).
+        y: The same of the other variable; where one of a pair is NaN the pair is left out.
+        given: What both may depend on; left out: the plain correlation.
+
+    Returns:
+        The correlation with its two-sided p; NaN with a reason where there are too few scores or runs.
+
+    Source: for the partial form Freedman and Lane (1983), Journal of Business & Economic Statistics 1.
     """
     runs = _finite(x, y, given)
     lengths = [len(run[0]) for run in runs]

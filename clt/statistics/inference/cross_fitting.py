@@ -2,7 +2,7 @@
 
 The largest of several noisy points is too large on average; a gain measured on scores that had no part in the choice
 is not. Halves are halves of the items and, with two runs or more, of the runs too: runs that share their items, or
-items that share their run, share some of the luck that made the choice. Averaged over random halves.
+items that share their run, share some of the deviations that made the choice. Averaged over random halves.
 
 What the value estimates: the true improvement at the n that such halves choose (a data-adaptive target; Hubbard,
 Kherad-Pajouh and van der Laan 2016, International Journal of Biostatistics 12). It is at most the improvement at the
@@ -25,8 +25,14 @@ def cross_fitted_gains(
 ) -> tuple[Array, Array]:
     """Cross-fitted gains over n = 0 of K measures (K,), and how often each point was chosen, shares (points, K).
 
-    `measures` maps means (..., points, languages) to (..., points, K); `baseline_index`, that of n = 0, is never
-    chosen. NaN where a measure is undefined in a half. Needs two items or more and one point besides n = 0.
+    Args:
+        sample: Two items or more, and a point besides n = 0.
+        measures: Maps means (..., points, languages) to (..., points, K).
+        baseline_index: The point n = 0, which is never chosen.
+        higher_is_better: Whether an improvement is a rise.
+
+    Returns:
+        Gains (K,), positive where better, NaN where a measure is undefined in a half; shares of halves (points, K).
     """
     sign = 1.0 if higher_is_better else -1.0
     gains, chosen = [], []
@@ -41,9 +47,9 @@ def cross_fitted_gains(
         half = improvements(items, runs)
         other_half = improvements(~items, ~runs if len(sample.scores) > 1 else runs)
         for choose, measure in ((half, other_half), (other_half, half)):
-            at = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
-            gains.append(np.take_along_axis(measure, at, axis=1)[:, 0])
-            chosen.append(at == np.arange(choose.shape[1])[:, None])
+            chosen_point = np.where(np.isnan(choose), -np.inf, choose).argmax(axis=1)[:, None]
+            gains.append(np.take_along_axis(measure, chosen_point, axis=1)[:, 0])
+            chosen.append(chosen_point == np.arange(choose.shape[1])[:, None])
     return np.concatenate(gains).mean(axis=0), np.concatenate(chosen).mean(axis=0)
 
 

@@ -23,7 +23,7 @@ FEWEST = 20  # with fewer orders that differ in the statistic p cannot reach 5%
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOut:
+class CrossValidatedFit:
     """R² of the left-out levels of one factor, all folds together."""
 
     folds: int
@@ -32,7 +32,7 @@ class HeldOut:
     difference: Estimate
 
 
-def held_out(codes: Array, values: Array, levels: Sequence[int], factor: int) -> HeldOut:
+def cross_validate(codes: Array, values: Array, levels: Sequence[int], factor: int) -> CrossValidatedFit:
     """Leave out the levels of one factor in turn and predict their values from the others.
 
     codes (values, factors), values (values,). The two models are fitted by least squares: main effects, and main
@@ -46,14 +46,16 @@ def held_out(codes: Array, values: Array, levels: Sequence[int], factor: int) ->
     spread = float(errors[:, 2].sum())
     if not spread > 1e-12:
         nothing = undefined("the values do not vary")
-        return HeldOut(folds=len(errors), main_effects=np.nan, interactions=np.nan, difference=nothing)
+        return CrossValidatedFit(folds=len(errors), main_effects=np.nan, interactions=np.nan, difference=nothing)
     main, interactions = (float(1 - errors[:, k].sum() / spread) for k in (0, 1))
     each = (errors[:, 0] - errors[:, 1]) / errors[:, 2].mean()  # their mean is the difference of the two R²
-    return HeldOut(folds=len(errors), main_effects=main, interactions=interactions, difference=_over_folds(each))
+    return CrossValidatedFit(
+        folds=len(errors), main_effects=main, interactions=interactions, difference=_over_folds(each)
+    )
 
 
-def permutation_p(table: Array, task: int, model: int) -> float | None:
-    """p-value of two-way interactions against whole curves exchanged; table (levels of each factor), one value a cell.
+def permutation_p(cells: Array, task: int, model: int) -> float | None:
+    """p-value of two-way interactions against whole curves exchanged; cells (levels of each factor), one value a cell.
 
     A curve is what one model does on one task: its values over all other factors. Null hypothesis: what main effects
     leave of the curves is exchangeable between them, so how a curve deviates is tied neither to its task nor to its
@@ -62,11 +64,11 @@ def permutation_p(table: Array, task: int, model: int) -> float | None:
     observed one. Interactions without task and model are the same in every order and are not tested. None where too
     few orders differ (exchanging whole tasks or whole models changes nothing) or where there is no other factor.
     """
-    tasks, models = table.shape[task], table.shape[model]
+    tasks, models = cells.shape[task], cells.shape[model]
     same = factorial(tasks) * factorial(models) * (2 if tasks == models else 1)
-    if table.ndim < 3 or tasks < 2 or models < 2 or factorial(tasks * models) / same < FEWEST:
+    if cells.ndim < 3 or tasks < 2 or models < 2 or factorial(tasks * models) / same < FEWEST:
         return None
-    moved = np.moveaxis(table, (task, model), (0, 1))
+    moved = np.moveaxis(cells, (task, model), (0, 1))
     curves = moved - moved.mean() - sum(effect(moved, term) for term in terms_of(moved.ndim, 1))
     curves = curves.reshape(tasks * models, *moved.shape[2:])
     orders, _, _ = exchanges((0,) * (tasks * models))
@@ -108,15 +110,15 @@ def _over_folds(values: Array) -> Estimate:
     return Estimate(value=number(value), low=number(value - half), high=number(value + half), method=method)
 
 
-def _tied_to_curves(tables: Array) -> Array:
-    """Sum of squares of the two-way interactions with task (axis 1) or model (axis 2) in each table (axis 0)."""
-    total = np.zeros(len(tables))
-    size = tables[0].size
-    for first, second in combinations(range(1, tables.ndim), 2):
+def _tied_to_curves(arrays: Array) -> Array:
+    """Sum of squares of the two-way interactions with task (axis 1) or model (axis 2) in each array (axis 0)."""
+    total = np.zeros(len(arrays))
+    size = arrays[0].size
+    for first, second in combinations(range(1, arrays.ndim), 2):
         if first > 2:
             continue
-        others = tuple(axis for axis in range(1, tables.ndim) if axis not in (first, second))
-        means = tables.mean(axis=others)
+        others = tuple(axis for axis in range(1, arrays.ndim) if axis not in (first, second))
+        means = arrays.mean(axis=others)
         means = means - means.mean(axis=1, keepdims=True)
         means = means - means.mean(axis=2, keepdims=True)
         total += (means**2).sum(axis=(1, 2)) * (size / means[0].size)

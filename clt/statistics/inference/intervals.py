@@ -32,10 +32,19 @@ class IntervalBounds:
 def bootstrap_bounds(value: Array, resamples: Array, jackknife: Array, clusters: int | None = None) -> IntervalBounds:
     """BCa ends where the jackknife gives a finite correction, else percentile ends; both expanded (Hesterberg 2015).
 
-    value (K,), resamples (B, K), jackknife (clusters, K), NaN for statistics that are not smooth. Resamples that are
-    undefined (NaN: a ratio whose denominator was 0 in that resample) are left out; above 2.5% of them there is no
-    interval. `error` is the standard deviation over the resamples. The ends are expanded for `clusters`, the number of
-    clusters that a value rests on: all of the jackknife's if it is left out.
+    Resamples that are undefined (NaN: a ratio whose denominator was 0 in that resample) are left out; above 2.5% of
+    them there is no interval.
+
+    Args:
+        value: The statistics (K,).
+        resamples: Their bootstrap resamples (B, K).
+        jackknife: Their values with each cluster left out (clusters, K); NaN for statistics that are not smooth.
+        clusters: Clusters that a value rests on, for which the ends are expanded; all of the jackknife's if left out.
+
+    Returns:
+        Bounds of 95% intervals (K,), and the standard deviations over the resamples.
+
+    Source: Efron and Tibshirani (1993), section 14.3; Hesterberg (2015), section 5.3.
     """
     ordered = np.sort(np.ascontiguousarray(resamples.T), axis=-1)  # NaN sort last
     finite = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
@@ -60,7 +69,9 @@ def hesterberg_quantile(clusters: int) -> float:
     """What replaces 1.96 in the positions of the bootstrap's ends.
 
     The spread of the resamples divides by n where n - 1 is due, and it is estimated: t takes the place of the normal
-    distribution. Hesterberg (2015), section 5.3; 2.02 for 60 clusters, 1.97 for 250.
+    distribution. 2.02 for 60 clusters, 1.97 for 250.
+
+    Source: Hesterberg (2015), section 5.3.
     """
     return float(small_sample(clusters) * t_factor(clusters - 1))
 
@@ -78,8 +89,15 @@ def t_factor(df: Array | float) -> Array:
 def detectable(error: float, df: float, tests: int = 1) -> float:
     """The difference that would be found 4 times in 5 by a t test with this standard error and degrees of freedom.
 
-    With several tests the best of `tests` p-values has to pass (Bonferroni's level, the first step of Holm's). From the
-    noncentral t distribution; the far tail is left out.
+    From the noncentral t distribution; the far tail is left out.
+
+    Args:
+        error: Standard error of the difference, in its unit.
+        df: Degrees of freedom of the error.
+        tests: The best of so many p-values has to pass (Bonferroni's level, the first step of Holm's).
+
+    Returns:
+        A difference in the unit of the error.
     """
     tail = 1 - (1 - LEVEL) / (2 * tests)
     if df > 1e4:  # the noncentral t distribution is normal
@@ -127,7 +145,17 @@ def _spread(ordered: Array, finite: Array) -> Array:
 
 
 def wilson(mean: Array, items: Array) -> tuple[Array, Array]:
-    """Wilson's score interval of a proportion (0 to 1) over `items` independent items."""
+    """Wilson's score interval (95%) of proportions.
+
+    Args:
+        mean: Proportions, 0 to 1, of any shape.
+        items: Independent items behind each, of the same shape.
+
+    Returns:
+        Lower and upper bounds, within 0 and 1.
+
+    Source: Wilson (1927), JASA 22.
+    """
     shrink = 1 + Z**2 / items
     centre = (mean + Z**2 / (2 * items)) / shrink
     half = Z / shrink * np.sqrt(mean * (1 - mean) / items + Z**2 / (4 * items**2))
@@ -135,9 +163,19 @@ def wilson(mean: Array, items: Array) -> tuple[Array, Array]:
 
 
 def newcombe(later: float, earlier: float, items: int) -> tuple[float, float]:
-    """Interval of later - earlier, two proportions, from their Wilson intervals.
+    """Interval (95%) of later - earlier, two proportions, from their Wilson intervals.
 
     It ignores pairing and is therefore wide; used where every resample is alike and the bootstrap sees no spread.
+
+    Args:
+        later: A proportion, 0 to 1.
+        earlier: The one that is subtracted.
+        items: Independent items behind each of them.
+
+    Returns:
+        Lower and upper bound.
+
+    Source: Newcombe (1998), Statistics in Medicine 17, method 10.
     """
     low, high = wilson(np.array([later, earlier]), np.array([items, items]))
     difference = later - earlier

@@ -31,8 +31,18 @@ class Fit:
 def fit(values: Array, variances: Array, noise_df: float, design: Array, column: int) -> Fit | None:
     """The coefficient of one column of design (experiments, columns); None where the design does not identify it.
 
-    values and variances (experiments,); the variances were estimated with noise_df degrees of freedom. Variances of 0
-    say that the noise is not known: the spread of the values around the fit is then all there is.
+    Args:
+        values: One an experiment (experiments,).
+        variances: Of each value's own noise (experiments,). Of 0: the noise is not known, and the spread of the values
+            around the fit is all there is.
+        noise_df: Degrees of freedom that the variances were estimated with.
+        design: Design matrix (experiments, columns).
+        column: The one that is asked for.
+
+    Returns:
+        The coefficient, its error and degrees of freedom, and the weight of every experiment.
+
+    Source: DerSimonian and Laird (1986); Hartung and Knapp (2001).
     """
     known = bool((variances > 1e-12).all())
     noise = variances if known else np.ones(len(values))

@@ -91,7 +91,7 @@ def _by_name(data: CurveData, n: int) -> dict[object, RunScores]:
 def _by_scores(runs: Sequence[RunScores]) -> list[object]:
     """Names of one curve's runs by their means; runs with the same means are counted, and stay apart."""
     means = [tuple(sorted(run.means.items())) for run in runs]
-    return [(run_means, means[:at].count(run_means)) for at, run_means in enumerate(means)]
+    return [(run_means, means[:index].count(run_means)) for index, run_means in enumerate(means)]
 
 
 def _runs(data: CurveData, point_index: int) -> list[RunScores]:

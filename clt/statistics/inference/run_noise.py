@@ -68,7 +68,7 @@ class RunNoise:
         ]
 
     def pooled_sds(self, data: CurveData, measures: Measurements[Name]) -> dict[Name, PooledSD]:
-        """PooledSD of measures of scores whose columns are the curve's languages; empty without repeated runs.
+        """That of measures of scores whose columns are the curve's languages; empty without repeated runs.
 
         The column of a language that is scored nowhere is NaN, and so are measures of it: they have no spread.
         """
@@ -83,11 +83,11 @@ class RunNoise:
         return {name: each for name, each in pooled_by_name.items() if each is not None}
 
     def pooled_sd(self, data: CurveData, measure: Measurement) -> PooledSD | None:
-        """PooledSD of one measure; None without repeated runs."""
+        """Pooled standard deviation of one measure; None without repeated runs."""
         return self.pooled_sds(data, lambda scores: {"": measure(scores)}).get("")
 
     def pooled_sd_over(self, data: CurveData, codes: Sequence[str]) -> PooledSD | None:
-        """PooledSD of the mean over some of the curve's languages.
+        """Pooled standard deviation of the mean over some of the curve's languages.
 
         One language alone takes the root of the mean variance over all languages: its own few repeats may agree by
         chance. Languages of one run are not independent and add no degrees of freedom.

@@ -19,7 +19,17 @@ Array = np.ndarray
 
 
 def two_sided_factor(covariance: Array, df: float) -> float:
-    """What every standard error is multiplied by so that all intervals hold at once with 95%; covariance (m, m)."""
+    """What every standard error is multiplied by so that all intervals hold at once with 95%.
+
+    Args:
+        covariance: Of the estimates (m, m).
+        df: Degrees of freedom of the factor that it is known up to.
+
+    Returns:
+        The factor: the 95% quantile of the largest standardized error.
+
+    Source: Hothorn, Bretz and Westfall (2008), Biometrical Journal 50.
+    """
     largest = np.abs(_draws(covariance) / np.sqrt(np.diag(covariance))).max(axis=1)
     return float(brentq(lambda factor: _below(largest, factor, df) - LEVEL, 0.1, 1e4, xtol=1e-4))
 
@@ -27,21 +37,30 @@ def two_sided_factor(covariance: Array, df: float) -> float:
 def maybe_best(value: Array, covariance: Array, df: float) -> Array:
     """Which of m estimates may be the largest: the true largest one is among them with 95%, axes (m,) of bool.
 
-    Subset selection (Gupta 1965, Technometrics 7): an estimate stays if none of the others is above it beyond
-    simultaneous one-sided bounds. value (m,), covariance (m, m).
+    An estimate stays if none of the others is above it beyond simultaneous one-sided bounds.
+
+    Args:
+        value: The estimates (m,).
+        covariance: Of their errors (m, m).
+        df: Degrees of freedom of the factor that it is known up to.
+
+    Returns:
+        Whether each may be the largest (m,).
+
+    Source: Gupta (1965), Technometrics 7.
     """
     draws, variance = _draws(covariance), np.diag(covariance)
     smallest = NO_SPREAD * np.sqrt(variance.max())
     kept = np.ones(len(value), dtype=bool)
-    for at in range(len(value)):
-        above = value - value[at]
-        error = np.sqrt(np.maximum(variance + variance[at] - 2 * covariance[at], 0.0))
+    for index in range(len(value)):
+        above = value - value[index]
+        error = np.sqrt(np.maximum(variance + variance[index] - 2 * covariance[index], 0.0))
         told = error > smallest
         if (above[~told] > smallest).any():
-            kept[at] = False
+            kept[index] = False
         elif (above > 0).any() and told.any():
-            largest = ((draws[:, told] - draws[:, [at]]) / error[told]).max(axis=1)
-            kept[at] = _below(largest, float((above[told] / error[told]).max()), df) <= LEVEL
+            largest = ((draws[:, told] - draws[:, [index]]) / error[told]).max(axis=1)
+            kept[index] = _below(largest, float((above[told] / error[told]).max()), df) <= LEVEL
     return kept
 
 

@@ -41,9 +41,19 @@ def cells_of(codes: Array, values: Array, levels: Sequence[int]) -> tuple[Array,
 
 
 def split(codes: Array, values: Array, levels: Sequence[int]) -> Split:
-    """Split the values' sum of squares; codes (values, factors) of int, values (values,).
+    """Split the values' sum of squares by term.
 
     Without missing cells every term is there; with one value a cell the highest one is what cannot be told from noise.
+
+    Args:
+        codes: The level of every factor that each value belongs to (values, factors), of int.
+        values: The values (values,).
+        levels: How many levels each factor has.
+
+    Returns:
+        Sum of squares and degrees of freedom by term, and the total.
+
+    Source: Langsrud (2003), Statistics and Computing 13, for type II sums.
     """
     means, counts = cells_of(codes, values, levels)
     total = float(((values - values.mean()) ** 2).sum())
@@ -76,7 +86,7 @@ def columns(codes: Array, levels: Sequence[int], terms: Sequence[Term]) -> Array
 
 
 def least_squares(design: Array, values: Array) -> tuple[Array, int]:
-    """The shortest solution and the rank, by the eigenvalues of the normal equations: effect coding is tame enough."""
+    """Shortest solution and rank, by the eigenvalues of the normal equations, well conditioned by effect coding."""
     eigenvalues, vectors = np.linalg.eigh(design.T @ design)
     kept = eigenvalues > 1e-10 * eigenvalues[-1]
     basis = vectors[:, kept]

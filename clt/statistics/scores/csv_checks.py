@@ -67,16 +67,16 @@ def check_numbers(file: CsvFile, rows: pd.DataFrame) -> None:
 
 def check_facts(file: CsvFile, rows: pd.DataFrame) -> None:
     """Refuse two values of one fact, and what some rows of a group say and others leave out."""
-    for name, (by, words) in ONE_VALUE.items():
-        _refuse_second(file, name, group_numbers(rows, by), value_codes(rows[name])[0], words)
+    for name, (by, reason) in ONE_VALUE.items():
+        _refuse_second(file, name, group_numbers(rows, by), value_codes(rows[name])[0], reason)
     by = ["metric"] if "metric" in file.header else ["task"]
     better = rows["higher_is_better"].to_numpy().astype(int)
     _refuse_second(file, "higher_is_better", group_numbers(rows, by), better, "a metric has one direction")
-    for name, by, words in (
+    for name, by, reason in (
         ("item", ["study", "task", "metric", "model"], "all scores of a model and task are of items, or all are means"),
         ("checkpoint", [*CURVE, *RUN], "all scores of a run name their checkpoint, or none does"),
     ):
-        _refuse_second(file, name, group_numbers(rows, by), rows[name].isna().to_numpy().astype(int), words)
+        _refuse_second(file, name, group_numbers(rows, by), rows[name].isna().to_numpy().astype(int), reason)
 
 
 def check_metrics_are_named(file: CsvFile, rows: pd.DataFrame) -> None:
@@ -147,11 +147,11 @@ def _is_count(values: Array) -> Array:
     return (values >= 0) & (values % 1 == 0)
 
 
-def _refuse_second(file: CsvFile, name: str, group: Array, codes: Array, words: str) -> None:
+def _refuse_second(file: CsvFile, name: str, group: Array, codes: Array, reason: str) -> None:
     """DataError for the first row whose value is not the one that its group began with."""
     first = first_rows(group)[group]
     wrong = codes != codes[first]
     if wrong.any():
         row = int(wrong.argmax())
         line = file.line(int(first[row]))
-        raise file.error(row, name, f"the same as in line {line}: {words}")
+        raise file.error(row, name, f"the same as in line {line}: {reason}")

@@ -33,6 +33,6 @@ def read_selected(file: CsvFile, rows: pd.DataFrame) -> Array:
 
 def _flags(file: CsvFile, rows: pd.DataFrame, name: str, *, allowed: tuple[str, ...]) -> tuple[Array, Array]:
     """Which rows (rows,) say true, and which are empty."""
-    words, codes = rows[name].cat.categories.str.lower(), rows[name].cat.codes.to_numpy()
-    file.refuse(~words.isin(allowed)[codes], name, "true or false")
-    return np.asarray(words == "true")[codes], np.asarray(words == "")[codes]
+    texts, codes = rows[name].cat.categories.str.lower(), rows[name].cat.codes.to_numpy()
+    file.refuse(~texts.isin(allowed)[codes], name, "true or false")
+    return np.asarray(texts == "true")[codes], np.asarray(texts == "")[codes]

@@ -69,9 +69,9 @@ def toy(tmp_path: Path) -> Analysis[LanguageCountsPart]:
 
 
 def test_a_new_analysis_is_in_the_document_the_page_the_figures_and_the_tables(
-    toy: Analysis[LanguageCountsPart], made: Callable[..., pd.DataFrame], table_of: Callable, tmp_path: Path
+    toy: Analysis[LanguageCountsPart], make_rows: Callable[..., pd.DataFrame], table_of: Callable, tmp_path: Path
 ) -> None:
-    table, analyses = table_of(made(items=5)), (*ANALYSES, toy)
+    table, analyses = table_of(make_rows(items=5)), (*ANALYSES, toy)
     statistics = compute_statistics(table, analyses=analyses)
     folder = write_report(statistics, table, tmp_path / "out", analyses=analyses)
     document = json.loads((folder / "statistics.json").read_text())
@@ -87,18 +87,18 @@ def test_a_new_analysis_is_in_the_document_the_page_the_figures_and_the_tables(
 
 
 def test_a_document_with_a_new_part_is_read_again(
-    toy: Analysis[LanguageCountsPart], made: Callable[..., pd.DataFrame], table_of: Callable
+    toy: Analysis[LanguageCountsPart], make_rows: Callable[..., pd.DataFrame], table_of: Callable
 ) -> None:
-    statistics = compute_statistics(table_of(made(items=5)), analyses=(*ANALYSES, toy))
+    statistics = compute_statistics(table_of(make_rows(items=5)), analyses=(*ANALYSES, toy))
     model = document_model((*ANALYSES, toy))
     assert model.model_validate_json(statistics.model_dump_json()) == statistics
 
 
 def test_an_analysis_reads_only_what_stands_before_it(
-    toy: Analysis[LanguageCountsPart], made: Callable[..., pd.DataFrame], table_of: Callable
+    toy: Analysis[LanguageCountsPart], make_rows: Callable[..., pd.DataFrame], table_of: Callable
 ) -> None:
     with pytest.raises(AttributeError, match="curves"):
-        compute_statistics(table_of(made(items=5)), analyses=(toy, *ANALYSES))
+        compute_statistics(table_of(make_rows(items=5)), analyses=(toy, *ANALYSES))
 
 
 def test_what_is_declared_for_type_checkers_is_what_the_analyses_hold() -> None:

@@ -33,7 +33,7 @@ def checks(paper: Statistics) -> list[ClaimCheck]:
     return check_claims(paper, read_claims(PAPER / "claims.yaml", Statistics))
 
 
-def one(
+def check_one(
     statistics: Statistics, value: dict[str, Any], expected: float | str = 0, tolerance: float | None = 0.0
 ) -> ClaimCheck:
     claim = Claim(claim="c", source="s", value=value, expected=expected, tolerance=tolerance)
@@ -103,14 +103,14 @@ def test_parts_that_are_there_are_checked(paper: Statistics) -> None:
     ],
 )
 def test_expressions_reach_every_part(paper: Statistics, value: dict[str, Any], found: float | str | None) -> None:
-    assert one(paper, value).found == found
+    assert check_one(paper, value).found == found
 
 
 def test_mean_over_languages_is_taken_within_each_element(paper: Statistics) -> None:
     curve = next(c for c in paper.curves if c.model == "aya-23-7b" and c.task == "math" and len(c.points) == 16)
     means = [sum(e.value or 0 for e in point.per_language.values()) / 8 for point in curve.points]
     value = {"curves": {"id": curve.id}, "points": {}, "max": "mean(per_language.*.value)"}
-    assert one(paper, value).found == pytest.approx(max(means), abs=1e-6)
+    assert check_one(paper, value).found == pytest.approx(max(means), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_mean_over_languages_is_taken_within_each_element(paper: Statistics) -> 
     ],
 )
 def test_what_is_not_there_is_null_with_a_note(paper: Statistics, value: dict[str, Any], note: str) -> None:
-    check = one(paper, value)
+    check = check_one(paper, value)
     assert check.found is None and check.holds is None
     assert note in check.note
 
 
 def test_a_number_holds_within_its_tolerance_and_a_text_if_it_is_equal(paper: Statistics) -> None:
     value = {"curves": FULL, "max": "points.non_english.value"}  # .384286
-    assert one(paper, value, 0.384, 0.0005).holds is True
-    assert one(paper, value, 0.385, 0.0005).holds is False
-    assert one(paper, {"curves": FULL, "take": "gain.at"}, 5000, 0.0).holds is True
-    assert one(paper, {"curves": FULL, "take": "model"}, "aya-23-7b", None).holds is True
-    assert one(paper, {"curves": FULL, "take": "model"}, "llama", None).holds is False
-    assert one(paper, {"curves": FULL, "take": "model"}, 7, 0.0).holds is None
+    assert check_one(paper, value, 0.384, 0.0005).holds is True
+    assert check_one(paper, value, 0.385, 0.0005).holds is False
+    assert check_one(paper, {"curves": FULL, "take": "gain.at"}, 5000, 0.0).holds is True
+    assert check_one(paper, {"curves": FULL, "take": "model"}, "aya-23-7b", None).holds is True
+    assert check_one(paper, {"curves": FULL, "take": "model"}, "llama", None).holds is False
+    assert check_one(paper, {"curves": FULL, "take": "model"}, 7, 0.0).holds is None
 
 
 FILE = """\

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from clt.statistics.analyses.conditions.candidates import candidates, effect
+from clt.statistics.analyses.conditions.candidates import candidates
 from clt.statistics.analyses.conditions.compute import find_conditions
+from clt.statistics.analyses.conditions.effects import effect
 from clt.statistics.analyses.conditions.rules import NOT_TESTABLE, find_rules, search
 from clt.statistics.analyses.conditions.schema import Conditions
 from clt.statistics.analyses.conditions.units import single_runs
@@ -54,8 +55,8 @@ def test_no_rule_of_the_paper_stands_after_correction(paper: Conditions) -> None
     assert paper.candidates == sum(paper.rejected.values()) == 68
 
 
-def test_enough_is_the_smallest_n_with_95_percent_of_the_rise(made: Callable[..., pd.DataFrame]) -> None:
-    rows = made(items=40)
+def test_enough_is_the_smallest_n_with_95_percent_of_the_rise(make_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = make_rows(items=40)
     rows = rows.assign(score=0.1)
     for n, score in ((20, 0.5), (80, 0.97), (200, 1.0)):
         rows.loc[(rows["samples_per_language"] == n) & rows["language"].isin(["pt", "ar", "ko"]), "score"] = score
@@ -65,8 +66,8 @@ def test_enough_is_the_smallest_n_with_95_percent_of_the_rise(made: Callable[...
     assert one.enough.at == 80 and one.enough.value == pytest.approx(0.87 / 0.9, abs=1e-6)
 
 
-def test_without_a_rise_no_n_is_enough(made: Callable[..., pd.DataFrame]) -> None:
-    rows = made(items=10).assign(score=0.5)
+def test_without_a_rise_no_n_is_enough(make_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = make_rows(items=10).assign(score=0.5)
     statistics = compute_statistics(ScoreTable(rows=rows, source="made", main_metrics={"math": "exact_match"}))
     (one,) = find_conditions(list(curves(rows)), statistics.curves, statistics.findings).combinations
     assert one.enough.value is None and one.enough.reason == "U has its best value at n = 0"
@@ -126,14 +127,14 @@ def test_experiments_that_agree_by_chance_are_no_surer_than_their_noise() -> Non
     assert found is not None and found.error == pytest.approx(np.sqrt(1 / 5)) and found.df == 16
 
 
-def test_losses_and_scores_are_searched_apart(made: Callable[..., pd.DataFrame]) -> None:
+def test_losses_and_scores_are_searched_apart(make_rows: Callable[..., pd.DataFrame]) -> None:
     """A ratio of losses is another quantity than a ratio of scores, as in the variance and in the gains by group."""
     scores = [
-        made(task=task, metric=metric, model=model, items=20, seed=k)
+        make_rows(task=task, metric=metric, model=model, items=20, seed=k)
         for k, model in enumerate(("a", "b"))
         for task, metric in (("math", "exact_match"), ("summaries", "rouge_l"))
     ]
-    losses = [made(task=task, metric="bits_per_byte", model="a", items=20) for task in ("language", "more")]
+    losses = [make_rows(task=task, metric="bits_per_byte", model="a", items=20) for task in ("language", "more")]
     main = dict.fromkeys(("language", "more"), "bits_per_byte") | {"math": "exact_match", "summaries": "rouge_l"}
 
     def conditions(frames: list[pd.DataFrame]) -> Conditions:
@@ -155,8 +156,8 @@ def test_the_correction_names_the_number_of_p_values_that_it_is_over(languages: 
     assert {rule.correction for rule in found.rules} == {f"Benjamini-Hochberg over {tested} candidates"}
 
 
-def test_curves_without_an_interval_are_not_counted_as_judged(made: Callable[..., pd.DataFrame]) -> None:
-    rows = pd.concat([made(model=name, items=60, seed=k) for k, name in enumerate(("a", "b", "c", "d"))])
+def test_curves_without_an_interval_are_not_counted_as_judged(make_rows: Callable[..., pd.DataFrame]) -> None:
+    rows = pd.concat([make_rows(model=name, items=60, seed=k) for k, name in enumerate(("a", "b", "c", "d"))])
     documents = compute_statistics(ScoreTable(rows=rows, source="made", main_metrics={"math": "exact_match"}))
     data = list(curves(rows))
 
@@ -208,14 +209,14 @@ def test_seeds_replace_blocks_in_a_study_of_one_model_and_task() -> None:
     assert rule.replicated["seed"] == "5 of 5" and "runs" in rule.effect.method
 
 
-def test_one_run_of_one_curve_supports_no_rule(made: Callable[..., pd.DataFrame]) -> None:
-    found = find_rules(list(curves(made(items=20))))
+def test_one_run_of_one_curve_supports_no_rule(make_rows: Callable[..., pd.DataFrame]) -> None:
+    found = find_rules(list(curves(make_rows(items=20))))
     assert found.rules == [] and set(found.rejected) == {"too few blocks or languages to test"}
 
 
-def test_units_are_the_changes_of_the_scores(made: Callable[..., pd.DataFrame]) -> None:
+def test_units_are_the_changes_of_the_scores(make_rows: Callable[..., pd.DataFrame]) -> None:
     """One task: the score itself; every run one unit; the points n = 0 and the n > 0 in rising order."""
-    rows = made(items=20, seeds=(0, 1))
+    rows = make_rows(items=20, seeds=(0, 1))
     units = single_runs(list(curves(rows)))
     assert units is not None and units.unit == "exact_match" and units.values.shape == (2, 4, 7)
     part = rows[(rows["samples_per_language"] == 80) & (rows["seed"] == 1) & (rows["language"] == "ko")]

@@ -24,7 +24,7 @@ from clt.statistics.scores.curve_data import curves
 from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.table import COLUMNS
 
-Made = Callable[..., pd.DataFrame]
+MakeRows = Callable[..., pd.DataFrame]
 TRAINED = ("es", "fr", "ja", "zh")
 HELD_OUT = ("ar", "bn", "de", "id", "ko", "pt", "ru", "sw", "th")
 FROM_ENGLISH = "syntactic distance from English"
@@ -254,8 +254,8 @@ def test_holm_is_that_of_statsmodels() -> None:
     assert {one.correction for one in found} == {f"Holm over {len(COVARIATES)} covariates"}
 
 
-def test_items_give_an_interval_and_means_do_not(made: Made) -> None:
-    with_items = named(effects(made(counts=(0, 200), base=False)), FROM_ENGLISH).correlation
+def test_items_give_an_interval_and_means_do_not(make_rows: MakeRows) -> None:
+    with_items = named(effects(make_rows(counts=(0, 200), base=False)), FROM_ENGLISH).correlation
     assert with_items.method.startswith("percentile; items resampled")
     assert with_items.low is not None and with_items.high is not None and with_items.value is not None
     assert -1 <= with_items.low < with_items.high <= 1
@@ -263,9 +263,9 @@ def test_items_give_an_interval_and_means_do_not(made: Made) -> None:
     assert means.correlation.low is None and means.correlation.method == "none: only means over items"
 
 
-def test_items_that_never_change_the_order_give_no_interval(made: Made) -> None:
+def test_items_that_never_change_the_order_give_no_interval(make_rows: MakeRows) -> None:
     """An interval of no width would read as certainty, and the languages are not resampled."""
-    rows = made(counts=(0, 200), base=False)
+    rows = make_rows(counts=(0, 200), base=False)
     code = rows["language"].map({code: k for k, code in enumerate(sorted(set(rows["language"])))})
     generator = np.random.default_rng(15)
     rows["score"] = code * (rows["samples_per_language"] > 0) + generator.normal(0, 0.01, len(rows))
@@ -274,8 +274,8 @@ def test_items_that_never_change_the_order_give_no_interval(made: Made) -> None:
     assert still.method == "none: the items never change the order"
 
 
-def test_order_of_rows_changes_nothing(made: Made) -> None:
-    rows = pd.concat([made(counts=(0, 20), items=20), made(counts=(0, 20), items=20, task="other", seed=1)])
+def test_order_of_rows_changes_nothing(make_rows: MakeRows) -> None:
+    rows = pd.concat([make_rows(counts=(0, 20), items=20), make_rows(counts=(0, 20), items=20, task="other", seed=1)])
     assert effects(rows) == effects(rows.sample(frac=1, random_state=1))
 
 

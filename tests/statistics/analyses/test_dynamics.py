@@ -243,10 +243,10 @@ def test_longer_runs_give_as_many_checkpoints_as_the_shortest_for_the_pooled_cor
     assert found.spearman.p is not None and found.spearman.over == "3 checkpoints of each of 8 runs at 4 n"
 
 
-def test_one_score_a_point_is_no_pooled_correlation(made: Callable, table_of: Callable) -> None:
-    table = table_of(made(items=20))
+def test_one_score_a_point_is_no_pooled_correlation(make_rows: Callable, table_of: Callable) -> None:
+    table = table_of(make_rows(items=20))
     assert not dynamics(table) and not pooled_spearman(table)
-    (seeds,) = pooled_spearman(table_of(made(items=20, seeds=(0, 1))))
+    (seeds,) = pooled_spearman(table_of(make_rows(items=20, seeds=(0, 1))))
     assert seeds.spearman.n == 8 and seeds.spearman.over == "1 checkpoint of each of 8 runs at 4 n"
 
 

@@ -49,20 +49,20 @@ def test_scores_of_tasks_with_their_own_scales_are_not_averaged() -> None:
     assert {group for by, group, _, _ in gains if by == "train_languages"} == {"en+es+fr", "en+es+fr+ja+zh", "en+ja+zh"}
 
 
-def test_scores_per_item_give_cross_fitted_gains_and_a_single_curve_keeps_its_interval(made: Callable) -> None:
-    (curve,) = documents(made(items=30))
+def test_scores_per_item_give_cross_fitted_gains_and_a_single_curve_keeps_its_interval(make_rows: Callable) -> None:
+    (curve,) = documents(make_rows(items=30))
     for one in group_gains([curve]):
         gain = curve.gain if one.measure == "relative" else curve.gains[one.measure]
         assert one.fitted and one.curves == 1 and one.metric == "exact_match"
         assert one.mean == gain.cross_fitted
 
 
-def test_metrics_meet_only_in_r_of_first_metrics_where_more_is_better(made: Callable) -> None:
+def test_metrics_meet_only_in_r_of_first_metrics_where_more_is_better(make_rows: Callable) -> None:
     parts = [
-        made(items=20, model="small", task="math"),
-        made(items=20, model="small", task="math", metric="bits_per_byte"),
-        made(items=20, model="small", task="copy", metric="rouge_l"),
-        made(items=20, model="small", task="guess", metric="bits_per_byte"),
+        make_rows(items=20, model="small", task="math"),
+        make_rows(items=20, model="small", task="math", metric="bits_per_byte"),
+        make_rows(items=20, model="small", task="copy", metric="rouge_l"),
+        make_rows(items=20, model="small", task="guess", metric="bits_per_byte"),
     ]
     found = documents(pd.concat(parts, ignore_index=True), ("exact_match", "rouge_l"))
     gains = [one for one in group_gains(found) if one.by == "model"]

@@ -144,8 +144,8 @@ def test_constant_scores_and_small_curves_are_not_judged() -> None:
     assert not find_outliers([curve(small)]) and not find_outliers([])
 
 
-def test_scores_of_items_are_judged_by_their_means(made: Callable) -> None:
-    rows = made(items=250, seeds=(0, 1))
+def test_scores_of_items_are_judged_by_their_means(make_rows: Callable) -> None:
+    rows = make_rows(items=250, seeds=(0, 1))
     wrong = (rows["language"] == "pt") & (rows["samples_per_language"] == 200) & (rows["seed"] == 1)
     rows.loc[wrong, "score"] = 0.0
     assert {(one.language, one.samples_per_language, one.run) for one in find_outliers(list(curves(rows)))} == {

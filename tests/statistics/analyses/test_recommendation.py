@@ -27,7 +27,9 @@ def planted(rise: tuple[float, ...] = (0.0, 0.1, 0.4, 0.4), *, seed: int = 1, it
     return generator.normal(0.5, 0.2, (1, items, 1, 4)) + level + generator.normal(0, 0.1, (1, items, len(rise), 4))
 
 
-def one(curve: CurveData, *others: CurveData, run_noise: RunNoise = NONE, **wanted: object) -> Recommendation:
+def only_recommendation(
+    curve: CurveData, *others: CurveData, run_noise: RunNoise = NONE, **wanted: object
+) -> Recommendation:
     found = recommend([curve, *others], run_noise, RecommendationRequest(**wanted))  # type: ignore[arg-type]
     assert len(found) == 1
     return found[0]
@@ -66,7 +68,7 @@ def test_clearly_worse_estimates_cannot_be_the_best() -> None:
 
 def test_a_single_mixture_has_the_interval_of_the_paired_t_test(curve_of: Make) -> None:
     data = curve_of(planted((0.0, 0.2)), rows=ROWS[:2])
-    found = one(data, targets=("pt",))
+    found = only_recommendation(data, targets=("pt",))
     scores = data.sample.scores[0, :, :, 3]
     ends = ttest_rel(scores[:, 1], scores[:, 0]).confidence_interval(0.95)
     assert (found.improvement.low, found.improvement.high) == pytest.approx((ends.low, ends.high), rel=0.01)
@@ -74,7 +76,7 @@ def test_a_single_mixture_has_the_interval_of_the_paired_t_test(curve_of: Make) 
 
 
 def test_the_cheapest_of_those_that_cannot_be_told_apart_is_named(curve_of: Make) -> None:
-    found = one(curve_of(planted(), rows=ROWS))
+    found = only_recommendation(curve_of(planted(), rows=ROWS))
     assert found.best is not None and found.cheapest is not None
     assert found.resolvable and found.considered == 3 and found.not_worse == 2
     assert found.cheapest.samples_per_language == 20 and found.cheapest.rows == 140
@@ -86,40 +88,42 @@ def test_the_cheapest_of_those_that_cannot_be_told_apart_is_named(curve_of: Make
 
 def test_a_budget_leaves_out_what_costs_more(curve_of: Make) -> None:
     data = curve_of(planted(), rows=ROWS)
-    found = one(data, budget=120)
+    found = only_recommendation(data, budget=120)
     assert found.considered == 1 and found.best is not None and found.best.samples_per_language == 10
-    nothing = one(data, budget=119)
+    nothing = only_recommendation(data, budget=119)
     assert nothing.best is None and nothing.improvement.value is None
     assert nothing.statement == "no mixture within the budget: the smallest has 120 rows"
 
 
 def test_unknown_english_rows_leave_rows_in_other_languages_to_count(curve_of: Make) -> None:
-    found = one(curve_of(planted(), rows=[(None, other) for _, other in ROWS]), budget=40)
+    found = only_recommendation(curve_of(planted(), rows=[(None, other) for _, other in ROWS]), budget=40)
     assert found.budget_counts == "rows in other languages" and found.considered == 2
 
 
 def test_a_trained_language_without_scores_is_no_target(curve_of: Make) -> None:
     data = curve_of(planted(), rows=ROWS)
     data.sample.present[:, 2] = False
-    found = one(replace(data, roles=replace(data.roles, unscored=("ja",))))
+    found = only_recommendation(replace(data, roles=replace(data.roles, unscored=("ja",))))
     assert found.targets == ["es", "pt"] and found.resolvable
 
 
 def test_unknown_rows_fit_no_budget(curve_of: Make) -> None:
     """They once counted as none, and passed for the cheapest."""
     curve = curve_of(planted(), rows=[(None, None)] * 4)
-    found = one(curve, budget=40)
+    found = only_recommendation(curve, budget=40)
     assert found.best is None and found.statement == "no mixture within the budget: rows are not known"
-    free = one(curve)
+    free = only_recommendation(curve)
     assert free.considered == 3 and free.best is not None and (free.best.rows, free.best.other_rows) == (None, None)
-    some = one(curve_of(planted(), rows=[(100.0, other) for other in (0.0, None, 40.0, None)]), budget=200)
+    some = only_recommendation(
+        curve_of(planted(), rows=[(100.0, other) for other in (0.0, None, 40.0, None)]), budget=200
+    )
     assert some.considered == 1 and some.best is not None and some.best.rows == 140
     assert some.budget_counts == "all rows"
 
 
 def test_at_a_fixed_budget_the_mixture_with_more_english_is_the_cheaper(curve_of: Make) -> None:
     rows = [(100.0 - 20 * k, 20.0 * k) for k in range(4)]
-    found = one(curve_of(planted(), rows=rows), budget=100)
+    found = only_recommendation(curve_of(planted(), rows=rows), budget=100)
     assert found.considered == 3 and found.cheapest is not None
     assert (found.cheapest.rows, found.cheapest.other_rows) == (100, 40)
 
@@ -129,13 +133,13 @@ def test_targets_choose_the_curve(curve_of: Make) -> None:
     latin[:, :, 1:, 2] -= 0.5  # the columns of a curve: en, trained, held out
     first = curve_of(latin, rows=ROWS, trained=("es",), held_out=("ja", "pt"))
     second = curve_of(other, rows=ROWS, trained=("ja",), held_out=("es", "pt"))
-    found = one(first, second, targets=("ja",))
+    found = only_recommendation(first, second, targets=("ja",))
     assert found.best is not None and found.best.train_languages == ["en", "ja"] and found.considered == 6
 
 
 def test_english_may_be_a_target(curve_of: Make) -> None:
     """It used to be dropped without a word."""
-    found = one(curve_of(planted(), rows=ROWS), targets=("en",))
+    found = only_recommendation(curve_of(planted(), rows=ROWS), targets=("en",))
     assert found.targets == ["en"] and found.resolvable is False
     assert found.statement.startswith("not resolvable")
 
@@ -143,9 +147,9 @@ def test_english_may_be_a_target(curve_of: Make) -> None:
 def test_curves_without_a_target_do_not_compete(curve_of: Make) -> None:
     full = curve_of(planted(), rows=ROWS)
     part = curve_of(planted(seed=5), rows=ROWS, trained=("es",), held_out=("fr", "ko"))
-    found = one(full, part, targets=("pt",))
+    found = only_recommendation(full, part, targets=("pt",))
     assert found.considered == 3 and found.best is not None and found.best.curve == full.id
-    neither = one(full, part, targets=("pt", "ko"))
+    neither = only_recommendation(full, part, targets=("pt", "ko"))
     assert neither.statement == "nothing to recommend: no curve evaluates all of pt, ko"
 
 
@@ -155,8 +159,8 @@ def test_an_unknown_target_is_refused_with_what_there_is(curve_of: Make) -> None
 
 
 def test_lower_is_better_turns_the_improvement(curve_of: Make) -> None:
-    found = one(curve_of(1 - planted(), rows=ROWS, higher_is_better=False))
-    higher = one(curve_of(planted(), rows=ROWS))
+    found = only_recommendation(curve_of(1 - planted(), rows=ROWS, higher_is_better=False))
+    higher = only_recommendation(curve_of(planted(), rows=ROWS))
     assert found.improvement == higher.improvement and found.resolvable
 
 
@@ -167,13 +171,13 @@ def test_english_is_given_as_the_change_of_its_score(curve_of: Make) -> None:
     for higher in (True, False):
         sign = 1 if higher else -1
         scores[..., 1:] *= sign
-        english = one(curve_of(scores, rows=ROWS, higher_is_better=higher)).english
+        english = only_recommendation(curve_of(scores, rows=ROWS, higher_is_better=higher)).english
         assert english.value == pytest.approx(0.2, abs=0.03)
         assert english.low is not None and english.high is not None and 0 < english.low < english.value < english.high
 
 
 def test_harm_is_said_to_be_harm(curve_of: Make) -> None:
-    found = one(curve_of(-planted((0.0, 0.3, 0.4, 0.5)), rows=ROWS))
+    found = only_recommendation(curve_of(-planted((0.0, 0.3, 0.4, 0.5)), rows=ROWS))
     assert found.resolvable and found.improvement.high is not None and found.improvement.high < 0
     assert found.statement.startswith("English-only training: even the best mixture")
 
@@ -181,13 +185,13 @@ def test_harm_is_said_to_be_harm(curve_of: Make) -> None:
 def test_of_equal_mixtures_the_cheaper_is_best(curve_of: Make) -> None:
     scores = planted((0.0, 0.3, 0.3, 0.3))
     scores[:, :, 2:] = scores[:, :, 1:2]
-    found = one(curve_of(scores, rows=ROWS))
+    found = only_recommendation(curve_of(scores, rows=ROWS))
     assert found.best is not None and found.best.samples_per_language == 10
     assert found.best == found.cheapest and found.not_worse == 3
 
 
 def test_means_without_repeats_make_no_claim(curve_of: Make) -> None:
-    found = one(curve_of(planted(items=1), means=True, rows=ROWS))
+    found = only_recommendation(curve_of(planted(items=1), means=True, rows=ROWS))
     assert found.resolvable is None and found.improvement.low is None
     assert found.improvement.method == "none: only means, no repeated runs"
     assert "this may be chance" in found.statement
@@ -196,13 +200,13 @@ def test_means_without_repeats_make_no_claim(curve_of: Make) -> None:
 def test_mixtures_without_scores_of_a_target_are_not_considered(curve_of: Make) -> None:
     data = curve_of(planted(), rows=ROWS)
     data.sample.present[3, 3] = False
-    assert one(data).considered == 2
+    assert only_recommendation(data).considered == 2
 
 
 def test_order_of_the_curves_changes_nothing_of_the_numbers(curve_of: Make) -> None:
     first = curve_of(planted(seed=2), rows=ROWS)
     second = curve_of(planted(seed=3), rows=ROWS, trained=("ja",), held_out=("es", "pt"))
-    a, b = one(first, second), one(second, first)
+    a, b = only_recommendation(first, second), only_recommendation(second, first)
     assert (a.best, a.cheapest, a.not_worse) == (b.best, b.cheapest, b.not_worse)
     assert a.improvement.low == pytest.approx(b.improvement.low, abs=0.01)
 
@@ -215,7 +219,9 @@ def test_order_of_curves_with_noise_of_their_own_changes_nothing(curve_of: Make)
         curve_of(level + generator.normal(0.5, sd, (5, 1, 4, 4)), means=True, rows=ROWS, trained=trained, held_out=rest)
         for sd, trained, rest in ((0.01, ("es",), ("ja", "pt")), (0.2, ("es", "ja"), ("pt",)))
     )
-    found = [one(*curves, run_noise=find_run_noise(curves)) for curves in ((first, second), (second, first))]
+    found = [
+        only_recommendation(*curves, run_noise=find_run_noise(curves)) for curves in ((first, second), (second, first))
+    ]
     assert found[0].not_worse == found[1].not_worse and found[0].best == found[1].best
     ends = [(each.improvement.low, each.improvement.high) for each in found]
     assert ends[0] == pytest.approx(ends[1], abs=0.01)
@@ -251,7 +257,7 @@ def test_without_any_effect_few_recommendations_find_one(curve_of: Make, items: 
             for trained, held_out in ((("es",), ("ja", "pt")), (("es", "ja"), ("pt",)))  # the same order of the columns
         ]
         curves[1].sample.scores[:, :, 0] = curves[0].sample.scores[:, :, 0]  # one English-only cell
-        false += bool(one(*curves, run_noise=find_run_noise(curves)).resolvable)
+        false += bool(only_recommendation(*curves, run_noise=find_run_noise(curves)).resolvable)
     print(f"{items} items: an effect in {false / studies:.1%} of studies without one")
     assert false / studies <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / studies), false / studies
 

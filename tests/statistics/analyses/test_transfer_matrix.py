@@ -35,7 +35,7 @@ def effects(matrix: TransferMatrix) -> np.ndarray:
     return np.array([[row.effects[code].value for code in CODES] for row in matrix.rows], dtype=float)
 
 
-def one(curves: Sequence[CurveData]) -> TransferMatrix:
+def only_matrix(curves: Sequence[CurveData]) -> TransferMatrix:
     found = transfer_matrices(curves, NONE)
     assert len(found) == 1
     return found[0]
@@ -48,7 +48,7 @@ def test_blocks_are_languages_that_always_come_together() -> None:
 
 
 def test_each_language_alone_gives_its_own_effect(curve: Make) -> None:
-    found = one([curve(code) for code in ("es", "fr", "ja", "zh")])
+    found = only_matrix([curve(code) for code in ("es", "fr", "ja", "zh")])
     assert [row.train_languages for row in found.rows] == [["es"], ["fr"], ["ja"], ["zh"]]
     assert effects(found) == pytest.approx(1.1 * EFFECT, abs=1e-6)
     assert found.residual is None and found.over == [10, 20]
@@ -56,7 +56,7 @@ def test_each_language_alone_gives_its_own_effect(curve: Make) -> None:
 
 
 def test_complementary_sets_give_joint_effects_that_add_up(curve: Make) -> None:
-    found = one([curve("es", "fr"), curve("ja", "zh"), curve("es", "fr", "ja", "zh")])
+    found = only_matrix([curve("es", "fr"), curve("ja", "zh"), curve("es", "fr", "ja", "zh")])
     assert [row.train_languages for row in found.rows] == [["es", "fr"], ["ja", "zh"]]
     assert effects(found) == pytest.approx(1.1 * np.array([EFFECT[:2].sum(axis=0), EFFECT[2:].sum(axis=0)]), abs=1e-6)
     assert found.residual == pytest.approx(0, abs=1e-6)
@@ -68,29 +68,29 @@ def test_complementary_sets_give_joint_effects_that_add_up(curve: Make) -> None:
 
 def test_leaving_one_out_identifies_every_language(curve: Make) -> None:
     sets = (("es", "fr", "ja"), ("es", "fr", "zh"), ("es", "ja", "zh"), ("fr", "ja", "zh"))
-    assert effects(one([curve(*codes) for codes in sets])) == pytest.approx(1.1 * EFFECT, abs=1e-6)
+    assert effects(only_matrix([curve(*codes) for codes in sets])) == pytest.approx(1.1 * EFFECT, abs=1e-6)
 
 
 def test_effects_that_do_not_add_up_leave_a_residual(curve: Make) -> None:
-    found = one([curve("es"), curve("fr"), curve("es", "fr", extra=0.3)])
+    found = only_matrix([curve("es"), curve("fr"), curve("es", "fr", extra=0.3)])
     assert found.residual == pytest.approx(0.3 * 1.1 / 3, abs=1e-6)  # least squares spreads the surplus over three
 
 
 def test_one_set_has_a_joint_effect_only(curve: Make) -> None:
-    found = one([curve("es", "fr")])
+    found = only_matrix([curve("es", "fr")])
     assert [row.train_languages for row in found.rows] == [["es", "fr"]]
     assert found.statement == "one set of training languages: only the joint effect of es+fr can be told"
 
 
 def test_too_few_sets_are_not_fitted(curve: Make) -> None:
-    found = one([curve("es", "fr"), curve("fr", "ja")])
+    found = only_matrix([curve("es", "fr"), curve("fr", "ja")])
     assert found.rows == [] and found.residual is None
     assert found.statement.startswith("not identified: 3 effects (es, fr, ja) from 2 different sets")
 
 
 def test_mixtures_and_studies_of_their_own_stand_in_one_matrix(curve: Make) -> None:
     """Each set of training languages is a mixture with a name; before, every name had a matrix of its own."""
-    found = one([curve("es", mixture="latin", study="a"), curve("ja", mixture="other", study="b")])
+    found = only_matrix([curve("es", mixture="latin", study="a"), curve("ja", mixture="other", study="b")])
     assert (found.mixture, found.study) == ("latin, other", "a, b")
     assert len(found.rows) == 2
 

@@ -14,7 +14,7 @@ from clt.statistics.analyses.variance.compute import variances
 from clt.statistics.analyses.variance.schema import Variance
 from clt.statistics.compute import compute_statistics
 from clt.statistics.curve.responses import responses
-from clt.statistics.inference.cross_validation import held_out, permutation_p
+from clt.statistics.inference.cross_validation import cross_validate, permutation_p
 from clt.statistics.inference.sums_of_squares import MOST_COLUMNS, split
 from clt.statistics.inference.variance_components import variance_components
 from clt.statistics.scores.curve_data import curves
@@ -22,7 +22,7 @@ from clt.statistics.scores.from_csv import read_scores
 
 SCORES = Path(__file__).resolve().parents[3] / "studies" / "paper" / "scores.csv"
 LEVELS = (3, 2, 4)
-Made = Callable[..., pd.DataFrame]
+MakeRows = Callable[..., pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +131,11 @@ def test_orders_that_an_unbalanced_design_cannot_hold_stay_in_the_residual(
     assert MOST_COLUMNS > 18 and {len(term) for term in found} == {1, 2}
 
 
-def test_tests_of_repeated_runs_follow_the_strata_of_a_split_plot(made: Made) -> None:
+def test_tests_of_repeated_runs_follow_the_strata_of_a_split_plot(make_rows: MakeRows) -> None:
     """Terms of whole runs against the spread between runs (as an analysis of run means), others inside runs."""
-    rows = pd.concat([made(model=name, seeds=(0, 1, 2), items=20, seed=k) for k, name in enumerate(("small", "large"))])
+    rows = pd.concat(
+        [make_rows(model=name, seeds=(0, 1, 2), items=20, seed=k) for k, name in enumerate(("small", "large"))]
+    )
     (found,) = variances(list(curves(rows)))
     means = rows[(rows["setting"] != "base") & (rows["language"] != "en")].rename(columns={"samples_per_language": "n"})
     means = means.groupby(["model", "n", "seed", "language"], as_index=False)["score"].mean()
@@ -161,16 +163,16 @@ def test_tests_of_repeated_runs_follow_the_strata_of_a_split_plot(made: Made) ->
     assert sum(effect.share for effect in found.random_effects) == pytest.approx(1, abs=1e-5)
 
 
-def test_an_undefined_ratio_makes_the_design_unbalanced_and_says_so(made: Made) -> None:
-    rows = pd.concat([made(items=20), made(items=20, task="summaries", metric="rouge_l")])
+def test_an_undefined_ratio_makes_the_design_unbalanced_and_says_so(make_rows: MakeRows) -> None:
+    rows = pd.concat([make_rows(items=20), make_rows(items=20, task="summaries", metric="rouge_l")])
     rows.loc[(rows["language"] == "en") & (rows["task"] == "math") & (rows["samples_per_language"] == 20), "score"] = 0
     (found,) = variances(list(curves(rows)))
     assert found.response == "relative" and not found.balanced
     assert found.values == (4 + 3) * 7 and found.permutation_p is None
 
 
-def test_row_order_does_not_change_the_analysis(made: Made) -> None:
-    rows = made(items=10, seeds=(0, 1))
+def test_row_order_does_not_change_the_analysis(make_rows: MakeRows) -> None:
+    rows = make_rows(items=10, seeds=(0, 1))
     shuffled = rows.sample(frac=1, random_state=1).reset_index(drop=True)
     assert variances(list(curves(rows))) == variances(list(curves(shuffled)))
 
@@ -186,7 +188,7 @@ def test_held_out_fits_are_those_of_statsmodels(generator: np.random.Generator) 
         main = smf.ols("y ~ C(b) + C(c)", fit).fit().predict(new)
         both = smf.ols("y ~ C(b) * C(c)", fit).fit().predict(new)
         errors += [((new["y"] - p) ** 2).sum() for p in (main, both, fit["y"].mean())]
-    found = held_out(codes, values, LEVELS, 0)
+    found = cross_validate(codes, values, LEVELS, 0)
     assert found.folds == 3
     assert found.main_effects == pytest.approx(1 - errors[0] / errors[2])
     assert found.interactions == pytest.approx(1 - errors[1] / errors[2])
@@ -198,13 +200,13 @@ def test_held_out_r2_is_negative_where_the_fit_predicts_worse_than_the_mean() ->
     codes = full_grid(1)[:, :2]
     codes = np.unique(codes, axis=0)
     values = np.array([0.0, 4.0, 0.0, 4.0, 4.0, 0.0])  # the last level of the first factor turns the second around
-    found = held_out(codes, values, (3, 2), 0)
+    found = cross_validate(codes, values, (3, 2), 0)
     assert found.main_effects < 0
 
 
 def test_two_folds_give_no_interval(generator: np.random.Generator) -> None:
     codes = full_grid(1)
-    found = held_out(codes, generator.normal(size=len(codes)), LEVELS, 1)
+    found = cross_validate(codes, generator.normal(size=len(codes)), LEVELS, 1)
     assert found.difference.low is None and found.difference.method == "none: 2 folds"
 
 
@@ -295,15 +297,19 @@ def test_components_that_an_array_cannot_tell_apart_are_left_out(
 
 @pytest.mark.parametrize(("items", "seeds"), [(1, (0, 1, 2)), (1, (0,)), (2, (0, 1, 2))])
 def test_one_or_two_items_are_no_reason_to_fail(
-    made: Made, table_of: Callable, items: int, seeds: tuple[int, ...]
+    make_rows: MakeRows, table_of: Callable, items: int, seeds: tuple[int, ...]
 ) -> None:
-    rows = pd.concat([made(items=items, seeds=seeds, task=task, seed=k) for k, task in enumerate(("math", "other"))])
+    rows = pd.concat(
+        [make_rows(items=items, seeds=seeds, task=task, seed=k) for k, task in enumerate(("math", "other"))]
+    )
     assert len(compute_statistics(table_of(rows)).curves) == 2
 
 
 @pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
-def test_an_english_score_is_too_near_to_zero_by_the_spread_of_its_items(made: Made, seeds: tuple[int, ...]) -> None:
-    rows = made(items=50, seeds=seeds)
+def test_an_english_score_is_too_near_to_zero_by_the_spread_of_its_items(
+    make_rows: MakeRows, seeds: tuple[int, ...]
+) -> None:
+    rows = make_rows(items=50, seeds=seeds)
     english = (rows["language"] == "en") & (rows["setting"] != "base")
     few = english & (rows["samples_per_language"] == 80)
     rows.loc[few, "score"] = (rows.loc[few, "item"] <= "item-001").astype(float)  # 2 of 50: 0.04 +- 1.96 * 0.028

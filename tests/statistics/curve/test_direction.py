@@ -15,10 +15,12 @@ TOP = 10.0  # score = TOP - loss
 
 
 @pytest.fixture(scope="module")
-def both(made: Callable, table_of: Callable[[pd.DataFrame], ScoreTable]) -> tuple[Statistics, Statistics]:
+def loss_and_score(
+    make_rows: Callable, table_of: Callable[[pd.DataFrame], ScoreTable]
+) -> tuple[Statistics, Statistics]:
     """Statistics of losses and of the scores that mirror them: two settings, repeated runs, held-out languages."""
     parts = [
-        made(metric="bits_per_byte", items=30, setting=setting, seed=seed, seeds=(0, 1))
+        make_rows(metric="bits_per_byte", items=30, setting=setting, seed=seed, seeds=(0, 1))
         for seed, setting in enumerate(("single_task", "multi_task"))
     ]
     parts[1] = parts[1][parts[1]["setting"] != "base"]
@@ -38,8 +40,8 @@ def mirrored(one: Estimate, other: Estimate, top: float = 0.0) -> None:
     assert (one.method, one.reason) == (other.method, other.reason)
 
 
-def test_levels_and_changes_are_mirrored(both: tuple[Statistics, Statistics]) -> None:
-    for loss, score in zip(both[0].curves, both[1].curves, strict=True):
+def test_levels_and_changes_are_mirrored(loss_and_score: tuple[Statistics, Statistics]) -> None:
+    for loss, score in zip(loss_and_score[0].curves, loss_and_score[1].curves, strict=True):
         for one, other in zip(loss.points, score.points, strict=True):
             for name in ("english", "seen", "unseen", "non_english"):
                 mirrored(getattr(one, name), getattr(other, name), TOP)
@@ -49,8 +51,8 @@ def test_levels_and_changes_are_mirrored(both: tuple[Statistics, Statistics]) ->
         mirrored(loss.english_cost, score.english_cost)
 
 
-def test_gains_shares_plateau_and_correlation_are_the_same(both: tuple[Statistics, Statistics]) -> None:
-    for loss, score in zip(both[0].curves, both[1].curves, strict=True):
+def test_gains_shares_plateau_and_correlation_are_the_same(loss_and_score: tuple[Statistics, Statistics]) -> None:
+    for loss, score in zip(loss_and_score[0].curves, loss_and_score[1].curves, strict=True):
         assert set(loss.gains) == set(score.gains)
         for name, gain in loss.gains.items():
             same(gain, score.gains[name])
@@ -61,8 +63,10 @@ def test_gains_shares_plateau_and_correlation_are_the_same(both: tuple[Statistic
         assert loss.spearman == score.spearman
 
 
-def test_findings_comparisons_and_recommendations_have_the_same_answers(both: tuple[Statistics, Statistics]) -> None:
-    loss, score = both
+def test_findings_comparisons_and_recommendations_have_the_same_answers(
+    loss_and_score: tuple[Statistics, Statistics],
+) -> None:
+    loss, score = loss_and_score
     assert [one.answer for one in loss.findings] == [one.answer for one in score.findings]
     assert "improved" in {one.answer for one in loss.findings}
     for one, other in zip(loss.comparisons, score.comparisons, strict=True):
@@ -75,23 +79,25 @@ def test_findings_comparisons_and_recommendations_have_the_same_answers(both: tu
         assert ours.statement == theirs.statement
 
 
-def test_gains_by_group_are_the_same_for_s_and_u(both: tuple[Statistics, Statistics]) -> None:
-    loss, score = ([one for one in group_gains(statistics.curves) if one.measure != "relative"] for statistics in both)
+def test_gains_by_group_are_the_same_for_s_and_u(loss_and_score: tuple[Statistics, Statistics]) -> None:
+    loss, score = (
+        [one for one in group_gains(statistics.curves) if one.measure != "relative"] for statistics in loss_and_score
+    )
     assert len(loss) == len(score) > 0
     for one, other in zip(loss, score, strict=True):
         same(one.mean, other.mean)
 
 
-def test_r_of_losses_is_their_ratio_and_its_gain_is_a_fall(both: tuple[Statistics, Statistics]) -> None:
+def test_r_of_losses_is_their_ratio_and_its_gain_is_a_fall(loss_and_score: tuple[Statistics, Statistics]) -> None:
     """It is above 1 where other languages are worse than English; a score's R is below 1 there."""
-    for loss, score in zip(both[0].curves, both[1].curves, strict=True):
+    for loss, score in zip(loss_and_score[0].curves, loss_and_score[1].curves, strict=True):
         first, last = loss.points[0], loss.points[-1]
         assert first.relative.value == pytest.approx(first.non_english.value / first.english.value, abs=1e-5)
         assert first.relative.value > last.relative.value > 1 > score.points[0].relative.value
         assert loss.gain.value > 0 and loss.gain.cross_fitted.value > 0
 
 
-def test_the_mirror_has_the_same_noise(both: tuple[Statistics, Statistics]) -> None:
-    for one, other in zip(both[0].noise, both[1].noise, strict=True):
+def test_the_mirror_has_the_same_noise(loss_and_score: tuple[Statistics, Statistics]) -> None:
+    for one, other in zip(loss_and_score[0].noise, loss_and_score[1].noise, strict=True):
         if one.measure != "relative":
             same(one.sd, other.sd)

@@ -20,9 +20,9 @@ Make = Callable[..., CurveData]
 
 
 @pytest.fixture
-def two(made: Callable) -> tuple[CurveData, CurveData]:
+def two(make_rows: Callable) -> tuple[CurveData, CurveData]:
     """Two models' curves over the same 60 items."""
-    rows = pd.concat([made(), made(model="large", seed=4)])
+    rows = pd.concat([make_rows(), make_rows(model="large", seed=4)])
     first, second = curves(rows)
     return first, second
 

@@ -123,8 +123,8 @@ def test_constant_or_too_few_scores_are_undefined() -> None:
     assert np.isnan(rank_correlation(points([1, np.nan, 3]), points([1, 2, 3])).value)
 
 
-def test_the_base_model_is_not_a_point_of_the_correlation(made: Callable) -> None:
-    (data,) = curves(made(items=20))
+def test_the_base_model_is_not_a_point_of_the_correlation(make_rows: Callable) -> None:
+    (data,) = curves(make_rows(items=20))
     found = spearman_of(data, measure(data))
     assert found.n == len(data.sample_sizes) == 4 and found.method == "all 24 permutations of the runs"
 

@@ -29,11 +29,11 @@ Make = Callable[..., CurveData]
 
 
 @pytest.fixture
-def curve(made: Callable) -> Make:
+def curve(make_rows: Callable) -> Make:
     """The one curve of made-up rows; arguments as for `made`."""
 
     def make(**settings: object) -> CurveData:
-        return next(iter(curves(made(**settings))))
+        return next(iter(curves(make_rows(**settings))))
 
     return make
 
@@ -122,8 +122,10 @@ def test_groups_do_not_mix_items_that_are_present_in_different_languages() -> No
     assert len(set(groups.items)) == len(groups.items)
 
 
-def test_errors_of_test_sets_that_share_no_item_count_the_items_of_one_language(curve: Make, made: Callable) -> None:
-    rows = made(items=8, base=False)
+def test_errors_of_test_sets_that_share_no_item_count_the_items_of_one_language(
+    curve: Make, make_rows: Callable
+) -> None:
+    rows = make_rows(items=8, base=False)
     rows["item"] = rows["language"] + "-" + rows["item"]
     data = next(iter(curves(rows)))
     assert len(data.sample.items) == 64 and fewest_clusters(data.sample) == 8
@@ -150,8 +152,8 @@ def test_jackknife_equals_leaving_each_item_out(curve: Make) -> None:
         assert np.allclose(rest[k], np.delete(sample.scores, k, axis=1).mean(axis=(0, 1)))
 
 
-def test_item_order_does_not_change_intervals(curve: Make, made: Callable) -> None:
-    rows = made(items=30)
+def test_item_order_does_not_change_intervals(curve: Make, make_rows: Callable) -> None:
+    rows = make_rows(items=30)
     shuffled = rows.sample(frac=1, random_state=1)
     one, other = (measure(next(iter(curves(table)))) for table in (rows, shuffled))
     for name in one.value:

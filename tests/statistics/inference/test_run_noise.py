@@ -19,11 +19,11 @@ Make = Callable[..., CurveData]
 
 
 @pytest.fixture
-def curve(made: Callable) -> Make:
+def curve(make_rows: Callable) -> Make:
     """The one curve of made-up rows without a base model; arguments as for `made`."""
 
     def make(**settings: object) -> CurveData:
-        return next(iter(curves(made(base=False, **settings))))
+        return next(iter(curves(make_rows(base=False, **settings))))
 
     return make
 

@@ -20,8 +20,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def full(made: Callable[..., pd.DataFrame], table_of: Callable) -> Statistics:
-    return filled(compute_statistics(table_of(made(items=20))))
+def full(make_rows: Callable[..., pd.DataFrame], table_of: Callable) -> Statistics:
+    return filled(compute_statistics(table_of(make_rows(items=20))))
 
 
 def test_every_file_is_an_svg_that_needs_nothing_else(full: Statistics) -> None:
@@ -100,11 +100,11 @@ def test_nothing_but_undefined_values_still_makes_every_chart() -> None:
 
 
 def test_long_names_make_file_names_that_fit_and_stay_apart(
-    made: Callable[..., pd.DataFrame], table_of: Callable, tmp_path: Path
+    make_rows: Callable[..., pd.DataFrame], table_of: Callable, tmp_path: Path
 ) -> None:
     """A model's name of 300 characters was too long for a file system."""
     names = ["m" * 300, "m" * 299 + "n"]
-    rows = pd.concat([made(items=3, model=name, base=False) for name in names])
+    rows = pd.concat([make_rows(items=3, model=name, base=False) for name in names])
     statistics = filled(compute_statistics(table_of(rows)))
     files = draw(statistics).files()
     assert len([name for name in files if name.startswith("means-")]) == 2

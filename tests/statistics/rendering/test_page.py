@@ -21,18 +21,18 @@ from clt.statistics.scores.table import MissingCell
 from clt.statistics.values import Estimate
 from tests.statistics.filled import filled
 
-Made = Callable[..., pd.DataFrame]
+MakeRows = Callable[..., pd.DataFrame]
 SECTIONS = [analysis.section for analysis in ANALYSES if analysis.section is not None]
 TEXT = ("ink", "soft", "seen", "unseen")  # colours of text
 
 
 @pytest.fixture(scope="module")
-def bare(made: Made, table_of: Callable) -> Statistics:
+def bare(make_rows: MakeRows, table_of: Callable) -> Statistics:
     rows = pd.concat(
         [
-            made(items=20, seeds=(0, 1)),
-            made(items=20, seeds=(0, 1), metric="bits_per_byte", base=False),
-            made(items=20, seeds=(0, 1), model="large", base=False),
+            make_rows(items=20, seeds=(0, 1)),
+            make_rows(items=20, seeds=(0, 1), metric="bits_per_byte", base=False),
+            make_rows(items=20, seeds=(0, 1), model="large", base=False),
         ]
     )
     return compute_statistics(table_of(rows))
@@ -131,9 +131,9 @@ def test_equal_statistics_give_equal_bytes_whenever_they_were_made(full: Statist
     assert page_of(later) == page
 
 
-def test_names_from_the_input_are_never_markup(made: Made, table_of: Callable) -> None:
+def test_names_from_the_input_are_never_markup(make_rows: MakeRows, table_of: Callable) -> None:
     hostile = '<b onload="x">&"'
-    page = page_of(filled(compute_statistics(table_of(made(items=5, model=hostile, base=False)))))
+    page = page_of(filled(compute_statistics(table_of(make_rows(items=5, model=hostile, base=False)))))
     assert "<b " not in page and "&lt;b " in page
     Tags(page)
 
@@ -162,8 +162,10 @@ def test_short_answers_count_every_curve(full: Statistics) -> None:
     assert "Single factors carry 49.4%" in answers["Can single factors explain it?"]
 
 
-def test_curves_that_share_a_name_in_letters_and_digits_keep_their_own_place(made: Made, table_of: Callable) -> None:
-    rows = pd.concat([made(items=5, model=name, base=False) for name in ("m.1", "m-1")])
+def test_curves_that_share_a_name_in_letters_and_digits_keep_their_own_place(
+    make_rows: MakeRows, table_of: Callable
+) -> None:
+    rows = pd.concat([make_rows(items=5, model=name, base=False) for name in ("m.1", "m-1")])
     statistics = compute_statistics(table_of(rows))
     album = draw(statistics)
     assert len([name for name in album.files() if name.startswith("means-")]) == 2
@@ -241,8 +243,8 @@ def test_short_answers_add_up_and_say_which_curves_they_count(full: Statistics) 
     ]  # fmt: skip
 
 
-def test_short_answers_claim_nothing_where_there_are_no_intervals(made: Made, table_of: Callable) -> None:
-    rows = made(items=5).groupby(["samples_per_language", "language"], as_index=False, dropna=False).first()
+def test_short_answers_claim_nothing_where_there_are_no_intervals(make_rows: MakeRows, table_of: Callable) -> None:
+    rows = make_rows(items=5).groupby(["samples_per_language", "language"], as_index=False, dropna=False).first()
     statistics = compute_statistics(table_of(rows.assign(item="")))
     assert all(finding.change.low is None for finding in statistics.findings)
     page = answers_of(statistics)

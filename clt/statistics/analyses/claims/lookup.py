@@ -35,7 +35,7 @@ OPERATIONS: dict[str, Callable[[Sequence[Any]], Value]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookedUp:
     value: Value | None
     note: str = ""  # why there is no value
 
@@ -72,12 +72,12 @@ def faults(expression: Any, place: Place, statistics: type[BaseModel]) -> Iterat
     yield from _path_faults(element, operation, expression[operation], (*place, operation))
 
 
-def look_up(statistics: Statistics, expression: Mapping[str, Any]) -> Found:
+def look_up(statistics: Statistics, expression: Mapping[str, Any]) -> LookedUp:
     """The value of an expression without faults; without a value it says what the statistics do not hold."""
     if "sum" in expression:
         parts = [look_up(statistics, part) for part in expression["sum"]]
         missing = next((part for part in parts if not isinstance(part.value, int | float)), None)
-        return missing or Found(sum(part.value for part in parts if isinstance(part.value, int | float)))
+        return missing or LookedUp(sum(part.value for part in parts if isinstance(part.value, int | float)))
     *selections, operation = expression
     elements: list[Any] = [statistics]
     for name in selections:
@@ -86,11 +86,11 @@ def look_up(statistics: Statistics, expression: Mapping[str, Any]) -> Found:
         elements = [inner for inner in there if _matches(inner, where)]
         if not there or (not elements and operation != "count"):
             wanted = f" with {', '.join(f'{field}={value}' for field, value in where.items())}" if there else ""
-            return Found(None, f"the statistics hold no {name}{wanted}")
+            return LookedUp(None, f"the statistics hold no {name}{wanted}")
     return _operate(operation, expression[operation], elements)
 
 
-def _operate(operation: str, path: str, elements: Sequence[Any]) -> Found:
+def _operate(operation: str, path: str, elements: Sequence[Any]) -> LookedUp:
     values, reasons = [], []
     names = _names(path)
     for element in elements:
@@ -102,11 +102,11 @@ def _operate(operation: str, path: str, elements: Sequence[Any]) -> Found:
         if names[-1] == "value":
             reasons += [reason for value in _collect(element, names[:-1]) if (reason := getattr(value, "reason", None))]
     if not values and operation != "count":
-        return Found(None, f"{path} is undefined" + (f": {reasons[0]}" if reasons else ""))
+        return LookedUp(None, f"{path} is undefined" + (f": {reasons[0]}" if reasons else ""))
     if operation == "take" and len(values) > 1:
-        return Found(None, f"there are {len(values)} of {path}, and one was to be taken")
+        return LookedUp(None, f"there are {len(values)} of {path}, and one was to be taken")
     value = OPERATIONS[operation](values)
-    return Found(value if isinstance(value, str) else round(value, 6))
+    return LookedUp(value if isinstance(value, str) else round(value, 6))
 
 
 def _names(path: str) -> list[str]:

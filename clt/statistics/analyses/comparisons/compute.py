@@ -135,12 +135,12 @@ def _answer(measured: Contrast, *, higher_is_better: bool) -> str:
 
 def _corrected(compared: Sequence[tuple[Comparison, Contrast]]) -> list[Comparison]:
     """Holm's correction of comparisons of one kind; an answer stands only if its corrected p does."""
-    tested = [at for at, (comparison, _) in enumerate(compared) if comparison.p is not None]
+    tested = [position for position, (comparison, _) in enumerate(compared) if comparison.p is not None]
     result = [comparison for comparison, _ in compared]
-    corrected = holm(np.array([compared[at][0].p for at in tested], dtype=float))
-    for at, p in zip(tested, corrected, strict=True):
-        comparison, measured = compared[at]
-        result[at] = comparison.model_copy(
+    corrected = holm(np.array([compared[position][0].p for position in tested], dtype=float))
+    for position, p in zip(tested, corrected, strict=True):
+        comparison, measured = compared[position]
+        result[position] = comparison.model_copy(
             update={
                 "corrected_p": float(f"{p:.4g}"),
                 "correction": f"Holm over {len(tested)} comparisons",

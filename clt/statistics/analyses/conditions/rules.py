@@ -16,15 +16,14 @@ import numpy as np
 
 from clt.statistics.analyses.conditions.candidates import (
     LANGUAGE,
-    Effect,
     Factors,
     candidates,
     cells,
-    effect,
     levels_of,
     opposite,
     restricted,
 )
+from clt.statistics.analyses.conditions.effects import Effect, effect
 from clt.statistics.analyses.conditions.schema import Rule
 from clt.statistics.analyses.conditions.units import Units, single_runs
 from clt.statistics.inference.intervals import LEVEL, t_factor

@@ -63,7 +63,7 @@ class Units:
         kept = np.arange(len(self.languages)) != k
         return replace(
             self,
-            languages=tuple(code for at, code in enumerate(self.languages) if at != k),
+            languages=tuple(code for index, code in enumerate(self.languages) if index != k),
             non_latin=self.non_latin[kept],
             trained=self.trained[kept],
             values=self.values[..., kept],

@@ -78,10 +78,10 @@ def covariate_effects(curves: Sequence[CurveData]) -> list[CovariateEffect]:
         if len(improvements) > 1:
             improvements["all tasks"] = over_tasks(list(improvements.values()))
         for task, improved in improvements.items():
-            words = f"{task}, {improved.curves} curve{'s' if improved.curves != 1 else ''} trained on {languages}"
+            scope = f"{task}, {improved.curves} curve{'s' if improved.curves != 1 else ''} trained on {languages}"
             for group, codes in _groups(improved):
                 effects += _corrected(
-                    [_effect(study, f"{words}; {group}", name, improved, codes) for name in COVARIATES]
+                    [_effect(study, f"{scope}; {group}", name, improved, codes) for name in COVARIATES]
                 )
     return effects
 
@@ -93,9 +93,9 @@ def _groups(improvements: LanguageImprovements) -> Iterator[tuple[str, tuple[str
     if trained and held_out and min(len(trained), len(held_out)) < FEWEST:
         yield "trained and held-out languages, given their role", improvements.codes
         return
-    for words, codes in (("held-out languages", held_out), ("trained languages", trained)):
+    for group, codes in (("held-out languages", held_out), ("trained languages", trained)):
         if codes:
-            yield words, codes
+            yield group, codes
 
 
 def _effect(
@@ -184,16 +184,20 @@ def _corrected(family: Sequence[tuple[CovariateEffect, float]]) -> list[Covariat
     Where even the most extreme order would not stand as the first of the family, the languages are too few.
     """
     effects = [effect for effect, _ in family]
-    tested = [at for at, effect in enumerate(effects) if effect.p is not None]
-    for at, corrected in zip(tested, holm(np.array([effects[at].p for at in tested], dtype=float)), strict=True):
+    tested = [position for position, effect in enumerate(effects) if effect.p is not None]
+    for position, corrected in zip(
+        tested, holm(np.array([effects[position].p for position in tested], dtype=float)), strict=True
+    ):
         update: dict[str, object] = {
             "corrected_p": number(corrected),
             "correction": f"Holm over {len(tested)} covariates",
         }
         if corrected < 1 - LEVEL:
-            update["answer"] = "rises" if (effects[at].correlation.value or 0.0) > 0 else "falls"
-        effects[at] = effects[at].model_copy(update=update)
-    for at, (_, least) in enumerate(family):
-        if effects[at].answer == "not resolved" and (at not in tested or least * len(tested) > 1 - LEVEL - 1e-9):
-            effects[at] = effects[at].model_copy(update={"answer": TOO_FEW})
+            update["answer"] = "rises" if (effects[position].correlation.value or 0.0) > 0 else "falls"
+        effects[position] = effects[position].model_copy(update=update)
+    for position, (_, least) in enumerate(family):
+        if effects[position].answer == "not resolved" and (
+            position not in tested or least * len(tested) > 1 - LEVEL - 1e-9
+        ):
+            effects[position] = effects[position].model_copy(update={"answer": TOO_FEW})
     return effects

@@ -11,21 +11,18 @@ from clt.statistics.inference.run_noise import Array, Measurement, PooledSD, Run
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, number
 
-TASK = ("study", "task", "metric")
-
 
 def noise_of(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Noise]:
     """Noise of English, of the mean over the other languages, of R and of a single language, for every task."""
-    first: dict[tuple[str, ...], CurveData] = {}
+    first: dict[tuple[str, str, str], CurveData] = {}
     for data in curves:  # the curve with most languages stands for its task
-        task = tuple(data.identity[name] for name in TASK)
-        if task not in first or len(_others(data)) > len(_others(first[task])):
-            first[task] = data
+        if data.task not in first or len(_others(data)) > len(_others(first[data.task])):
+            first[data.task] = data
     documents = []
     for task, data in sorted(first.items()):
         spreads = {name: run_noise.pooled_sd(data, measure) for name, measure in _measures(data).items()}
         spreads["language"] = run_noise.pooled_sd_over(data, (data.roles.english,))
-        identity = dict(zip(TASK, task, strict=True))
+        identity = dict(zip(("study", "task", "metric"), task, strict=True))
         sources = _sources(data, run_noise)
         documents += [
             _document(pooled_sd, identity, name, sources)

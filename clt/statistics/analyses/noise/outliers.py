@@ -27,7 +27,6 @@ RULE = (
     "absolute deviation, the largest of the curve's, the task's (median of its curves) and that of the other languages "
     "at this n, and at least one step between scores; losses by their logarithm"
 )
-TASK = ("study", "task", "metric")
 Array = np.ndarray
 
 
@@ -62,7 +61,7 @@ def find_outliers(curves: Sequence[CurveData]) -> list[Outlier]:
     """
     tasks: dict[tuple[str, ...], list[_Deviations]] = {}
     for data in curves:
-        tasks.setdefault(tuple(data.identity[name] for name in TASK), []).extend(_deviations(data))
+        tasks.setdefault(data.task, []).extend(_deviations(data))
     every = [outlier for runs in tasks.values() for outlier in _far(runs)]
     return sorted(
         every,

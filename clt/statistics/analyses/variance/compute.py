@@ -13,7 +13,7 @@ from scipy.special import fdtrc
 from clt.statistics.analyses.variance.components import METHOD, pooled_components
 from clt.statistics.analyses.variance.schema import HeldOutFit, Variance, VarianceTerm
 from clt.statistics.curve.responses import TRAINING_RUN, has_one_scale, responses
-from clt.statistics.inference.cross_validation import held_out, permutation_p
+from clt.statistics.inference.cross_validation import cross_validate, permutation_p
 from clt.statistics.inference.sums_of_squares import cells_of, split
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import number
@@ -69,7 +69,7 @@ def _analysis(curves: Sequence[CurveData]) -> Variance | None:
             difference=validated.difference,
         )
         for k, name in enumerate(names)
-        for validated in [held_out(design.codes, design.values, design.levels, k)]
+        for validated in [cross_validate(design.codes, design.values, design.levels, k)]
     ]
     p = _permutation_p(design)
     effects = pooled_components(curves, relative=response == "relative")
@@ -145,7 +145,7 @@ def _terms(design: _Design) -> tuple[list[VarianceTerm], dict[str, float]]:
 
 
 def _inside_a_run(design: _Design) -> set[str]:
-    """Factors whose levels one training run has all of: they share its luck, and are tested inside runs."""
+    """Factors whose levels one training run has all of: they share its deviation, and are tested inside runs."""
     return {"language", "task"} if design.shares_runs else {"language"}
 
 

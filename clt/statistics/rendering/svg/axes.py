@@ -70,12 +70,12 @@ def y_axis(ticks: dict[float, str], y: Scale, frame: Frame) -> list[str]:
 
 
 def x_axis(labels: Sequence[str], x: list[float], frame: Frame, title: str) -> list[str]:
-    """The line, as many labels as fit, and the title where the frame has room for one."""
+    """The line, as many labels as fit, and the title where the frame has space for one."""
     at = frame.height - frame.bottom
     parts = [f'<path class="axis" d="M{frame.left} {at}H{frame.width - frame.right}"/>']
-    room = (frame.width - frame.left - frame.right) / max(len(labels), 1)
+    space = (frame.width - frame.left - frame.right) / max(len(labels), 1)
     widest = max((len(text) for text in labels), default=1) * frame.font * 0.62
-    every = max(1, math.ceil(widest / room))
+    every = max(1, math.ceil(widest / space))
     last = len(labels) - 1
     for k, text in enumerate(labels):
         # the last label is always shown, ending where the axis does, so the one before it may have to go

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from clt.statistics.rendering.style import standalone_style
 
-CAPTION = 14  # room above each drawing of a grid, for a line
+CAPTION = 14  # space above each drawing of a grid, for a line
 GAP = 14
 
 
@@ -57,8 +57,8 @@ def grid(cells: Sequence[tuple[str, Drawing]], columns: int, text: str, legend: 
     parts = [legend]
     for k, (caption, drawing) in enumerate(cells):
         x, y = (k % columns) * width, top + (k // columns) * height
-        for line, words in enumerate(caption.splitlines()):
-            parts.append(label(words, x + 4, y + 11 + line * CAPTION, "" if line else "name", size=11))
+        for line, text_of_line in enumerate(caption.splitlines()):
+            parts.append(label(text_of_line, x + 4, y + 11 + line * CAPTION, "" if line else "name", size=11))
         parts.append(
             f'<svg x="{length(x)}" y="{length(y + lines * CAPTION)}" width="{length(drawing.width)}" '
             f'height="{length(drawing.height)}" font-size="{drawing.font}">{drawing.body}</svg>'

@@ -1,4 +1,4 @@
-"""Forest plots: intervals on one axis, a row each, the label above its line so that a phone has room for both."""
+"""Forest plots: intervals on one axis, a row each, the label above its line so that both fit on a phone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Interval:
 
 
 def forest(rows: Sequence[Interval], *, text: str, x_title: str, reference: float = 0.0) -> Drawing:
-    """Wider than a phone only if a label and its note need the room."""
+    """Wider than a phone only if a label and its note need the space."""
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     low, high = round_range([*ends, reference])
     width = max([WIDTH, *(LETTER * (len(row.label) + len(row.note) + 3) for row in rows)])

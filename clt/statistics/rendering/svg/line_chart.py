@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clt.statistics.rendering.svg.axes import Frame, Scale, positions, round_range, ticks_between, x_axis, y_axis
 from clt.statistics.rendering.svg.drawing import Drawing, label, length
 
-LEGEND = 16  # room above the chart for its keys
+LEGEND = 16  # space above the chart for its keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
