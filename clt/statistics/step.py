@@ -18,8 +18,8 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
 
     The artifact `statistics/HASH` holds statistics.json, report.html, figures/ (SVG) and tables/ (CSV). Its metadata:
     `studies`, `curves` (their number) and `missing` (names of the cells that are not complete, with their state). The
-    key is a hash of the scores used, of what is missing, and of the code that makes them: a study that has gained a cell
-    gets new statistics, an unchanged one is returned at once.
+    key is a hash of the scores used, of what is missing, and of the code that makes them: a study that has gained a
+    cell gets new statistics, an unchanged one is returned at once.
 
     Args:
         store: Where the study's record and its evaluations are.
