@@ -25,7 +25,7 @@ class Section(Generic[Part]):
     # the variables of the template; None: nothing to show
     view: Callable[[Part, Context], dict[str, Any] | None]
     template: Path
-    place: int = 100  # on the page, rising; equal ones in the order of ANALYSES
+    place: int = 1000  # on the page, rising, equal ones in the order of ANALYSES; left out: after all others
     methods: Path | None = None  # template of list items for the section on methods, from `part`
 
 
