@@ -28,6 +28,11 @@ class Section(Generic[Part]):
     place: int = 1000  # on the page, rising, equal ones in the order of ANALYSES; left out: after all others
     methods: Path | None = None  # template of list items for the section on methods, from `part`
 
+    def __post_init__(self) -> None:
+        for path in filter(None, (self.template, self.methods)):
+            if not path.is_file():
+                raise FileNotFoundError(f"section {self.name!r}: there is no template {path}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Analysis(Generic[Part]):

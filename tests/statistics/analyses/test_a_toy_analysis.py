@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import clt.statistics.analyses
 from clt.statistics import compute_statistics, write_report
 from clt.statistics.analyses import ANALYSES, Analysis, Context, Inputs, Section, Statistics
 from clt.statistics.document import document_model
@@ -99,6 +100,22 @@ def test_an_analysis_reads_only_what_stands_before_it(
 ) -> None:
     with pytest.raises(AttributeError, match="curves"):
         compute_statistics(table_of(make_rows(items=5)), analyses=(toy, *ANALYSES))
+
+
+def test_a_template_that_is_not_there_is_named_when_the_section_is_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"section 'counts': there is no template .*missing\.html"):
+        Section(name="counts", title="Counts", needs="curves", view=view, template=tmp_path / "missing.html")
+
+
+def test_every_folder_of_analyses_has_its_place() -> None:
+    folders = {path.parent.name for path in Path(clt.statistics.analyses.__path__[0]).glob("*/analysis.py")}
+    modules = {analysis.compute.__module__.split(".")[3] for analysis in ANALYSES}
+    assert folders == modules, "ANALYSES, in clt/statistics/analyses/__init__.py, lists each of them once"
+
+
+def test_every_part_is_explained() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert [name for name in document_model(ANALYSES).model_fields if f"`{name}`" not in page] == ["title"]
 
 
 def test_what_is_declared_for_type_checkers_is_what_the_analyses_hold() -> None:
