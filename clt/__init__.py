@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         write_report,
     )
     from clt.errors import CellFailure, DataError, StoreError, StudyError, UserError
-    from clt.local import RunResult
+    from clt.local import CellStatus, RunResult
     from clt.planning import Plan
     from clt.statistics import ScoreTable, Statistics
     from clt.store import Store, open_store
@@ -29,6 +29,7 @@ __all__ = [
     "Cell",
     "CellEvent",
     "CellFailure",
+    "CellStatus",
     "DataError",
     "Plan",
     "RunResult",
@@ -51,7 +52,7 @@ __all__ = [
 
 _HOMES = {
     "clt.errors": ("CellFailure", "DataError", "StoreError", "StudyError", "UserError"),
-    "clt.local": ("RunResult",),
+    "clt.local": ("CellStatus", "RunResult"),
     "clt.planning": ("Plan",),
     "clt.statistics": ("ScoreTable", "Statistics"),
     "clt.store": ("Store", "open_store"),
@@ -64,3 +65,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = next((module for module, names in _HOMES.items() if name in names), "clt.api")
     return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

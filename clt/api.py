@@ -3,6 +3,7 @@
 docs/python.md shows all of it; its code is run by a test.
 """
 
+import multiprocessing
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from clt import planning, study
-from clt.errors import DataError
+from clt.errors import DataError, UserError
 from clt.local import CellStatus, Outcome, RunResult, find_planned, find_study, prepare_run
 from clt.local import status as status_of
 from clt.planning import Plan
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from clt.statistics import ScoreTable, Statistics
 
 StoreLike: TypeAlias = "Store | Path | str"
-StudyLike: TypeAlias = "Study | str"
+StudyLike: TypeAlias = "Study | Path | str"
 Scores: TypeAlias = "ScoreTable | pd.DataFrame | Store | Path | str"
 
 
@@ -41,7 +42,7 @@ class CellEvent:
     error: str = ""  # of a failed one
 
 
-def load_study(source: str | Path, *, limit: int | None = None) -> Study:
+def load_study(source: Path | str, *, limit: int | None = None) -> Study:
     """Read and check a study.
 
     Args:
@@ -55,16 +56,15 @@ def load_study(source: str | Path, *, limit: int | None = None) -> Study:
         StudyError: File, line, field, value and what is allowed, for everything that is wrong.
     """
     loaded = study.load_study(source)
-    is_text = isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{"))
-    resolved = study.resolve(loaded, Path.cwd() if is_text else Path(source).parent)
+    resolved = study.resolve(loaded, Path.cwd() if _is_text(source) else Path(source).parent)
     return resolved if limit is None else resolved.limited(limit)
 
 
-def plan(study: Study, *, cells: str | None = None, workers: int | None = None, repeat: str = "") -> Plan:
+def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = None, repeat: str = "") -> Plan:
     """What a study costs and which differences it could find; nothing is run or written.
 
     Args:
-        study: From `load_study`.
+        study: From `load_study`, or what it takes.
         cells: Only these: fields such as "model=small,n=0|20", or a pattern of keys.
         workers: Cells side by side; by default as many as there are cores, divided by the threads of a step.
         repeat: As for `run`.
@@ -75,11 +75,11 @@ def plan(study: Study, *, cells: str | None = None, workers: int | None = None, 
     Raises:
         UserError: Data or weights that cannot be used, or a filter that matches nothing.
     """
-    return planning.plan_file(study, cells, workers, repeat)
+    return planning.plan_file(_loaded(study), cells, workers, repeat)
 
 
 def run(
-    study: Study,
+    study: StudyLike,
     store: StoreLike,
     *,
     cells: str | None = None,
@@ -90,7 +90,7 @@ def run(
     """Run the cells of a study that are not complete, in worker processes of this machine.
 
     Args:
-        study: From `load_study`.
+        study: From `load_study`, or what it takes.
         store: Where every step's output goes: a folder or s3://BUCKET/PREFIX.
         cells: Only these, as for `plan`.
         workers: Cells side by side, as for `plan`.
@@ -98,81 +98,105 @@ def run(
         on_progress: Called in this process whenever a cell starts or ends.
 
     Returns:
-        Which cells are done, failed (with their errors) and left.
+        Which cells are done and which failed, with their errors.
 
     Raises:
         UserError: What is wrong with the study, its data or the store, or a limit that would be exceeded.
-        KeyboardInterrupt: It was interrupted; all workers have ended, and the same call goes on.
+        KeyboardInterrupt: It was interrupted; all workers have ended, and the same call goes on. SIGTERM, too, ends the
+            workers and then does what it would have done without this call.
     """
-    prepared = prepare_run(_opened(store), study, cells=cells, workers=workers, repeat=repeat)
+    if multiprocessing.parent_process() is not None:
+        raise UserError("clt.run was called by a worker process: in a script, call it below if __name__ == '__main__'")
+    text = "" if isinstance(study, Study) else str(study) if _is_text(study) else Path(study).read_text("utf-8")
+    prepared = prepare_run(_opened(store), _loaded(study), text=text, cells=cells, workers=workers, repeat=repeat)
     result = prepared.complete(lambda costs, _: _reported(costs, on_progress))
-    if result.stopped_by == signal.SIGINT:
-        raise KeyboardInterrupt
+    if result.stopped_by is not None:
+        signal.raise_signal(result.stopped_by)
     return result
 
 
-def status(study: StudyLike, store: StoreLike) -> list[CellStatus]:
+def status(study: StudyLike, store: StoreLike, *, repeat: str = "") -> list[CellStatus]:
     """What became of each cell of a planned study, in the grid's order.
 
     Args:
         study: The study, its file, or its key in the store.
         store: As for `run`.
+        repeat: As for `run`; a key has its own.
+
+    Returns:
+        The state of every cell, its error if it failed, its seconds if it is done.
 
     Raises:
         StoreError: The study was not planned in this store, or has changed since.
     """
     opened = _opened(store)
-    return status_of(opened, read_record(opened, _key(opened, study)))
+    return status_of(opened, read_record(opened, _key(opened, study, repeat)))
 
 
-def read_scores(source: Scores, *studies: StudyLike) -> "ScoreTable":
+def read_scores(source: Scores, *studies: StudyLike, repeat: str = "") -> "ScoreTable":
     """The table that every statistic is computed from; its `rows` are a pandas.DataFrame.
 
     Args:
         source: A CSV file or a DataFrame with the columns of docs/score_table.md, or a store.
-        studies: Of a store: the studies, their files or their keys.
+        studies: Of a store, and only of a store: the studies, their files or their keys.
+        repeat: As for `status`.
+
+    Returns:
+        The table: one row a score.
 
     Raises:
         DataError: Line, column, value and what is allowed; or not one cell of the studies is complete.
         StoreError: A study is not in the store, or its scores are damaged.
+        UserError: A store without studies, or studies of what is no store.
     """
+    import pandas as pd
+
     from clt import statistics
 
-    if isinstance(source, statistics.ScoreTable):
-        return source
+    if isinstance(source, statistics.ScoreTable | pd.DataFrame):
+        if studies:
+            raise UserError(f"read_scores: got studies beside a {type(source).__name__}, expected them beside a store")
+        return source if isinstance(source, statistics.ScoreTable) else _read_frame(source)
     if studies:
-        opened = _opened(source)  # type: ignore[arg-type]
-        return statistics.read_studies(opened, [_key(opened, each) for each in studies])
-    if isinstance(source, str | Path):
+        opened = _opened(source)
+        return statistics.read_studies(opened, [_key(opened, each, repeat) for each in studies])
+    if isinstance(source, Path | str) and not str(source).startswith("s3://") and not Path(source).is_dir():
         return statistics.read_scores(Path(source))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "frame.csv"
-        source.to_csv(file, index=False)  # type: ignore[union-attr]
-        try:
-            return statistics.read_scores(file)
-        except DataError as error:
-            raise DataError(str(error).replace(str(file), "frame")) from None
+    raise UserError(f"read_scores: got {source!r} alone, expected a CSV file, a DataFrame, or a store and its studies")
 
 
 def compute_statistics(
-    source: Scores, *studies: StudyLike, budget: int | None = None, targets: Sequence[str] = ()
+    source: Scores,
+    *studies: StudyLike,
+    repeat: str = "",
+    budget: int | None = None,
+    targets: Sequence[str] = (),
+    claims: Path | str | None = None,
 ) -> "Statistics":
     """Every measure of every curve with its interval, and the evidence across curves: statistics.json as a value.
 
     Args:
         source: What `read_scores` returns, or takes.
         studies: Of a store, as for `read_scores`.
+        repeat: As for `read_scores`.
         budget: Recommend a mixture of at most so many rows of a task.
         targets: Recommend for these languages; by default for all but English.
+        claims: A file of printed claims to hold against the scores, such as studies/paper/claims.yaml.
+
+    Returns:
+        A pydantic model with the fields of statistics.json.
 
     Raises:
         DataError: As `read_scores`.
-        UserError: A target that is not evaluated.
+        StudyError: A claim that cannot be looked up.
+        UserError: A target that is not evaluated, or a budget below 1.
     """
     from clt import statistics
 
-    request = statistics.RecommendationRequest(budget=budget, targets=tuple(targets))
-    return statistics.compute_statistics(read_scores(source, *studies), request)
+    wanted = (targets,) if isinstance(targets, str) else tuple(targets)
+    request = statistics.RecommendationRequest(budget=budget, targets=wanted)
+    stated = () if claims is None else statistics.read_claims(claims, statistics.Statistics)
+    return statistics.compute_statistics(read_scores(source, *studies, repeat=repeat), request, claims=stated)
 
 
 def write_report(statistics: "Statistics", scores: "ScoreTable", folder: str | Path) -> Path:
@@ -194,12 +218,36 @@ def write_report(statistics: "Statistics", scores: "ScoreTable", folder: str | P
     return package.write_report(statistics, scores, Path(folder))
 
 
+def _is_text(source: Path | str) -> bool:
+    """Whether it is the text of a study, and not the path of one."""
+    return isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{"))
+
+
+def _loaded(study: StudyLike) -> Study:
+    return study if isinstance(study, Study) else load_study(study)
+
+
 def _opened(store: StoreLike) -> Store:
-    return open_store(store) if isinstance(store, str | Path) else store
+    return open_store(store) if isinstance(store, Path | str) else store
 
 
-def _key(store: Store, study: StudyLike) -> str:
-    return find_study(store, study) if isinstance(study, str) else find_planned(store, study)
+def _key(store: Store, study: StudyLike, repeat: str) -> str:
+    if isinstance(study, Study):
+        return find_planned(store, study, repeat=repeat)
+    return find_study(store, str(study), repeat=repeat)
+
+
+def _read_frame(frame: "pd.DataFrame") -> "ScoreTable":
+    """Through a file, so that it is checked as a file is; errors count its header as line 1."""
+    from clt import statistics
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "frame.csv"
+        frame.to_csv(file, index=False)
+        try:
+            return statistics.read_scores(file)
+        except DataError as error:
+            raise DataError(str(error).replace(str(file), "frame")) from None
 
 
 class _Reporter:

@@ -16,3 +16,7 @@ def __getattr__(name: str) -> Any:
 
         return load_metric
     raise AttributeError(name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -100,7 +100,7 @@ def prepare_run(
         UserError: Whatever is wrong with the study, its data or the filter, or a limit that would be exceeded.
     """
     record = plan_study(store, study, text=text, repeat=repeat)
-    workers = workers or default_workers(record)
+    workers = default_workers(record) if workers is None else workers
     plan = plan_selected(record, cells, workers)
     check_limits(plan)
     return PreparedRun(store=store, record=record, plan=plan, workers=workers)

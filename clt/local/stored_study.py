@@ -9,8 +9,13 @@ from clt.study import Study, load_study, resolve
 PREFIX = "studies/"
 
 
-def find_study(store: Store, study: str) -> str:
+def find_study(store: Store, study: str, *, repeat: str | None = None) -> str:
     """The key of a planned study, given by its key or its file; of several plans of one file the newest.
+
+    Args:
+        store: Where it was planned.
+        study: Its key, or its file.
+        repeat: Of a file: only plans of this repeat; None: of any.
 
     Raises:
         StoreError: There is none; with the studies that are there.
@@ -21,22 +26,24 @@ def find_study(store: Store, study: str) -> str:
         return study
     if not Path(study).exists():
         raise StoreError(f"got {study!r}, expected a study file or a study of the store {store.uri}: {_listed(plans)}")
-    return find_planned(store, resolve(load_study(study), Path(study).parent), study)
+    return find_planned(store, resolve(load_study(study), Path(study).parent), study, repeat=repeat)
 
 
-def find_planned(store: Store, study: Study, file: str = "") -> str:
+def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | None = None) -> str:
     """The key of the newest plan of a study in a store.
 
     Args:
         store: Where it was planned.
         study: With resolved paths; it is found although its data has gone since.
         file: What messages call it.
+        repeat: Only plans of this repeat; None: of any.
 
     Raises:
         StoreError: It was not planned there, or has changed since; with the studies that are there.
     """
     plans = plans_in(store)
-    keys = [key for key in plans if key.startswith(f"{study.name}-") and read_record(store, key).study == study]
+    records = {key: read_record(store, key) for key in plans if key.startswith(f"{study.name}-")}
+    keys = [key for key, record in records.items() if record.study == study and repeat in (None, record.repeat)]
     if not keys:
         raise StoreError(
             f"{file or study.name}: not planned in the store {store.uri} (or changed since), expected one of: "

@@ -77,6 +77,7 @@ def run_tasks(
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
     logs.mkdir(parents=True, exist_ok=True)
     waiting, running = deque(names), list[_Worker]()
@@ -105,6 +106,8 @@ def run_tasks(
                 worker.process.kill()
             for worker in running:
                 worker.process.join()
+            for name, value in before.items():  # a notebook goes on in this process
+                os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
 
 
 def _warm_up(context: Any, wake: int) -> bool:

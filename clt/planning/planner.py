@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clt.errors import StudyError
+from clt.errors import StudyError, UserError
 from clt.planning.cost import CellCost, cell_cost
 from clt.planning.model_inspection import declared_model
 from clt.planning.power import Detectable, detectable_differences
@@ -77,6 +77,8 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
     Returns:
         Sizes in bytes, times in seconds.
     """
+    if workers < 1:
+        raise UserError(f"workers: got {workers}, expected 1 or more")
     costs = tuple(cell_cost(record, cell) for cell in record.grid.cells)
     mixtures = sum({_mixture(cost.cell): cost.mixture_bytes for cost in costs if not cost.cell.is_base}.values())
     kept = mixtures + sum(cost.kept_bytes for cost in costs)

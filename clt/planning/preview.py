@@ -38,7 +38,7 @@ def plan_file(study: Study, cells: str | None, workers: int | None, repeat: str 
         UserError: A filter that matches nothing.
     """
     record = _inspected(study, repeat) if is_local(study) else declared_record(study, repeat)
-    return plan_selected(record, cells, workers or default_workers(record))
+    return plan_selected(record, cells, default_workers(record) if workers is None else workers)
 
 
 def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:

@@ -10,6 +10,7 @@ from clt.statistics.answers import plain_answers
 from clt.statistics.step import report, report_csv, report_repeats, transfer_statistics
 
 if TYPE_CHECKING:
+    from clt.statistics.analyses.claims.claim import read_claims
     from clt.statistics.analyses.recommendation.request import RecommendationRequest
     from clt.statistics.compute import compute_statistics
     from clt.statistics.document import Statistics
@@ -23,6 +24,7 @@ _LATE = {
     "ScoreTable": "scores.table",
     "Statistics": "document",
     "compute_statistics": "compute",
+    "read_claims": "analyses.claims.claim",
     "read_scores": "scores.from_csv",
     "read_studies": "scores.from_store",
     "write_report": "write",
@@ -34,6 +36,7 @@ __all__ = [
     "Statistics",
     "compute_statistics",
     "plain_answers",
+    "read_claims",
     "read_scores",
     "read_studies",
     "report",
@@ -48,3 +51,7 @@ def __getattr__(name: str) -> object:
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_LATE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

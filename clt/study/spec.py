@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from clt.errors import UserError
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.resources import Limits, ModelResources, Placement, Resources
@@ -90,7 +91,10 @@ class Study(Spec):
         """The pilot of this study: no more than `rows` English rows, rows per language, test items and validation rows.
 
         Values of n that become equal are one. Optimizer steps shrink with the rows unless the study sets `max_steps`.
+        Raises UserError for fewer rows than one.
         """
+        if rows < 1:
+            raise UserError(f"limit: got {rows}, expected a number of rows, 1 or more")
         mixtures = tuple(mixture.limited(rows, self.languages.train) for mixture in self.mixtures)
         items, validation = self.evaluation.max_items, self.training.validation_rows
         return self.model_copy(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from clt.errors import UserError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendationRequest:
@@ -14,3 +16,7 @@ class RecommendationRequest:
 
     budget: int | None = None
     targets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.budget is not None and self.budget < 1:
+            raise UserError(f"budget: got {self.budget}, expected a number of rows, 1 or more")
