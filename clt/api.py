@@ -75,7 +75,7 @@ def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = No
     Raises:
         UserError: Data or weights that cannot be used, or a filter that matches nothing.
     """
-    return planning.plan_file(_loaded(study), cells, workers, repeat)
+    return planning.preview_plan(_loaded(study), cells, workers, repeat)
 
 
 def run(

@@ -74,9 +74,9 @@ def plan(study: str, cells: str | None, limit: int | None, workers: int | None, 
     """
     from clt.cli.as_json import plan_json
     from clt.cli.console_tables import console, plan_tables
-    from clt.planning import check_limits, plan_file, read_study
+    from clt.planning import check_limits, preview_plan, read_study
 
-    planned = plan_file(read_study(study, limit), cells, workers)
+    planned = preview_plan(read_study(study, limit), cells, workers)
     if as_json:
         click.echo(plan_json(planned))
     else:

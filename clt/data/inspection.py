@@ -2,7 +2,7 @@
 
 from clt.data.catalog import Catalog, Split
 from clt.data.items import choose_items
-from clt.data.selection import Selection, rows_needed
+from clt.data.selection import Selection, rows_to_draw
 from clt.store import Store
 from clt.study import Grid, SourceFacts, Study
 
@@ -22,7 +22,7 @@ def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dic
             serve the cells' counts.
     """
     catalog = Catalog(study, store)
-    needed = rows_needed(grid)
+    needed = rows_to_draw(grid)
     keys: list[tuple[str, Split, str]] = []
     for task in study.tasks:
         keys += [(task, "test", language) for language in study.languages.evaluate]

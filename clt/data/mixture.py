@@ -10,7 +10,7 @@ from clt.data.catalog import Catalog
 from clt.data.items import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
-from clt.data.selection import Selection, rows_needed
+from clt.data.selection import Selection, rows_to_draw
 from clt.errors import StudyError
 from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
 from clt.study import Cell, StudyRecord
@@ -55,7 +55,7 @@ def _cell(record: StudyRecord, key: str) -> Cell:
 def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
     train: Chosen = {}
     validation: Chosen = {}
-    needed = rows_needed(record.grid)  # of all cells: what is held out or dropped must not depend on this one
+    needed = rows_to_draw(record.grid)  # of all cells: what is held out or dropped must not depend on this one
     selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
     for task, selection in selections.items():
         selection.recall()

@@ -26,7 +26,7 @@ from clt.study import Grid
 RowsNeeded: TypeAlias = dict[str, dict[int, int]]  # language -> seed -> rows of the largest cell
 
 
-def rows_needed(grid: Grid) -> dict[str, RowsNeeded]:
+def rows_to_draw(grid: Grid) -> dict[str, RowsNeeded]:
     """What each task has to give; 0 rows of a language that is only validated."""
     needed: dict[str, RowsNeeded] = {}
     for cell in grid.cells:

@@ -1,6 +1,6 @@
 """Named tasks side by side in worker processes that are kept; a worker that dies fails its task and is replaced.
 
-Workers are forked from one process that has imported torch and its company once (7 s of CPU; a fork takes
+Workers are forked from one process that has imported torch, transformers and their like once (7 s of CPU; a fork takes
 20 ms), so nothing is imported twice. They end with their parent, even if that is killed. concurrent.futures breaks
 as a whole when one worker dies, so the processes are driven here.
 """

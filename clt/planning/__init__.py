@@ -5,7 +5,7 @@ from clt.planning.cost import CellCost, cell_cost, optimizer_steps
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import Plan, check_limits, declared_facts, declared_record, default_workers, make_plan
 from clt.planning.power import POWER_ASSUMPTIONS, Detectable
-from clt.planning.preview import is_local, plan_file, plan_selected, read_study
+from clt.planning.preview import plan_selected, preview_plan, read_study
 from clt.planning.step import plan_study
 
 __all__ = [
@@ -22,11 +22,10 @@ __all__ = [
     "declared_record",
     "default_workers",
     "inspect_model",
-    "is_local",
     "make_plan",
     "optimizer_steps",
-    "plan_file",
     "plan_selected",
     "plan_study",
+    "preview_plan",
     "read_study",
 ]

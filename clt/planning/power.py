@@ -105,7 +105,9 @@ class Noise:
 
     metric: str
     items: int
-    repeats: int  # degrees of freedom of the variance between runs, pooled over the task; 0: no cell has a second seed
+    run_noise_df: (
+        int  # degrees of freedom of the variance between runs, pooled over the task; 0: no cell has a second seed
+    )
 
     def of_items(self, languages: int) -> float:
         """Variance of a run's mean over languages that other runs do not share, from its items."""
@@ -125,13 +127,13 @@ class Noise:
         if not languages:
             return None
         error = sqrt((self.of_items(languages) + self.of_runs(languages)) * (1 / runs[0] + 1 / runs[1]))
-        df = self.repeats or max(self.items - 1, 1)
+        df = self.run_noise_df or max(self.items - 1, 1)
         return error * (t_quantile(1 - (1 - LEVEL) / (2 * tests), df) + t_quantile(POWER, df))
 
     def chance(self, languages: int) -> float | None:
         """How far two equal runs differ in 95 of 100 cases, where the report cannot tell because no run is repeated."""
         between = self.of_runs(languages)
-        return None if self.repeats or not between else NormalDist().inv_cdf(0.5 + LEVEL / 2) * sqrt(2 * between)
+        return None if self.run_noise_df or not between else NormalDist().inv_cdf(0.5 + LEVEL / 2) * sqrt(2 * between)
 
 
 def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
@@ -144,9 +146,9 @@ def detectable_differences(record: StudyRecord) -> tuple[Detectable, ...]:
         for position, curve in enumerate(curves):
             if curve.task == name:
                 groups.setdefault((len(curve.trained), curve.seeds, curve.has_change), []).append(position)
-        repeats = sum((curve.seeds - 1) * len(curve.sample_sizes) for curve in curves if curve.task == name)
+        run_noise_df = sum((curve.seeds - 1) * len(curve.sample_sizes) for curve in curves if curve.task == name)
         for metric in task.metrics:
-            noise = Noise(metric, _fewest_items(record, name), repeats)
+            noise = Noise(metric, _fewest_items(record, name), run_noise_df)
             compared = pairs if metric == task.metrics[0] else []  # the report compares curves on main metrics
             differences += [_detectable(record, noise, curves, alike, compared) for alike in groups.values()]
     return tuple(differences)

@@ -21,7 +21,7 @@ def read_study(path: str, limit: int | None = None) -> Study:
     return study if limit is None else study.limited(limit)
 
 
-def plan_file(study: Study, cells: str | None, workers: int | None, repeat: str = "") -> Plan:
+def preview_plan(study: Study, cells: str | None, workers: int | None, repeat: str = "") -> Plan:
     """The costs of a study's cells, without a store and without the network.
 
     Data and weights in local folders are inspected; if some data are elsewhere, all numbers are the declared ones.

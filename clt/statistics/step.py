@@ -8,7 +8,7 @@ from pathlib import Path
 from clt.hashing import digest
 from clt.planning import CurveDesign
 from clt.store import Store, open_store
-from clt.study import MetricFacts
+from clt.study import MetricFacts, is_latin
 
 CODE = {".py", ".html", ".css", ".gz", ".json"}  # what the numbers and the page are made with
 
@@ -166,7 +166,7 @@ def _code_checksum() -> str:
     """
     package = Path(__file__).parent
     files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in CODE}
-    for outside in (MetricFacts, CurveDesign):  # the facts about metrics, the rule of comparisons
+    for outside in (MetricFacts, CurveDesign, is_latin):  # facts about metrics, rule of comparisons, scripts
         files[outside.__module__] = Path(inspect.getfile(outside))
     checksum = hashlib.sha256()
     for name, path in sorted(files.items()):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clt.errors import DataError, StudyError
-from clt.planning import plan_file, read_study
+from clt.planning import preview_plan, read_study
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -34,7 +34,7 @@ def readme_study(tmp_path: Path) -> str:
 def items(tmp_path: Path, study: str) -> int:
     path = tmp_path / "study.yaml"
     path.write_text(study, encoding="utf-8")
-    return plan_file(read_study(str(path)), None, None).cells[0].items
+    return preview_plan(read_study(str(path)), None, None).cells[0].items
 
 
 def test_the_readmes_study_can_be_planned_with_its_data_here_and_its_model_on_the_hub(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from clt.cluster.runs.finalize import cell_states, has_ended
+from clt.cluster.runs.note import RunNote, write_note
 from clt.cluster.runs.retry import run_step
-from clt.cluster.runs.start import choose_repeat, plan_record, read_study, write_note
+from clt.cluster.runs.start import choose_repeat, plan_record, read_study
 from clt.errors import CellFailure
-from clt.store import Manifest, State, Store
+from clt.store import State, Store
 from clt.study import StudyRecord
 
 POLL_SECONDS = 60.0
@@ -73,7 +74,8 @@ def await_runs(
     """
     with run_step(store_uri, run, "wait") as store:
         record = plan_record(store, *read_study(study), choose_repeat(repeat, run, alone=False))
-        write_note(store, run, record, [cell.key for cell in record.grid.cells])
+        cells = [cell.key for cell in record.grid.cells]
+        write_note(store, run, RunNote(study_key=record.key, repeat=record.repeat, cells=cells))
         progress, since = _look(store, record), clock.monotonic()
         print(progress.text(), flush=True)
         while any(state.state != "done" for state in progress.states.values()):
@@ -92,21 +94,19 @@ def await_runs(
 def _look(store: Store, record: StudyRecord) -> _Progress:
     states = cell_states(store, record)
     last: dict[str, str] = {}  # cell -> the last run that took it
-    for key, note in sorted(_notes(store, record.key), key=lambda pair: pair[1].created):
-        last |= dict.fromkeys(note.metadata["cells"], key)
+    for key, note in _notes(store, record.key):
+        last |= dict.fromkeys(note.cells, key)
     ended = {key: has_ended(store, key) for key in set(last.values())}
     left = (cell for cell, state in states.items() if state.state != "done")
     return _Progress(states=states, open=frozenset(cell for cell in left if cell not in last or not ended[last[cell]]))
 
 
-def _notes(store: Store, study_key: str) -> list[tuple[str, Manifest]]:
-    """The runs that compute cells of a study."""
-    notes = ((key, store.manifest(key)) for key in store.keys("runs"))
-    return [(key, note) for key, note in notes if note is not None and _computes(note, study_key)]
-
-
-def _computes(note: Manifest, study_key: str) -> bool:
-    return note.metadata.get("study_key") == study_key and "shard" in note.metadata
+def _notes(store: Store, study_key: str) -> list[tuple[str, RunNote]]:
+    """The notes of the runs that compute cells of a study, in the order in which they were left."""
+    manifests = ((key, store.manifest(key)) for key in store.keys("runs") if key.count("/") == 1)
+    left = sorted(((key, note) for key, note in manifests if note is not None), key=lambda pair: pair[1].created)
+    notes = [(key, RunNote.of(manifest)) for key, manifest in left]
+    return [(key, note) for key, note in notes if note.study_key == study_key and note.shard is not None]
 
 
 def _silence(progress: _Progress, seconds: float) -> str:

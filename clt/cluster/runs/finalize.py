@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clt.cluster.jobs.installation import from_environment
+from clt.cluster.runs.note import read_note
 from clt.cluster.runs.retry import run_key, step_key
 from clt.errors import CellFailure
 from clt.store import State, Store, open_store, read_record
@@ -32,10 +33,10 @@ def planned_study(store_uri: str, run: str) -> str:
         CellFailure: The plan did not complete; with its error.
     """
     store = open_store(store_uri)
-    note = store.manifest(run_key(run))
+    note = read_note(store, run)
     if note is None:
         raise CellFailure(f"the plan did not complete, so there is nothing to compute: {_plan_error(store, run)}")
-    return str(note.metadata["study_key"])
+    return note.study_key
 
 
 def require_complete(store_uri: str, run: str) -> None:
@@ -49,10 +50,10 @@ def require_complete(store_uri: str, run: str) -> None:
         CellFailure: Names every such cell, with its own error.
     """
     store = open_store(store_uri)
-    note = store.manifest(run_key(run))
+    note = read_note(store, run)
     assert note is not None, "the caller has read the run's study from it"
-    states = cell_states(store, read_record(store, note.metadata["study_key"]))
-    taken = note.metadata["cells"]
+    states = cell_states(store, read_record(store, note.study_key))
+    taken = note.cells
     missing = [Unfinished(cell=cell, state=states[cell]) for cell in taken if states[cell].state != "done"]
     if missing:
         raise CellFailure(
@@ -98,16 +99,14 @@ def finalize_run(store_uri: str, run: str) -> str:
     with store.writer(f"{run_key(run)}/ended"):
         pass
     lines = [f"job {name} was left by this run: deleted" for name in deleted]
-    note = store.manifest(run_key(run))
+    note = read_note(store, run)
     if note is None:
         reason = f"the plan did not complete, so no cell was started: {_plan_error(store, run)}"
         return "\n".join([*lines, f"run {run}: {reason}"])
-    states = cell_states(store, read_record(store, note.metadata["study_key"]))
-    cells = [f"  {Unfinished(cell=cell, state=states[cell])}" for cell in note.metadata["cells"]]
-    done = sum(states[cell].state == "done" for cell in note.metadata["cells"])
-    return "\n".join(
-        [*lines, f"run {run} of {note.metadata['study_key']}: {done} of {len(cells)} cells complete", *cells]
-    )
+    states = cell_states(store, read_record(store, note.study_key))
+    cells = [f"  {Unfinished(cell=cell, state=states[cell])}" for cell in note.cells]
+    done = sum(states[cell].state == "done" for cell in note.cells)
+    return "\n".join([*lines, f"run {run} of {note.study_key}: {done} of {len(cells)} cells complete", *cells])
 
 
 def _delete_jobs(run: str) -> list[str]:

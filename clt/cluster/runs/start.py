@@ -1,13 +1,13 @@
 """How a run begins: the study becomes a record in the store, and the run takes its share of the cells."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from clt.cluster.jobs.installation import from_environment
-from clt.cluster.runs.retry import run_key, run_step
+from clt.cluster.runs.note import RunNote, write_note
+from clt.cluster.runs.retry import run_step
 from clt.cluster.runs.shard import take_shard
 from clt.errors import StudyError
 from clt.store import Store, read_text
@@ -57,7 +57,8 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
         record = plan_record(store, loaded, text, repeat)
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
         _check_jobs(record, store_uri)
-        write_note(store, run, record, cells, shard=shard, started=started)
+        note = RunNote(study_key=record.key, repeat=record.repeat, cells=cells, shard=shard, started=started)
+        write_note(store, run, note)
     return PlannedRun(study_key=record.key, cells=cells)
 
 
@@ -77,12 +78,6 @@ def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyReco
     from clt.planning import plan_study
 
     return plan_study(store, study, text=text, repeat=repeat)
-
-
-def write_note(store: Store, run: str, record: StudyRecord, cells: Sequence[str], **facts: str) -> None:
-    """What the run's later tasks, and others, read of it; an earlier note of the same run stands."""
-    with store.writer(run_key(run)) as attempt:
-        attempt.metadata.update(study_key=record.key, repeat=record.repeat, cells=list(cells), **facts)
 
 
 def read_study(study: str) -> tuple[Study, str]:

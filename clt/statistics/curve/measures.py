@@ -2,7 +2,7 @@
 
 Every function takes scores with axes (..., points, languages) or group means with axes (..., points) and keeps the
 leading axes, so that the value itself, all bootstrap resamples and all jackknife samples go through the same code.
-An undefined value is NaN here and null, with a reason, in statistics.json. Definitions: docs/measures.md.
+An undefined value is NaN here and null, with a reason, in statistics.json. Definitions: docs/statistics.md.
 """
 
 from collections.abc import Mapping

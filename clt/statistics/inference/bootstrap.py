@@ -5,7 +5,7 @@ answers at every n. Curves that use the same items get the same resamples, so di
 
 Runs are not resampled. Five seeds resampled show 4/5 of their variance, and drawing items and runs independently
 counts what an item and a run have between them three times (McCullagh 2000, Bernoulli 6; Owen 2007, Annals of Applied
-Statistics 1), which for right-or-wrong items is most of the noise. `evidence.repeat_intervals` adds the runs' variance.
+Statistics 1), which for right-or-wrong items is most of the noise. `curve.run_noise_intervals` adds the runs' variance.
 
 Arrays with a resamples axis have it first, and contiguous in memory: every statistic's resamples are read as one row.
 """
