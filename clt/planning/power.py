@@ -105,9 +105,7 @@ class Noise:
 
     metric: str
     items: int
-    run_noise_df: (
-        int  # degrees of freedom of the variance between runs, pooled over the task; 0: no cell has a second seed
-    )
+    run_noise_df: int  # of the variance between runs, pooled over the task; 0: no cell has a second seed
 
     def of_items(self, languages: int) -> float:
         """Variance of a run's mean over languages that other runs do not share, from its items."""

@@ -1,6 +1,6 @@
 """A planned study: the spec, the facts about its data and models, its grid, and the store key of every step.
 
-The plan step publishes it once under `studies/STUDY_KEY`; every other step reads it from there, and the study file no more.
+The plan step publishes it once under `studies/STUDY_KEY`; the other steps read it from there, and no study file.
 A step's key is a hash of everything that determines its output; names, resources and versions stay outside.
 """
 
