@@ -1,4 +1,4 @@
-"""The house: nothing imports upward, nobody reaches past another package's `__init__`, and there is no circle.
+"""The layers: nothing imports upward, outsiders use what a package exports, and no files import each other in a circle.
 
 Imports inside functions count as well: they are late for speed, not to hide an arrow.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 CLT = Path(__file__).resolve().parents[1] / "clt"
-# From the ground up; packages of one floor do not know each other.
-FLOORS = (
+# Layers of packages, from the ground up; packages of one layer do not know each other.
+LAYERS = (
     {"errors", "hashing"},
     {"study"},
     {"store"},
@@ -27,8 +27,8 @@ FLOORS = (
     {"pipelines"},
     {"cli"},
 )
-DOORS = {"components", "pipelines"}  # their files are what outsiders use, each for itself
-TOP = {"", "__main__", "api", "studies"}  # may use everything; studies makes the demo's corpus and models
+WITHOUT_EXPORTS = {"components", "pipelines"}  # outsiders import their files, each for itself
+TOP = {"", "__main__", "api", "studies"}  # may use everything, and nothing below uses them; "" is clt itself
 
 
 def modules() -> dict[str, Path]:
@@ -44,62 +44,88 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
 def imports(name: str) -> Iterator[str]:
     """The modules of ours that a module imports; a name that is no module counts as a name of its package."""
-    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "clt")
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "clt":
-            inner = [f"{node.module}.{alias.name}" for alias in node.names if alias.name not in exported(node.module)]
+            inner = [f"{node.module}.{alias.name}" for alias in node.names if alias.name not in exports(node.module)]
             yield from (each if each in MODULES else node.module for each in inner or [node.module])
 
 
 @cache
-def exported(package: str) -> tuple[str, ...]:
+def exports(package: str) -> tuple[str, ...]:
     """What a package's `__all__` lists: a function may be named like its file."""
     if package not in MODULES:
         return ()
-    tree = ast.parse(MODULES[package].read_text(encoding="utf-8"))
     lists = [
-        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        node.value
+        for node in tree(package).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     ]
     return tuple(ast.literal_eval(lists[0])) if lists else ()
 
 
-def room(name: str) -> str:
+def package(name: str) -> str:
+    """The first name below clt; empty for clt itself."""
     return [*name.split("."), ""][1]
 
 
-def floor(name: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room(name) in rooms)
+def layer(name: str) -> int:
+    return next(number for number, packages in enumerate(LAYERS) if package(name) in packages)
 
 
-ARROWS = sorted({(name, target) for name in MODULES if room(name) not in TOP for target in imports(name)})
+# From a module to what it imports of other packages.
+BETWEEN = sorted(
+    (name, target)
+    for name in MODULES
+    if package(name) not in TOP
+    for target in set(imports(name))
+    if package(name) != package(target)
+)
 
 
-def test_every_package_has_a_floor() -> None:
-    assert {room(name) for name in MODULES} == set().union(*FLOORS) | TOP
+def test_every_package_has_a_layer() -> None:
+    assert {package(name) for name in MODULES} == set().union(*LAYERS) | TOP
+
+
+def test_every_import_has_its_whole_name() -> None:
+    relative = [
+        f"{name}: line {node.lineno}"
+        for name in MODULES
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == [], "the other tests here do not see relative imports"
+
+
+def test_nothing_below_imports_what_notebooks_use() -> None:
+    assert [f"{name} -> {target}" for name, target in BETWEEN if package(target) in TOP] == []
 
 
 def test_nothing_imports_upward() -> None:
-    between = [(name, target) for name, target in ARROWS if target != "clt" and room(name) != room(target)]
-    assert [f"{name} -> {target}" for name, target in between if floor(target) >= floor(name)] == []
+    known = [(name, target) for name, target in BETWEEN if package(target) not in TOP]
+    assert [f"{name} -> {target}" for name, target in known if layer(target) >= layer(name)] == []
 
 
-def test_nobody_reaches_past_the_face_of_another_package() -> None:
+def test_outsiders_use_what_a_package_exports() -> None:
     past = [
         f"{name} -> {target}"
-        for name, target in ARROWS
-        if room(name) != room(target) and target.count(".") > 1 and room(target) not in DOORS
+        for name, target in BETWEEN
+        if target.count(".") > 1 and package(target) not in WITHOUT_EXPORTS
     ]
     assert past == []
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    graph = {name: {target for target in imports(name) if target != name} for name in MODULES}
-    faces = {name for name, path in MODULES.items() if path.name == "__init__.py"}  # they hand names on
-    files = {name: targets - faces for name, targets in graph.items() if name not in faces}
+    """Nor through an `__init__`: a package's files do not import what their own package exports."""
     try:
-        TopologicalSorter(files).prepare()
+        TopologicalSorter({name: set(imports(name)) - {name} for name in MODULES}).prepare()
     except CycleError as circle:
         pytest.fail(" -> ".join(circle.args[1]))

@@ -1,4 +1,4 @@
-"""What the room exports is what its package file lists."""
+"""What the package exports is what its `__init__` lists."""
 
 import types
 
