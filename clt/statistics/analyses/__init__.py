@@ -5,7 +5,7 @@ ANALYSES drives statistics.json, report.html and tables/. A new statistic is a f
 
 from typing import Any
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
 from clt.statistics.analyses.base_models.analysis import BASE_MODELS
 from clt.statistics.analyses.claims.analysis import CLAIMS
 from clt.statistics.analyses.comparisons.analysis import COMPARISONS
@@ -40,4 +40,4 @@ ANALYSES: tuple[Analysis[Any], ...] = (
     CLAIMS,
 )
 
-__all__ = ["ANALYSES", "Analysis", "Context", "Inputs", "Section", "Statistics"]
+__all__ = ["ANALYSES", "Analysis", "Context", "Inputs", "Question", "Section", "Statistics"]

@@ -1,6 +1,6 @@
 """What an analysis is: its part of statistics.json, how it is computed, and how it shows on the page and in tables."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -34,6 +34,15 @@ class Section(Generic[Part]):
                 raise FileNotFoundError(f"section {self.name!r}: there is no template {path}")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that the page answers first, in plain sentences; one that nothing answers is left out."""
+
+    text: str
+    answer: Callable[[Statistics], Iterator[str]]
+    place: int  # among the questions of all analyses, rising
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Analysis(Generic[Part]):
     """One question that the statistics answer. The fields of `part` are fields of statistics.json.
@@ -44,6 +53,7 @@ class Analysis(Generic[Part]):
     part: type[Part]
     compute: Callable[[Inputs, Statistics], Part]
     section: Section[Part] | None = None
+    questions: tuple[Question, ...] = ()  # their answers lead to the section
     figures: Callable[[Part, Context], list[Figure]] | None = None
     # name of a table -> its rows; left out: one for every list of the part, named like the field
     tables: Callable[[Part, Flattener], Mapping[str, Iterable[Row]]] | None = None

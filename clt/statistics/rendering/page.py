@@ -32,7 +32,7 @@ def render(statistics: Statistics, figures: FigureSet) -> str:
         s=statistics,
         css=Markup(page_style()),
         counts=counts(statistics),
-        answers=summarize(statistics),
+        answers=summarize(statistics, figures.by_analysis),
         missing=_missing(statistics),
         sections=shown,
         titles={section.name: section.title for section, _ in shown},

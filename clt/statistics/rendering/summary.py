@@ -3,26 +3,12 @@
 The page opens with them, and Kubeflow's run page shows the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from clt.statistics.analyses import Statistics
-from clt.statistics.analyses.claims.answer import which_claims_hold
-from clt.statistics.analyses.conditions.answer import how_much_is_enough
-from clt.statistics.analyses.findings.answer import what_english_paid, where_transfer_works
-from clt.statistics.analyses.recommendation.answer import which_mixture
-from clt.statistics.analyses.variance.answer import what_factors_explain
+from clt.statistics.analyses import ANALYSES, Analysis, Statistics
 from clt.statistics.rendering.formatting import many
-
-# A question, what answers it, and the section that shows more: chosen for readers, so not every analysis has one.
-QUESTIONS: tuple[tuple[str, Callable[[Statistics], Iterator[str]], str], ...] = (
-    ("Where does transfer work?", where_transfer_works, "findings"),
-    ("How much data is enough?", how_much_is_enough, "conditions"),
-    ("What did English pay?", what_english_paid, "findings"),
-    ("Which mixture?", which_mixture, "recommendation"),
-    ("Can single factors explain it?", what_factors_explain, "variance"),
-    ("Which printed claims hold?", which_claims_hold, "claims"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +20,14 @@ class Answer:
     section: str
 
 
-def summarize(statistics: Statistics) -> list[Answer]:
+def summarize(statistics: Statistics, analyses: Iterable[Analysis[Any]] = ANALYSES) -> list[Answer]:
     """The questions that the scores can say something about, in a reader's order."""
-    answers = [Answer(question, list(answer(statistics)), section) for question, answer, section in QUESTIONS]
+    asked = [(question, analysis.section) for analysis in analyses for question in analysis.questions]
+    asked.sort(key=lambda pair: pair[0].place)
+    answers = [
+        Answer(question.text, list(question.answer(statistics)), section.name if section else "")
+        for question, section in asked
+    ]
     return [answer for answer in answers if answer.sentences]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import clt.statistics.analyses
 from clt.statistics import compute_statistics, write_report
-from clt.statistics.analyses import ANALYSES, Analysis, Context, Inputs, Section, Statistics
+from clt.statistics.analyses import ANALYSES, Analysis, Context, Inputs, Question, Section, Statistics
 from clt.statistics.document import document_model
 from clt.statistics.rendering.svg import Bar, Figure, bars
 from clt.statistics.values import Document
@@ -66,7 +66,10 @@ def toy(tmp_path: Path) -> Analysis[LanguageCountsPart]:
         place=15,
         methods=methods,
     )
-    return Analysis(part=LanguageCountsPart, compute=compute, section=section, figures=figures)
+    questions = (
+        Question("How many languages?", lambda statistics: iter([f"Of {len(statistics.curves)} curves, all."]), 15),
+    )
+    return Analysis(part=LanguageCountsPart, compute=compute, section=section, questions=questions, figures=figures)
 
 
 def test_a_new_analysis_is_in_the_document_the_page_the_figures_and_the_tables(
@@ -81,6 +84,7 @@ def test_a_new_analysis_is_in_the_document_the_page_the_figures_and_the_tables(
     assert list(document)[-3:] == ["language_counts", "missing_cells", "provenance"]
     page = (folder / "report.html").read_text()
     assert f"<li>{curve}: 8</li>" in page and "<li>1 curves were counted.</li>" in page
+    assert page.index("How many languages?") < page.index("Of 1 curves, all.") < page.index('<h2 id="findings">')
     order = [page.index(f'<h2 id="{name}">') for name in ("findings", "counts", "recommendation")]
     assert order == sorted(order)
     assert (folder / "figures/language-counts.svg").exists()

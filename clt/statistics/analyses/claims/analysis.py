@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
+from clt.statistics.analyses.claims.answer import which_claims_hold
 from clt.statistics.analyses.claims.compute import check_claims
 from clt.statistics.analyses.claims.schema import ClaimsPart
 from clt.statistics.analyses.claims.view import view
@@ -19,6 +20,7 @@ def _compute(inputs: Inputs, earlier: Statistics) -> ClaimsPart:
 CLAIMS = Analysis(
     part=ClaimsPart,
     compute=_compute,
+    questions=(Question("Which printed claims hold?", which_claims_hold, 60),),
     section=Section(
         name="claims",
         title="What the tables reproduce and what they do not",

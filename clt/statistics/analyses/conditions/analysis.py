@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
+from clt.statistics.analyses.conditions.answer import how_much_is_enough
 from clt.statistics.analyses.conditions.compute import find_conditions
 from clt.statistics.analyses.conditions.schema import ConditionsPart
 from clt.statistics.analyses.conditions.view import view
@@ -19,6 +20,7 @@ def _compute(inputs: Inputs, earlier: Statistics) -> ConditionsPart:
 CONDITIONS = Analysis(
     part=ConditionsPart,
     compute=_compute,
+    questions=(Question("How much data is enough?", how_much_is_enough, 20),),
     section=Section(
         name="conditions",
         title="Conditions for effective transfer",

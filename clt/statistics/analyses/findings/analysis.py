@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
+from clt.statistics.analyses.findings.answer import what_english_paid, where_transfer_works
 from clt.statistics.analyses.findings.compute import findings_of
 from clt.statistics.analyses.findings.schema import FindingsPart
 from clt.statistics.analyses.findings.view import view
@@ -27,6 +28,10 @@ def _compute(inputs: Inputs, earlier: Statistics) -> FindingsPart:
 FINDINGS = Analysis(
     part=FindingsPart,
     compute=_compute,
+    questions=(
+        Question("Where does transfer work?", where_transfer_works, 10),
+        Question("What did English pay?", what_english_paid, 30),
+    ),
     section=Section(
         name="findings",
         title="What transferred, curve by curve",

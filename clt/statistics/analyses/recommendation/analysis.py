@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
 from clt.statistics.analyses.inputs import Inputs
+from clt.statistics.analyses.recommendation.answer import which_mixture
 from clt.statistics.analyses.recommendation.compute import recommend
 from clt.statistics.analyses.recommendation.schema import RecommendationsPart
 from clt.statistics.analyses.recommendation.view import view
@@ -19,6 +20,7 @@ def _compute(inputs: Inputs, _: Statistics) -> RecommendationsPart:
 RECOMMENDATION = Analysis(
     part=RecommendationsPart,
     compute=_compute,
+    questions=(Question("Which mixture?", which_mixture, 40),),
     section=Section(
         name="recommendation",
         title="Which mixture to train on",

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from clt.statistics.analyses.analysis import Analysis, Section
+from clt.statistics.analyses.analysis import Analysis, Question, Section
 from clt.statistics.analyses.inputs import Inputs
 from clt.statistics.analyses.statistics import Statistics
+from clt.statistics.analyses.variance.answer import what_factors_explain
 from clt.statistics.analyses.variance.compute import variances
 from clt.statistics.analyses.variance.figure import figures
 from clt.statistics.analyses.variance.schema import VariancePart
@@ -21,6 +22,7 @@ def _compute(inputs: Inputs, _: Statistics) -> VariancePart:
 VARIANCE = Analysis(
     part=VariancePart,
     compute=_compute,
+    questions=(Question("Can single factors explain it?", what_factors_explain, 50),),
     section=Section(
         name="variance",
         title="Single factors or their combination",
