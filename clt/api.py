@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from clt import planning, study
+from clt import planning
 from clt.errors import DataError, UserError
 from clt.local import CellStatus, Outcome, RunResult, find_planned, find_study, prepare_run
 from clt.local import status as status_of
 from clt.planning import Plan
 from clt.store import Store, open_store, read_record
-from clt.study import Study
+from clt.study import Study, is_inline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,9 +55,7 @@ def load_study(source: Path | str, *, limit: int | None = None) -> Study:
     Raises:
         StudyError: File, line, field, value and what is allowed, for everything that is wrong.
     """
-    loaded = study.load_study(source)
-    resolved = study.resolve(loaded, Path.cwd() if _is_text(source) else Path(source).parent)
-    return resolved if limit is None else resolved.limited(limit)
+    return planning.read_study(source, limit)
 
 
 def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = None, repeat: str = "") -> Plan:
@@ -107,8 +105,8 @@ def run(
     """
     if multiprocessing.parent_process() is not None:
         raise UserError("clt.run was called by a worker process: in a script, call it below if __name__ == '__main__'")
-    text = "" if isinstance(study, Study) else str(study) if _is_text(study) else Path(study).read_text("utf-8")
-    prepared = prepare_run(_opened(store), _loaded(study), text=text, cells=cells, workers=workers, repeat=repeat)
+    loaded = _loaded(study)
+    prepared = prepare_run(_opened(store), loaded, text=_text(study), cells=cells, workers=workers, repeat=repeat)
     result = prepared.complete(lambda costs, _: _reported(costs, on_progress))
     if result.stopped_by is not None:
         signal.raise_signal(result.stopped_by)
@@ -218,13 +216,15 @@ def write_report(statistics: "Statistics", scores: "ScoreTable", folder: str | P
     return package.write_report(statistics, scores, Path(folder))
 
 
-def _is_text(source: Path | str) -> bool:
-    """Whether it is the text of a study, and not the path of one."""
-    return isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{"))
-
-
 def _loaded(study: StudyLike) -> Study:
     return study if isinstance(study, Study) else load_study(study)
+
+
+def _text(study: StudyLike) -> str:
+    """The study as it was written, which the store keeps beside its record; of a value nothing is known."""
+    if isinstance(study, Study):
+        return ""
+    return str(study) if is_inline(study) else Path(study).read_text(encoding="utf-8")
 
 
 def _opened(store: StoreLike) -> Store:

@@ -61,6 +61,7 @@ def test_a_repeat_is_found_by_its_own_text(planned: Path) -> None:
         (lambda store: clt.read_scores(store, STARTER), "no cell is complete"),
         (lambda _: clt.load_study(STARTER, limit=0), "limit: got 0, expected a number of rows, 1 or more"),
         (lambda _: clt.plan(STARTER, workers=0), "workers: got 0, expected 1 or more"),
+        (lambda store: clt.run("missing.yaml", store), r"missing.yaml: cannot be read \(No such file or directory\)"),
         (lambda store: clt.run(STARTER, store, workers=-1), "workers: got -1, expected 1 or more"),
         (lambda store: clt.run(STARTER, store, cells="modell=small"), "got field 'modell', expected one of model"),
         (lambda _: clt.compute_statistics(scores(), budget=0), "budget: got 0, expected a number of rows, 1 or more"),

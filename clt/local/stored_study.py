@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from clt.errors import StoreError
+from clt.planning import read_study
 from clt.store import Manifest, Store, read_record
-from clt.study import Study, load_study, resolve
+from clt.study import Study
 
 PREFIX = "studies/"
 
@@ -26,7 +27,7 @@ def find_study(store: Store, study: str, *, repeat: str | None = None) -> str:
         return study
     if not Path(study).exists():
         raise StoreError(f"got {study!r}, expected a study file or a study of the store {store.uri}: {_listed(plans)}")
-    return find_planned(store, resolve(load_study(study), Path(study).parent), study, repeat=repeat)
+    return find_planned(store, read_study(study), study, repeat=repeat)
 
 
 def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | None = None) -> str:

@@ -4,20 +4,20 @@ from pathlib import Path
 
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import Plan, declared_record, default_workers, make_plan
-from clt.study import Facts, Study, StudyRecord, expand, is_hub_id, load_study, resolve, select_cells
+from clt.study import Facts, Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
 
 
-def read_study(path: str, limit: int | None = None) -> Study:
-    """The study in a file, with its paths resolved.
+def read_study(source: Path | str, limit: int | None = None) -> Study:
+    """The study in a file or a text, with its paths resolved.
 
     Args:
-        path: Of the file.
+        source: The path of the file, or the text itself, whose paths are relative to the working directory.
         limit: The pilot of the study: at most so many rows; None: the study itself.
 
     Raises:
         StudyError: As `load_study` and `resolve`.
     """
-    study = resolve(load_study(path), Path(path).parent)
+    study = resolve(load_study(source), Path.cwd() if is_inline(source) else Path(source).parent)
     return study if limit is None else study.limited(limit)
 
 

@@ -5,7 +5,7 @@ from clt.study.checks import rows_needed
 from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
 from clt.study.languages import is_known, is_latin, script
-from clt.study.load import load_document, load_study
+from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
@@ -51,6 +51,7 @@ __all__ = [
     "expand",
     "format_size",
     "is_hub_id",
+    "is_inline",
     "is_known",
     "is_latin",
     "load_document",

@@ -60,10 +60,15 @@ def load_document(
     return document
 
 
+def is_inline(source: str | Path) -> bool:
+    """Whether this is the text of a study (several lines, or beginning with "{"), and not the path of one."""
+    return isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{"))
+
+
 def _read(source: str | Path) -> tuple[str, str]:
     """The text and what messages call it."""
-    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
-        return source, "inline study"
+    if is_inline(source):
+        return str(source), "inline study"
     path = Path(source)
     try:
         return path.read_text(encoding="utf-8"), str(source)
