@@ -12,6 +12,7 @@ from clt.errors import StoreError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_FAILING = {errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ENOTCONN}
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 _LITTLE_SPACE = 2**20  # bytes; below it, a failure in the middle of writing is put down to the disk
 
@@ -68,7 +69,7 @@ def publish_file(path: Path, text: str) -> None:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn a full, read-only or forbidden disk under `path` into a StoreError that says what to do."""
+    """Turn what a disk under `path` refuses (full, forbidden, failing) into a StoreError that says what to do."""
     try:
         yield
     except Exception as error:
@@ -86,8 +87,11 @@ def _explain(error: Exception, root: Path) -> str | None:
     if code in _FULL or "No space left on device" in str(error) or (foreign and _free_bytes(root) < _LITTLE_SPACE):
         reason = "a limit on the size of files" if code == errno.EFBIG else "no space is left on the disk"
         return f"{root}: cannot be written: {reason}; make room or use another --store, then run again to resume"
-    if code == errno.EROFS or (code in _FORBIDDEN and place and str(place).startswith(str(root))):
+    ours = place is not None and Path(str(place)).is_relative_to(root)
+    if code == errno.EROFS or (code in _FORBIDDEN and ours):
         return f"{place or root}: cannot be written: {reason}; get the right to write there or use another --store"
+    if code in _FAILING or (code is not None and ours):
+        return f"{place or root}: cannot be read or written: {reason}; look after the disk, then run again to resume"
     return None
 
 

@@ -1,38 +1,28 @@
-"""One prefix of one bucket: reading, writing, listing and deleting small objects, with errors that say what to do.
+"""One prefix of one bucket: reading, writing, listing and deleting small objects, with errors that say what to do."""
 
-Requests are repeated by urllib3 with growing pauses, for about two minutes in all: long enough for a server that is
-started again, short enough to tell the user that it is gone.
-"""
-
+import hashlib
 import io
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
-import certifi
 import urllib3
-from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from clt.errors import StoreError
-from clt.store.credentials import CredentialChain, endpoint
+from clt.store import connection
+from clt.store.connection import Client
+from clt.store.lean_get import LeanReader, Reply
+from clt.store.store import Unreachable
 
-CONNECTIONS = 16
-RETRIES = urllib3.Retry(
-    total=12,
-    backoff_factor=0.5,  # 0.5, 1, 2, 4, 8 and then 15 seconds between two tries
-    backoff_max=15,
-    backoff_jitter=0.5,
-    status_forcelist=(408, 429, 500, 502, 503, 504),
-    allowed_methods=None,  # every request is safe to repeat: whole objects, parts by number, deletions
-    respect_retry_after_header=True,
-    raise_on_status=False,
-)
+READERS = 8  # threads that read side by side; more of them only take Python's lock from each other
 _JSON = "application/json"
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +31,30 @@ class StoredObject:
 
     content: bytes
     etag: str
-    age: float  # seconds since it was written, by the server's own clock
+    times: tuple[str, str] = field(repr=False, default=("", ""))  # when it was read and written, as the server says
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was written, by the server's own clock."""
+        read, written = map(parsedate_to_datetime, self.times)
+        return (read - written).total_seconds()
 
 
-class Unreachable(StoreError):
-    """The server did not answer for as long as we wait for one."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing shows it."""
+
+    size: int  # bytes
+    age: float  # seconds since it was written
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts that is not finished."""
+
+    name: str
+    id: str
+    age: float  # seconds since it was begun
 
 
 class Bucket:
@@ -53,18 +62,8 @@ class Bucket:
 
     def __init__(self, name: str, prefix: str) -> None:
         self.name, self.prefix = name, prefix
-        self._endpoint, secure = endpoint()
-        http = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=10, read=60),
-            maxsize=CONNECTIONS,
-            retries=RETRIES,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
-        )
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        self.client = Minio(
-            self._endpoint, credentials=CredentialChain(), secure=secure, region=region, http_client=http
-        )
+        self.client = Client()
+        self.lean = LeanReader(self.client, name)
 
     @property
     def uri(self) -> str:
@@ -77,42 +76,55 @@ class Bucket:
     def read(self, name: str) -> StoredObject | None:
         """A small object, None if there is none."""
         with self.errors(name):
-            try:
-                response = self.client.get_object(self.name, self.path(name))
-            except S3Error as error:
-                if error.code == "NoSuchKey":
-                    return None
-                raise
-            with response:
-                content = response.read()
-            response.release_conn()
-            headers = response.headers
-            age = _time(headers["Date"]) - _time(headers["Last-Modified"])
-            return StoredObject(content, headers["ETag"], age.total_seconds())
+            reply = self.lean.get(self.path(name))
+            if reply is None or (reply.status == 404 and b"<Code>NoSuchKey</Code>" not in reply.content):
+                reply = self.read_patiently(name)
+        if reply is None or reply.status == 404:
+            return None
+        headers = reply.headers
+        return StoredObject(reply.content, headers["ETag"], (headers["Date"], headers["Last-Modified"]))
 
-    def write(self, name: str, content: bytes) -> None:
-        """Put a small object in place of whatever is there."""
+    def read_patiently(self, name: str) -> Reply | None:
+        """A whole object by the client that repeats and explains, None if there is none."""
+        try:
+            response = self.client._execute("GET", self.name, self.path(name))  # the public one repeats no broken body
+        except S3Error as error:
+            if error.code == "NoSuchKey":
+                return None
+            raise
+        return Reply(response.status, response.headers, response.data)
+
+    def side_by_side(self, act: Callable[[str], _Result], names: Iterable[str]) -> list[_Result]:
+        """What a function gives for each of many names."""
+        with ThreadPoolExecutor(READERS) as pool:
+            return list(pool.map(act, names))
+
+    def write(self, name: str, content: bytes) -> str:
+        """Put a small object in place of whatever is there; returns its ETag."""
         with self.errors(name):
-            self.client.put_object(self.name, self.path(name), io.BytesIO(content), len(content), _JSON)
+            result = self.client.put_object(self.name, self.path(name), io.BytesIO(content), len(content), _JSON)
+        return f'"{result.etag}"'
 
-    def write_if(self, name: str, content: bytes, *, etag: str | None) -> bool:
-        """Put a small object if none is there (etag None), or if the one with this ETag is; False if not.
+    def write_if(self, name: str, content: bytes, *, etag: str | None) -> str | None:
+        """Put a small object if none is there (etag None), or if the one with this ETag is.
 
-        After a lost answer the repeated request may say False although the first was carried out: callers look at what
-        stands.
+        Returns:
+            The new ETag; None if the condition does not hold. After a lost answer the repeated request is refused by
+            what the first one wrote: an object with the same content is taken for ours.
         """
         condition = {"If-None-Match": "*"} if etag is None else {"If-Match": etag}
         with self.errors(name):
             try:
                 # the public put_object takes no conditions
-                self.client._put_object(
+                result = self.client._put_object(
                     self.name, self.path(name), content, headers={"Content-Type": _JSON, **condition}
                 )
+                return f'"{result.etag}"'
             except S3Error as error:
-                if error.code in ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"):
-                    return False
-                raise
-        return True
+                if error.code not in ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"):
+                    raise
+        stored = self.read(name)
+        return stored.etag if stored is not None and stored.content == content else None
 
     def children(self, folder: str) -> tuple[list[str], list[str]]:
         """Names of the folders and of the objects directly in a folder ("" is the prefix itself)."""
@@ -125,18 +137,44 @@ class Bucket:
             [name for name, is_dir in names if name and not is_dir],
         )
 
-    def files(self, folder: str) -> list[str]:
-        """Names of all objects below a folder, relative to the prefix."""
+    def listing(self, folder: str) -> dict[str, Listed]:
+        """All objects below a folder ("" is the prefix itself), by name."""
+        start, now = self.path(f"{folder}/" if folder else ""), datetime.now(UTC)
         with self.errors(folder):
-            listed = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
-        return [str(entry.object_name)[len(self.path("")) :] for entry in listed]
+            listed = list(self.client.list_objects(self.name, prefix=start, recursive=True))
+        return {
+            str(entry.object_name)[len(self.path("")) :]: Listed(
+                entry.size or 0, (now - (entry.last_modified or now)).total_seconds()
+            )
+            for entry in listed
+        }
 
-    def youngest(self, folder: str) -> float:
-        """Seconds since the last object below a folder was written; infinite if there is none."""
-        with self.errors(folder):
-            listed = list(self.client.list_objects(self.name, prefix=self.path(f"{folder}/"), recursive=True))
-        times = [entry.last_modified for entry in listed if entry.last_modified is not None]
-        return (datetime.now(UTC) - max(times)).total_seconds() if times else float("inf")
+    def content_md5(self, name: str) -> str | None:
+        """MD5 of the bytes that the server holds, if its ETag is one: of an object in one part, not encrypted."""
+        with self.errors(name):
+            facts = self.client.stat_object(self.name, self.path(name))
+        encrypted = any(key.lower().startswith("x-amz-server-side-encryption") for key in facts.metadata or {})
+        etag = str(facts.etag)
+        return None if encrypted or len(etag) != hashlib.md5(usedforsecurity=False).digest_size * 2 else etag
+
+    def uploads(self) -> list[Upload]:
+        """Uploads in parts below the prefix that are not finished, as far as the server lists them."""
+        now = datetime.now(UTC)
+        with self.errors("uploads"):
+            listed = self.client._list_multipart_uploads(self.name, prefix=self.path(""))
+        return [
+            Upload(
+                str(each.object_name)[len(self.path("")) :],
+                str(each.upload_id),
+                (now - (each.initiated_time or now)).total_seconds(),
+            )
+            for each in listed.uploads
+        ]
+
+    def abort(self, upload: Upload) -> None:
+        """Drop the parts of an unfinished upload."""
+        with self.errors(upload.name):
+            self.client._abort_multipart_upload(self.name, self.path(upload.name), upload.id)
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete objects; those that are gone already are no error."""
@@ -154,33 +192,33 @@ class Bucket:
             raise StoreError(f"{self.uri}: {name}: {self._advice(error)}") from error
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(
-                f"{self.uri}: the object store at {self._endpoint} cannot be reached ({_reason(error)}), after about "
-                "two minutes of trying; start it or mend AWS_ENDPOINT_URL, then run again to resume"
+                f"{self.uri}: {name}: the object store at {self.client.address} cannot be reached ({_reason(error)}), "
+                f"tried again for {connection.DEADLINE / 60:.0f} minutes; start it or mend AWS_ENDPOINT_URL, then run "
+                "again to resume"
             ) from error
         except (ServerError, InvalidResponseError, MinioException) as error:
-            raise StoreError(f"{self.uri}: {name}: the object store at {self._endpoint} failed: {error}") from error
+            raise StoreError(
+                f"{self.uri}: {name}: the object store at {self.client.address} failed: {error}"
+            ) from error
 
     def _advice(self, error: S3Error) -> str:
+        place = self.client.address
+        if error.code in connection.REFUSED:
+            return (
+                f"refused by {place} ({error.code}); the credentials need the right to list the bucket "
+                "and to read, write and delete below the prefix"
+            )
         match error.code:
             case "NoSuchBucket":
-                return f"there is no bucket {self.name!r} at {self._endpoint}; create it, or mend the store's name"
-            case "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken":
-                return (
-                    f"refused by {self._endpoint} ({error.code}); the credentials need the right to list the bucket "
-                    "and to read, write and delete below the prefix"
-                )
+                return f"there is no bucket {self.name!r} at {place}; create it, or mend the store's name"
             case "RequestTimeTooSkewed":
-                return f"refused by {self._endpoint}: the clock of this machine is wrong; set it"
+                return f"refused by {place}: the clock of this machine is wrong; set it"
             case "XMinioStorageFull":
-                return f"the object store at {self._endpoint} is full; make room, then run again to resume"
+                return f"the object store at {place} is full; make room, then run again to resume"
         return f"{error.code}: {error.message}"
-
-
-def _time(text: str) -> datetime:
-    return parsedate_to_datetime(text)
 
 
 def _reason(error: Exception) -> str:
     """The innermost cause in a word or two, without addresses of objects."""
     cause = getattr(error, "reason", None) or error
-    return type(cause).__name__
+    return str(cause) if isinstance(cause, urllib3.exceptions.ResponseError) else type(cause).__name__

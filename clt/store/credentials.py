@@ -2,7 +2,8 @@
 
 Credentials, the first that is found:
 - files in the folder $OBJECT_STORE_SECRET (a mounted Secret): accesskey and secretkey, as in Kubeflow's
-  mlpipeline-minio-artifact, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; read again every five minutes
+  mlpipeline-minio-artifact, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; read again every five minutes, and when
+  the server refuses them
 - the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or MINIO_ACCESS_KEY and MINIO_SECRET_KEY
 - a role of the pod (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONTAINER_CREDENTIALS_FULL_URI)
 - the profile AWS_PROFILE in ~/.aws/credentials
@@ -52,12 +53,12 @@ class CredentialChain(Provider):
     """The first credentials that any of the places gives; StoreError names the places if there are none."""
 
     def __init__(self) -> None:
-        places: list[Provider] = [EnvAWSProvider(), EnvMinioProvider()]
-        if folder := _secret():
-            places.insert(0, MountedSecret(folder))
-        if any(os.environ.get(name) for name in _ROLES):
-            places.append(IamAwsProvider())
-        self._chain = ChainedProvider([*places, AWSConfigProvider()])
+        self._chain = _places()
+
+    def differ_now(self, used: Credentials) -> bool:
+        """Read all places again; whether what they give is no longer what was used."""
+        self._chain = _places()
+        return _pair(self.retrieve()) != _pair(used)
 
     def retrieve(self) -> Credentials:
         try:
@@ -67,6 +68,19 @@ class CredentialChain(Provider):
                 "no credentials for the object store; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or mount a "
                 "secret with accesskey and secretkey and give its folder in OBJECT_STORE_SECRET"
             ) from None
+
+
+def _places() -> ChainedProvider:
+    places: list[Provider] = [EnvAWSProvider(), EnvMinioProvider()]
+    if folder := _secret():
+        places.insert(0, MountedSecret(folder))
+    if any(os.environ.get(name) for name in _ROLES):
+        places.append(IamAwsProvider())
+    return ChainedProvider([*places, AWSConfigProvider()])
+
+
+def _pair(credentials: Credentials) -> tuple[str, str, str | None]:
+    return credentials.access_key, credentials.secret_key, credentials.session_token
 
 
 def endpoint() -> tuple[str, bool]:

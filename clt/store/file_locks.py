@@ -1,7 +1,8 @@
 """Locks and states of running work as files that a process holds by flock: the kernel says when the process is gone.
 
 A process id alone is no proof that the process lives: ids are used again, and each container has its own. The host is
-compared as well, because some network file systems keep locks to one machine.
+compared as well, because some network file systems keep locks to one machine: of another host's process only the age of
+its file tells, which it renews every BEAT seconds.
 """
 
 import fcntl
@@ -12,17 +13,22 @@ import time
 import traceback
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from clt.errors import CellFailure, DataError, StoreError, StudyError, UserError
+from clt.store.beat import beating
+from clt.store.json_file import parse_json
 from clt.store.manifest import now
 from clt.store.store import Note, State
 
 _HOST = socket.gethostname()
 _NOTED = 1024  # bytes of a state file, filled with blanks: it is overwritten in place, so its size stays
 _PAUSE = 2.0  # seconds between two notes on disk
+BEAT = 60.0  # seconds
+STALE = 600.0  # seconds without a beat; much longer than one, as the clocks of two hosts differ
+_STATES = ("running", "failed", "interrupted")
 
 
 def identity() -> dict[str, Any]:
@@ -37,14 +43,17 @@ def failure(error: Exception) -> dict[str, Any]:
     return {"state": "failed", "error": text, "final": final}
 
 
-def as_state(content: dict[str, Any], state: Any) -> State:
-    """What a state file or object says, with the state itself as its reader found it."""
+def as_state(content: dict[str, Any], *, alive: bool, place: str) -> State:
+    """What a state file or object says, given whether its writer lives. StoreError if it is none of ours."""
+    state, facts = content.get("state", "interrupted"), content.get("facts", {})
+    if state not in _STATES or not isinstance(facts, dict) or not isinstance(content.get("error", ""), str):
+        raise StoreError(f"{place}: damaged (got state {state!r}), expected one of {', '.join(_STATES)}; delete it")
     return State(
-        state=state,
+        state="interrupted" if state == "running" and not alive else state,
         error=content.get("error", ""),
-        final=content.get("final", False),
-        started=content.get("started", ""),
-        facts=content.get("facts", {}) | {name: content[name] for name in ("host", "pid") if name in content},
+        final=bool(content.get("final", False)),
+        started=str(content.get("started", "")),
+        facts=facts | {name: content[name] for name in ("host", "pid") if name in content},
     )
 
 
@@ -79,10 +88,20 @@ def abandoned(path: Path) -> IO[str] | None:
         file = path.open("r+", encoding="utf-8")
     except OSError:
         return None
-    if not is_held(file) and _read(file).get("host") == _HOST:
+    if not is_held(file) and _read_loosely(file).get("host") == _HOST:
         return file
     file.close()
     return None
+
+
+@contextmanager
+def guard(path: Path) -> Iterator[None]:
+    """Hold `path` for the moment of a look and a write; where the file system has no locks, just go on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -93,7 +112,7 @@ def lock(path: Path, name: str, wait: bool) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            who = _read(file)
+            who = _read_loosely(file)
             holder = f"process {who['pid']} on {who['host']} since {who['started']}" if who else "another process"
             raise StoreError(f"{name} is in use by {holder} ({path}); wait for it or stop it, then run again") from None
         except OSError as error:
@@ -126,8 +145,14 @@ def track(path: Path, facts: dict[str, Any]) -> Iterator[Note]:
             os.ftruncate(file.fileno(), os.pwrite(file.fileno(), _padded(content), 0))
             noted = time.monotonic()
 
+    def beat() -> bool:
+        with suppress(OSError):
+            os.utime(file.fileno())
+        return True
+
     try:
-        yield note
+        with beating(beat, BEAT, path.name):
+            yield note
     except Exception as error:
         hold_new(path, content | failure(error)).close()
         raise
@@ -141,16 +166,17 @@ def track(path: Path, facts: dict[str, Any]) -> Iterator[Note]:
 def read_state(path: Path) -> State:
     """What the state file at `path` says; a running one whose process is gone is `interrupted`."""
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open(encoding="utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
         return State(state="missing")
     with file:
-        content = _read(file)
-        alive = content.get("host") != _HOST or _is_locked(file)
-    state = content.get("state", "interrupted")
-    if state == "running" and not alive:
-        state = "interrupted"
-    return as_state(content, state)
+        content = _read(file, path)
+        alive = _is_locked(file) if content.get("host") == _HOST else _age(file) <= STALE
+    return as_state(content, alive=alive, place=str(path))
+
+
+def _age(file: IO[str]) -> float:
+    return time.time() - os.fstat(file.fileno()).st_mtime
 
 
 def _padded(content: dict[str, Any]) -> bytes:
@@ -174,9 +200,16 @@ def _flock(file: IO[str], how: int) -> None:
         pass  # a file system without locks: nobody's attempt is ever taken for dead there
 
 
-def _read(file: IO[str]) -> dict[str, Any]:
+def _read(file: IO[str], path: Path) -> dict[str, Any]:
     file.seek(0)
+    text = file.read()
+    # empty: its holder is between taking it and writing its name
+    return parse_json(text, str(path), "delete it: it only says who is at work") if text.strip() else {}
+
+
+def _read_loosely(file: IO[str]) -> dict[str, Any]:
+    """What is there for people to read; nothing hangs on it."""
     try:
-        return dict(json.loads(file.read()))
-    except ValueError:  # empty: its holder is between taking it and writing its name
+        return _read(file, Path(file.name))
+    except (StoreError, UnicodeDecodeError):
         return {}

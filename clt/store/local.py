@@ -1,7 +1,7 @@
 """A store in a local folder (or a mounted one).
 
 STORE/format.json                  the version of this layout
-STORE/locks/NAME.lock              held by a living process
+STORE/locks/NAME.lock              held by a living process; .manifests while a manifest is looked at and written
 STORE/KEY/attempts/ID/...          the files of one writer; ID.owner beside it is held while the writer lives
 STORE/KEY/manifest.json            names the attempt that stands; published last
 STORE/KEY/state.json               who works on the key, or why it failed
@@ -12,8 +12,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from clt.store import file_locks
 from clt.store.atomic_write import disk_errors, publish_file, replace_file, sync
 from clt.store.checksum import checksum
 from clt.store.manifest import STORE_FORMAT, FileFacts, Manifest, newer_format, now, read_manifest
-from clt.store.store import Attempt, Note, State, check_key
+from clt.store.store import Attempt, Note, State, check_key, is_inner
 
 _FORMAT_TEXT = json.dumps({"format": STORE_FORMAT})
 
@@ -43,7 +43,15 @@ class LocalStore:
         return self._root
 
     def manifest(self, key: str) -> Manifest | None:
-        return read_manifest(self._folder(key) / "manifest.json")
+        return read_manifest(self._folder(key) / "manifest.json", key)
+
+    def manifests(self, keys: Iterable[str]) -> dict[str, Manifest]:
+        found = {}
+        for key in keys:
+            with suppress(StoreError):
+                if (manifest := self.manifest(key)) is not None:
+                    found[key] = manifest
+        return found
 
     @contextmanager
     def writer(self, key: str) -> Iterator[Attempt]:
@@ -53,7 +61,7 @@ class LocalStore:
         with disk_errors(self._root):
             self._create()
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._sweep(folder)
+            self._sweep(folder, key)
             owner = file_locks.hold_new(_owner(path), file_locks.identity())
             try:
                 with disk_errors(self._root):  # looks at the free space, so before the clean-up
@@ -63,7 +71,7 @@ class LocalStore:
                     self._publish(key, attempt)
             finally:
                 # Asked of the disk, not remembered: a signal may have come just after the manifest was put in place.
-                if not _stands(folder, path.name):
+                if not _stands(folder, key, path.name):
                     shutil.rmtree(path, ignore_errors=True)
                 _owner(path).unlink(missing_ok=True)
                 owner.close()
@@ -91,22 +99,28 @@ class LocalStore:
     def keys(self, prefix: str) -> list[str]:
         start = self._folder(prefix) if prefix else self._root
         keys = []
-        for folder, names, files in os.walk(start):
-            names[:] = [name for name in names if name not in ("attempts", "locks", "logs")]
-            if "manifest.json" in files:
-                keys.append(Path(folder).relative_to(self._root).as_posix())
+        with disk_errors(self._root):
+            for folder, names, files in os.walk(start, onerror=_unless_missing):
+                names[:] = [name for name in names if not is_inner(name)]
+                if "manifest.json" in files:
+                    keys.append(Path(folder).relative_to(self._root).as_posix())
         return sorted(keys)
 
-    def prune(self, key: str, reason: str) -> None:
-        manifest = self.manifest(key)
-        if manifest is None:
-            raise StoreError(f"{key}: not in the store {self._root}, or not complete; only complete keys are pruned")
-        folder = self._folder(key)
+    def prune(self, key: str, reason: str, *, only: Manifest | None = None) -> None:
+        path = self._folder(key) / "manifest.json"
         with disk_errors(self._root):
-            if manifest.pruned is None:
-                # The tombstone first: stopped between the two, the files are left over but never half there.
-                replace_file(folder / "manifest.json", manifest.tombstone(reason).to_json())
-            shutil.rmtree(folder / "attempts" / manifest.attempt, ignore_errors=True)
+            with self._manifests_held():
+                manifest = self.manifest(key)
+                if manifest is None:
+                    raise StoreError(
+                        f"{key}: not in the store {self._root}, or not complete; only complete keys are pruned"
+                    )
+                if only is not None and manifest.attempt != only.attempt:
+                    return
+                if manifest.pruned is None:
+                    # The tombstone first: stopped between the two, the files are left over but never half there.
+                    replace_file(path, manifest.tombstone(reason).to_json())
+            shutil.rmtree(path.parent / "attempts" / manifest.attempt, ignore_errors=True)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
@@ -127,7 +141,22 @@ class LocalStore:
     def state(self, key: str) -> State:
         if self.manifest(key) is not None:
             return State(state="done")
-        return file_locks.read_state(self._folder(key) / "state.json")
+        path = self._folder(key) / "state.json"
+        with disk_errors(path):
+            return file_locks.read_state(path)
+
+    def states(self, keys: Iterable[str]) -> dict[str, State]:
+        return {key: self._state_or_error(key) for key in keys}
+
+    def _state_or_error(self, key: str) -> State:
+        try:
+            return self.state(key)
+        except StoreError as error:
+            return State(state="failed", error=str(error))
+
+    def _manifests_held(self) -> AbstractContextManager[None]:
+        """While a manifest is looked at and replaced: nobody else replaces one in between."""
+        return file_locks.guard(self._root / "locks" / ".manifests")
 
     def _folder(self, key: str) -> Path:
         return self._root / check_key(key)
@@ -180,13 +209,14 @@ class LocalStore:
                 break
         manifest = Manifest(key=key, attempt=attempt.path.name, files=files, metadata=attempt.metadata, created=now())
         path = folder / "manifest.json"
-        standing = read_manifest(path)
-        if standing is not None and standing.pruned is not None:
-            replace_file(path, manifest.to_json())
-        else:
-            publish_file(path, manifest.to_json())
+        with self._manifests_held():
+            standing = read_manifest(path, key)
+            if standing is not None and standing.pruned is not None:
+                replace_file(path, manifest.to_json())
+            else:
+                publish_file(path, manifest.to_json())
 
-    def _sweep(self, folder: Path) -> None:
+    def _sweep(self, folder: Path, key: str) -> None:
         """Remove the attempts of dead writers of this key."""
         for owner in (folder / "attempts").glob("*.owner"):
             held = file_locks.abandoned(owner)
@@ -194,19 +224,25 @@ class LocalStore:
                 continue
             with held:
                 # Read only now, while nobody else can hold it: its writer may have died just after publishing.
-                if not _stands(folder, owner.stem):
+                if not _stands(folder, key, owner.stem):
                     shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
                 owner.unlink(missing_ok=True)
 
 
-def _stands(folder: Path, attempt: str) -> bool:
+def _stands(folder: Path, key: str, attempt: str) -> bool:
     """Whether the files of this attempt are the artifact in this folder."""
-    manifest = read_manifest(folder / "manifest.json")
+    manifest = read_manifest(folder / "manifest.json", key)
     return manifest is not None and manifest.attempt == attempt and manifest.pruned is None
 
 
 def _owner(attempt: Path) -> Path:
     return attempt.with_name(f"{attempt.name}.owner")
+
+
+def _unless_missing(error: OSError) -> None:
+    """A folder that cannot be read must not make the result shorter; one that is not there holds nothing."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _foreign(entry: Path) -> bool:

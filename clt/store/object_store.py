@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from clt.errors import StoreError
 from clt.store import file_locks, heartbeat
 from clt.store.atomic_write import disk_errors
 from clt.store.bucket import Bucket
-from clt.store.manifest import STORE_FORMAT, Manifest, newer_format, now, parse_manifest
-from clt.store.store import Attempt, Note, State, check_key
-from clt.store.transfer import download_folder, upload_folder
+from clt.store.json_file import parse_json
+from clt.store.manifest import STORE_FORMAT, Manifest, newer_format
+from clt.store.publication import entomb, publish, read_stored
+from clt.store.store import Attempt, Note, State, Unreachable, check_key, is_inner
+from clt.store.transfer import download_folder
 
 _FORMAT = "format.json"
-_INNER = ("attempts", "locks", "logs")
-_DEAD = 24 * 3600.0  # seconds after which an attempt without a manifest is taken for abandoned
+_MANY = 100  # keys of one folder from which on it is listed, so that what is not there costs no request
 
 
 class ObjectStore:
@@ -37,7 +39,8 @@ class ObjectStore:
             raise StoreError(f"store {uri!r}: expected s3://BUCKET or s3://BUCKET/PREFIX")
         self._bucket = Bucket(name, prefix)
         mark = hashlib.sha256(self.uri.encode()).hexdigest()[:16]
-        self._cache = (cache or _cache_folder()) / mark
+        self._cache = (cache or cache_folder()) / mark
+        self._marked = False  # whether format.json is known to be there
         self._check_format()
 
     @property
@@ -49,8 +52,20 @@ class ObjectStore:
         return self._cache
 
     def manifest(self, key: str) -> Manifest | None:
-        stored = self._bucket.read(_manifest(check_key(key)))
-        return None if stored is None else parse_manifest(stored.content, f"{self.uri}/{_manifest(key)}")
+        return read_stored(self._bucket, check_key(key))[0]
+
+    def manifests(self, keys: Iterable[str]) -> dict[str, Manifest]:
+        def look(key: str) -> Manifest | None:
+            try:
+                return self.manifest(key)
+            except Unreachable:
+                raise
+            except StoreError:
+                return None
+
+        asked = self._there(keys)
+        found = zip(asked, self._bucket.side_by_side(look, asked), strict=True)
+        return {key: manifest for key, manifest in found if manifest is not None}
 
     @contextmanager
     def writer(self, key: str) -> Iterator[Attempt]:
@@ -66,7 +81,8 @@ class ObjectStore:
                     path.mkdir()
                     attempt = Attempt(path=path)
                     yield attempt
-                    self._publish(key, attempt)
+                    self._mark()
+                    publish(self._bucket, key, attempt.path, attempt.metadata)
             finally:
                 shutil.rmtree(path, ignore_errors=True)
                 path.with_name(f"{name}.owner").unlink(missing_ok=True)
@@ -89,24 +105,15 @@ class ObjectStore:
         return folder
 
     def keys(self, prefix: str) -> list[str]:
-        keys, folders = [], [check_key(prefix) if prefix else ""]
-        while folders:
-            folder = folders.pop()
-            below, objects = self._bucket.children(folder)
-            if "manifest.json" in objects and self.manifest(folder) is not None:
-                keys.append(folder)
-            folders += [f"{folder}/{name}".lstrip("/") for name in below if name not in _INNER]
-        return sorted(keys)
+        listed = self._bucket.listing(check_key(prefix) if prefix else "")
+        found = (name.removesuffix("/manifest.json") for name in listed if name.endswith("/manifest.json"))
+        return sorted(key for key in found if not is_inner(key))
 
-    def prune(self, key: str, reason: str) -> None:
-        manifest = self.manifest(key)
-        if manifest is None:
-            raise StoreError(f"{key}: not in the store {self.uri}, or not complete; only complete keys are pruned")
-        if manifest.pruned is None:
+    def prune(self, key: str, reason: str, *, only: Manifest | None = None) -> None:
+        if (pruned := entomb(self._bucket, check_key(key), reason, only)) is not None:
             # The tombstone first: stopped between the two, the files are left over but never half there.
-            self._bucket.write(_manifest(key), manifest.tombstone(reason).to_json().encode())
-        self._bucket.delete(self._bucket.files(f"{key}/attempts/{manifest.attempt}"))
-        shutil.rmtree(self._cached(key, manifest), ignore_errors=True)
+            self._bucket.delete(self._bucket.listing(f"{key}/attempts/{pruned.attempt}"))
+            shutil.rmtree(self._cached(key, pruned), ignore_errors=True)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
@@ -123,36 +130,49 @@ class ObjectStore:
             return State(state="done")
         return heartbeat.read_state(self._bucket, f"{key}/state.json")
 
+    def states(self, keys: Iterable[str]) -> dict[str, State]:
+        def look(key: str) -> State:
+            try:
+                return self.state(key)
+            except Unreachable:
+                raise
+            except StoreError as error:
+                return State(state="failed", error=str(error))
+
+        asked = list(keys)
+        there = self._there(asked)
+        found = dict(zip(there, self._bucket.side_by_side(look, there), strict=True))
+        return {key: found.get(key, State(state="missing")) for key in asked}
+
+    def _there(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys below which there may be anything, in the same order."""
+        asked = [check_key(key) for key in keys]
+        counts = Counter(key.rpartition("/")[0] for key in asked)
+        listed = {folder: set(self._bucket.children(folder)[0]) for folder, count in counts.items() if count >= _MANY}
+
+        def may_be(key: str) -> bool:
+            folder, _, name = key.rpartition("/")
+            return folder not in listed or name in listed[folder]
+
+        return [key for key in asked if may_be(key)]
+
     def _cached(self, key: str, manifest: Manifest) -> Path:
         return self._cache / key / "attempts" / manifest.attempt
 
     def _check_format(self) -> None:
         stored = self._bucket.read(_FORMAT)
-        if stored is not None and (version := json.loads(stored.content).get("format")) != STORE_FORMAT:
-            raise StoreError(newer_format(f"{self.uri}/{_FORMAT}", version))
-
-    def _publish(self, key: str, attempt: Attempt) -> None:
-        """Upload the attempt's files and put its manifest in place, unless another attempt stands."""
-        standing = self._bucket.read(_manifest(key))
-        if standing is not None and parse_manifest(standing.content, key).pruned is None:
+        if stored is None:
             return
-        self._bucket.write_if(_FORMAT, json.dumps({"format": STORE_FORMAT}).encode(), etag=None)
-        self._sweep(key)
-        place = f"{key}/attempts/{attempt.path.name}"
-        files = upload_folder(self._bucket, attempt.path, place)
-        manifest = Manifest(key=key, attempt=attempt.path.name, files=files, metadata=attempt.metadata, created=now())
-        content = manifest.to_json().encode()
-        self._bucket.write_if(_manifest(key), content, etag=None if standing is None else standing.etag)
-        stands = self.manifest(key)
-        if stands is None or stands.attempt != manifest.attempt:
-            self._bucket.delete(self._bucket.files(place))
+        self._marked, place = True, f"{self.uri}/{_FORMAT}"
+        version = parse_json(stored.content, place, "write that of another store of this version into it").get("format")
+        if version != STORE_FORMAT:
+            raise StoreError(newer_format(place, version))
 
-    def _sweep(self, key: str) -> None:
-        """Remove what writers of this key left that died in the middle of an upload, a day ago or more."""
-        for name in self._bucket.children(f"{key}/attempts")[0]:
-            place = f"{key}/attempts/{name}"
-            if self._bucket.youngest(place) > _DEAD:
-                self._bucket.delete(self._bucket.files(place))
+    def _mark(self) -> None:
+        """Say which layout this is, before the first thing is written."""
+        if not self._marked:
+            self._bucket.write_if(_FORMAT, json.dumps({"format": STORE_FORMAT}).encode(), etag=None)
+            self._marked = True
 
     def _sweep_staging(self) -> None:
         """Remove the folders of dead writers of this host."""
@@ -163,11 +183,7 @@ class ObjectStore:
                     owner.unlink(missing_ok=True)
 
 
-def _manifest(key: str) -> str:
-    return f"{key}/manifest.json"
-
-
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     """$CLT_CACHE, or clt in the user's cache folder. What is in it can be deleted whenever nothing runs."""
     if folder := os.environ.get("CLT_CACHE"):
         return Path(folder)

@@ -1,12 +1,13 @@
 """The interface of a store: what every kind of it promises."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from clt.errors import StoreError
 from clt.store.manifest import Manifest
 
 # Adds to the facts that others see of a running step, such as note(step=120, loss=1.3); cheap enough for every step.
@@ -14,6 +15,10 @@ Note = Callable[..., None]
 
 _RESERVED = {"attempts", "locks", "logs"}
 _SEGMENT = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+
+
+class Unreachable(StoreError):
+    """The store did not answer for as long as we wait for one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +31,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """What became of a key: `interrupted` ran on this host, and its process is gone without a result or an error."""
+    """What became of a key: of an `interrupted` one the process is gone without a result or an error."""
 
     state: Literal["done", "running", "failed", "interrupted", "missing"]
     error: str = ""  # of a failed one: the user error's text, or a traceback
@@ -52,10 +57,18 @@ class Store(Protocol):
         """The manifest of a complete key (of a pruned one too: see `.pruned`), None if the key is not complete."""
         ...
 
+    def manifests(self, keys: Iterable[str]) -> dict[str, Manifest]:
+        """The manifests of those keys that are complete, in the same order, by as few requests as it takes.
+
+        A damaged one is left out; `states` says what is wrong with it.
+        """
+        ...
+
     def writer(self, key: str) -> AbstractContextManager[Attempt]:
         """A fresh attempt at a key: a clean exit publishes it, an exception publishes nothing and removes it.
 
         If another writer was first, the other's artifact stands, silently. A tombstone is replaced.
+        StoreError if in the end nothing stands.
         """
         ...
 
@@ -67,8 +80,11 @@ class Store(Protocol):
         """The complete keys at and below a prefix ("" is everything), tombstones included, sorted."""
         ...
 
-    def prune(self, key: str, reason: str) -> None:
-        """Delete a complete key's files and leave a tombstone with the reason; again is harmless."""
+    def prune(self, key: str, reason: str, *, only: Manifest | None = None) -> None:
+        """Delete a complete key's files and leave a tombstone with the reason; again is harmless.
+
+        What was made anew since `only` was read, or while this works, is left alone.
+        """
         ...
 
     def lock(self, name: str, *, wait: bool = False) -> AbstractContextManager[None]:
@@ -80,8 +96,20 @@ class Store(Protocol):
         ...
 
     def state(self, key: str) -> State:
-        """Whether a key is done, worked on by a living process, failed, interrupted or missing."""
+        """Whether a key is done, worked on by a living process, failed, interrupted or missing.
+
+        StoreError if what says so is damaged.
+        """
         ...
+
+    def states(self, keys: Iterable[str]) -> dict[str, State]:
+        """The states of many keys, by as few requests as it takes; what is damaged is `failed`, with what to do."""
+        ...
+
+
+def is_inner(name: str) -> bool:
+    """Whether a path in a store leads through what is not a key: attempts, locks and logs."""
+    return not _RESERVED.isdisjoint(name.split("/"))
 
 
 def check_key(key: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from minio import Minio
 
 from clt.store import Store, open_store
+from tests.store.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.store.minio_server import MISSING, MinioServer, is_there, running_minio
 
 
@@ -25,6 +26,20 @@ def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MinioServer]:
 def object_store(minio: MinioServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """An empty store in a bucket of its own; its cache is a folder of the test's."""
     return fresh_store(minio, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def proxy(minio: MinioServer, object_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
+    """Between the server and every store that is opened from now on."""
+    with faulty_proxy(f"127.0.0.1:{minio.port}") as between:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", between.url)
+        yield between
+
+
+@pytest.fixture
+def behind_proxy(proxy: FaultyProxy, object_store: Store) -> Store:
+    """The same store as `object_store`, seen through the proxy."""
+    return open_store(object_store.uri)
 
 
 def fresh_store(server: MinioServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import urllib3
+from minio import MinioAdmin
+from minio.credentials import StaticProvider
 
 # on the PATH, or where `make minio` puts it
 BINARY = shutil.which("minio") or shutil.which("minio", path=Path(sys.executable).parent)
@@ -55,6 +57,24 @@ class MinioServer:
                 pass
             time.sleep(0.1)
         raise AssertionError("MinIO did not become ready within 30 s")
+
+    @contextmanager
+    def user(self, name: str, secret: str) -> Iterator[None]:
+        """A user of the server that may read and write everything."""
+        self._admin.user_add(name, secret)
+        self._admin.attach_policy(["readwrite"], user=name)
+        try:
+            yield
+        finally:
+            self._admin.user_remove(name)
+
+    def disable(self, user: str) -> None:
+        self._admin.user_disable(user)
+
+    @property
+    def _admin(self) -> MinioAdmin:
+        keys = StaticProvider(self.keys["access"], self.keys["secret"])
+        return MinioAdmin(endpoint=f"127.0.0.1:{self.port}", credentials=keys, secure=False)
 
     def stop(self) -> None:
         """As a crash: nothing is flushed on purpose."""

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import urllib3
 
 from clt.errors import StoreError
-from clt.store import Store, bucket, heartbeat, open_store
+from clt.store import Store, connection, heartbeat, open_store
 from tests.store.conftest import fresh_store
 from tests.store.minio_server import MISSING, MinioServer, is_there, running_minio
 
@@ -39,7 +38,7 @@ def publish(store: Store, key: str = KEY, text: str = "weights") -> Path:
 
 
 def objects(store: Store, below: str) -> list[str]:
-    return store._bucket.files(below)  # type: ignore[attr-defined]
+    return list(store._bucket.listing(below))  # type: ignore[attr-defined]
 
 
 def test_a_clean_exit_publishes_files_checksums_and_metadata(object_store: Store) -> None:
@@ -133,11 +132,11 @@ def test_large_files_travel_in_parts_and_a_broken_download_goes_on(object_store:
         (attempt.path / "weights.bin").write_bytes(content)
     code = (
         "import os, sys\nfrom clt.store import open_store, transfer\n"
-        "fetch, seen = transfer._range, []\n"
-        "def dies(bucket, name, start, length):\n"
+        "fetch, seen = transfer.get_range, []\n"
+        "def dies(bucket, name, start, length, descriptor):\n"
         "    if start >= 2 * transfer.PART: os._exit(9)\n"
-        "    yield from fetch(bucket, name, start, length)\n"
-        "transfer._range, transfer.PARALLEL_PARTS = dies, 1\n"
+        "    fetch(bucket, name, start, length, descriptor)\n"
+        "transfer.get_range, transfer.PARALLEL_PARTS = dies, 1\n"
         f"open_store(sys.argv[1]).fetch({KEY!r})"
     )
     assert subprocess.run([sys.executable, "-c", code, object_store.uri]).returncode == 9
@@ -241,7 +240,7 @@ def test_a_server_that_stays_away_is_said_and_leaves_nothing_half_visible(
 ) -> None:
     if not is_there():
         pytest.skip(MISSING)
-    monkeypatch.setattr(bucket, "RETRIES", urllib3.Retry(total=2, backoff_factor=0.1, allowed_methods=None))
+    monkeypatch.setattr(connection, "DEADLINE", 0.3)
     with running_minio(tmp_path / "data") as server:
         store = fresh_store(server, tmp_path, monkeypatch)
         said = pytest.raises(StoreError, match=r"cannot be reached .*start it or mend AWS_ENDPOINT_URL")
