@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clt.store import EvaluationMetadata, State, Store, TrainingMetadata
+from clt.errors import StoreError
+from clt.store import EvaluationMetadata, Manifest, State, Store, TrainingMetadata
 from clt.study import Cell, StudyRecord
+
+_NOTED = {"step", "steps", "loss", "tokens_per_second"}  # by a training that runs as a job
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,8 +19,23 @@ class CellStatus:
 
 
 def status(store: Store, record: StudyRecord) -> list[CellStatus]:
-    """Every cell of the study, in the grid's order."""
-    return [_cell_status(store, record, cell) for cell in record.grid.cells]
+    """Every cell of the study, in the grid's order; by a few requests, and one or two for each cell that was begun."""
+    keys = {cell.key: record.evaluation_key(cell) for cell in record.grid.cells}
+    trained = {cell.key: record.training_key(cell) for cell in record.grid.cells if not cell.is_base}
+    evaluations = store.manifests(keys.values())
+    states = store.states(key for key in keys.values() if key not in evaluations)
+    done = {cell for cell, key in keys.items() if key in evaluations}
+    trainings = store.manifests(key for cell, key in trained.items() if cell in done)
+    under_way = store.states(key for cell, key in trained.items() if cell not in done)
+    found = []
+    for cell in record.grid.cells:
+        training = trained.get(cell.key, "")
+        if (evaluation := evaluations.get(keys[cell.key])) is not None:
+            found.append(_done(cell, evaluation, trainings.get(training)))
+        else:
+            progress = _progress(under_way.get(training))
+            found.append(CellStatus(cell=cell, state=states[keys[cell.key]], progress=progress))
+    return found
 
 
 def seconds_left(cells: list[CellStatus], costs: Mapping[str, float], workers: int) -> float | None:
@@ -40,24 +58,24 @@ def seconds_left(cells: list[CellStatus], costs: Mapping[str, float], workers: i
     return max([sum(left) / workers, *left], default=0.0)
 
 
-def _cell_status(store: Store, record: StudyRecord, cell: Cell) -> CellStatus:
-    state = store.state(record.evaluation_key(cell))
-    if state.state != "done":
-        return CellStatus(cell=cell, state=state, progress=_progress(store, record, cell))
-    return CellStatus(cell=cell, state=state, seconds=_seconds(store, record, cell))
+def _done(cell: Cell, evaluation: Manifest, training: Manifest | None) -> CellStatus:
+    try:
+        seconds = _seconds(cell, evaluation, training)
+    except StoreError as error:
+        return CellStatus(cell=cell, state=State(state="failed", error=str(error)))
+    return CellStatus(cell=cell, state=State(state="done"), seconds=seconds)
 
 
-def _seconds(store: Store, record: StudyRecord, cell: Cell) -> float | None:
+def _seconds(cell: Cell, evaluation: Manifest, training: Manifest | None) -> float | None:
     """Of evaluation and training; None unless the manifests of both say."""
-    evaluation = EvaluationMetadata.read(store, record.evaluation_key(cell))
-    if evaluation is None or evaluation.seconds is None or cell.is_base:
-        return None if evaluation is None else evaluation.seconds
-    training = TrainingMetadata.read(store, record.training_key(cell))
-    return None if training is None or training.seconds is None else evaluation.seconds + training.seconds
+    evaluated = EvaluationMetadata.of(evaluation).seconds
+    if cell.is_base or evaluated is None:
+        return evaluated
+    trained = None if training is None else TrainingMetadata.of(training).seconds
+    return None if trained is None else evaluated + trained
 
 
-def _progress(store: Store, record: StudyRecord, cell: Cell) -> str:
-    training = None if cell.is_base else store.state(record.training_key(cell))
-    if training is None or training.state != "running" or "step" not in training.facts:
+def _progress(training: State | None) -> str:
+    if training is None or training.state != "running" or not training.facts.keys() >= _NOTED:
         return ""
     return "step {step} of {steps}, loss {loss:.4f}, {tokens_per_second:,.0f} tokens/s".format(**training.facts)

@@ -141,7 +141,9 @@ def run_study(
 
 def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[str]:
     """Those of the cells whose scores are not complete, in the same order."""
-    return [cell for cell in cells if store.manifest(record.evaluation_key(record.grid.cell(cell))) is None]
+    keys = {cell.key: record.evaluation_key(cell) for cell in record.grid.cells}
+    complete = store.manifests(keys[cell] for cell in cells)
+    return [cell for cell in cells if keys[cell] not in complete]
 
 
 def run_cell(store_uri: str, study_key: str, cell_key: str) -> dict[str, float]:

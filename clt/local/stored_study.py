@@ -69,8 +69,8 @@ def find_repeats(store: Store, study: str) -> list[str]:
 
 def plans_in(store: Store) -> dict[str, Manifest]:
     """All planned studies of a store, by key."""
-    manifests = {key: store.manifest(key) for key in store.keys(PREFIX.rstrip("/"))}
-    return {key.removeprefix(PREFIX): manifest for key, manifest in manifests.items() if manifest is not None}
+    manifests = store.manifests(store.keys(PREFIX.rstrip("/")))
+    return {key.removeprefix(PREFIX): manifest for key, manifest in manifests.items()}
 
 
 def _listed(plans: dict[str, Manifest]) -> str:

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from clt.models import save_model
-from clt.store import ArtifactFile, CheckpointMetadata, StateMetadata, StepMetrics, Store
+from clt.store import ArtifactFile, CheckpointMetadata, Manifest, StateMetadata, StepMetrics, Store
 from clt.study import checkpoint_key
 
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
@@ -31,6 +31,7 @@ class TrainState:
     scheduler: Any
     metrics: list[StepMetrics] = field(default_factory=list)  # of every step so far
     checkpoints: list[CheckpointMetadata] = field(default_factory=list)  # so far
+    saved: str | None = None  # the key of the newest state in the store
 
 
 def save_checkpoint(
@@ -53,7 +54,7 @@ def save_checkpoint(
 
 
 def save_state(store: Store, training_key: str, state: TrainState) -> None:
-    """Publish the state after the last step of its metrics, then drop the states before it."""
+    """Publish the state after the last step of its metrics, then drop the one before it."""
     step = state.metrics[-1].step
     key = f"{training_key}/states/{step:08d}"
     tensors = {}
@@ -72,15 +73,20 @@ def save_state(store: Store, training_key: str, state: TrainState) -> None:
         (attempt.path / ArtifactFile.STATE).write_text(json.dumps(facts), encoding="utf-8")
         (attempt.path / ArtifactFile.METRICS).write_text(to_jsonl(state.metrics), encoding="utf-8")
         StateMetadata(step=step).write(attempt)
-    prune_states(store, training_key, keep=key, reason=f"superseded by the state of step {step}")
+    if state.saved not in (None, key):
+        store.prune(state.saved, f"superseded by the state of step {step}")
+    state.saved = key
 
 
 def load_state(store: Store, training_key: str, state: TrainState) -> None:
     """Continue from the newest state, if there is one: fills a fresh `state`. StoreError if it is damaged."""
-    keys = _state_keys(store, training_key)
-    if not keys:
+    left = _states(store, training_key)
+    if not left:
         return
-    folder = store.fetch(keys[-1])
+    state.saved = max(left)
+    for key in left.keys() - {state.saved}:  # of a process that was killed before it could drop them
+        store.prune(key, f"superseded by {state.saved}", only=left[key])
+    folder = store.fetch(state.saved)
     facts = json.loads((folder / ArtifactFile.STATE).read_text(encoding="utf-8"))
     tensors = load_file(folder / ArtifactFile.TENSORS)
     with torch.no_grad():
@@ -98,11 +104,10 @@ def load_state(store: Store, training_key: str, state: TrainState) -> None:
     state.checkpoints = [CheckpointMetadata(**checkpoint) for checkpoint in facts["checkpoints"]]
 
 
-def prune_states(store: Store, training_key: str, *, reason: str, keep: str | None = None) -> None:
-    """Remove all states but one."""
-    for key in _state_keys(store, training_key):
-        if key != keep:
-            store.prune(key, reason)
+def prune_states(store: Store, training_key: str, *, reason: str) -> None:
+    """Remove all states."""
+    for key, manifest in _states(store, training_key).items():
+        store.prune(key, reason, only=manifest)
 
 
 def to_jsonl(metrics: Sequence[StepMetrics]) -> str:
@@ -110,9 +115,10 @@ def to_jsonl(metrics: Sequence[StepMetrics]) -> str:
     return "".join(json.dumps(line.model_dump(), allow_nan=False) + "\n" for line in metrics)
 
 
-def _state_keys(store: Store, training_key: str) -> list[str]:
-    keys = store.keys(f"{training_key}/states")
-    return [key for key in keys if (manifest := store.manifest(key)) is not None and manifest.pruned is None]
+def _states(store: Store, training_key: str) -> dict[str, Manifest]:
+    """The states that are not pruned, by key."""
+    manifests = store.manifests(store.keys(f"{training_key}/states"))
+    return {key: manifest for key, manifest in manifests.items() if manifest.pruned is None}
 
 
 def _trained(model: torch.nn.Module) -> list[tuple[str, torch.nn.Parameter]]:

@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from clt.cluster.runs.finalize import cell_states, has_ended
+from clt.cluster.runs.finalize import cell_states, ended_key
 from clt.cluster.runs.note import RunNote, write_note
 from clt.cluster.runs.retry import run_step
 from clt.cluster.runs.start import choose_repeat, plan_record, read_study
@@ -85,26 +86,27 @@ def await_runs(
             if quiet >= give_up_seconds:
                 raise CellFailure(_silence(progress, give_up_seconds))
             clock.sleep(poll_seconds)
-            if (now := _look(store, record)) != progress:
+            if (now := _look(store, record, progress)) != progress:
                 progress, since = now, clock.monotonic()
                 print(progress.text(), flush=True)
     return record.key
 
 
-def _look(store: Store, record: StudyRecord) -> _Progress:
-    states = cell_states(store, record)
+def _look(store: Store, record: StudyRecord, before: _Progress | None = None) -> _Progress:
+    states = cell_states(store, record, None if before is None else before.states)
     last: dict[str, str] = {}  # cell -> the last run that took it
-    for key, note in _notes(store, record.key):
+    runs = store.keys("runs")
+    for key, note in _notes(store, runs, record.key):
         last |= dict.fromkeys(note.cells, key)
-    ended = {key: has_ended(store, key) for key in set(last.values())}
+    ended = {key: ended_key(key) in runs for key in set(last.values())}
     left = (cell for cell, state in states.items() if state.state != "done")
     return _Progress(states=states, open=frozenset(cell for cell in left if cell not in last or not ended[last[cell]]))
 
 
-def _notes(store: Store, study_key: str) -> list[tuple[str, RunNote]]:
+def _notes(store: Store, runs: Sequence[str], study_key: str) -> list[tuple[str, RunNote]]:
     """The notes of the runs that compute cells of a study, in the order in which they were left."""
-    manifests = ((key, store.manifest(key)) for key in store.keys("runs") if key.count("/") == 1)
-    left = sorted(((key, note) for key, note in manifests if note is not None), key=lambda pair: pair[1].created)
+    manifests = store.manifests(key for key in runs if key.count("/") == 1)
+    left = sorted(manifests.items(), key=lambda pair: pair[1].created)
     notes = [(key, RunNote.of(manifest)) for key, manifest in left]
     return [(key, note) for key, note in notes if note.study_key == study_key and note.shard is not None]
 

@@ -1,5 +1,6 @@
 """How a run ends: which of its cells are complete, and what became of the others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clt.cluster.jobs.installation import from_environment
@@ -63,22 +64,26 @@ def require_complete(store_uri: str, run: str) -> None:
         )
 
 
-def cell_states(store: Store, record: StudyRecord) -> dict[str, State]:
+def cell_states(store: Store, record: StudyRecord, before: Mapping[str, State] | None = None) -> dict[str, State]:
     """What became of every cell of a study.
 
     Args:
         store: Where its scores go.
         record: The planned study.
+        before: What was found before: cells that were done then are not asked for again.
 
     Returns:
         The state of each cell, by its key.
     """
-    return {cell.key: store.state(record.evaluation_key(cell)) for cell in record.grid.cells}
+    known = {cell: state for cell, state in (before or {}).items() if state.state == "done"}
+    keys = {cell.key: record.evaluation_key(cell) for cell in record.grid.cells}
+    found = store.states(key for cell, key in keys.items() if cell not in known)
+    return {cell: known.get(cell) or found[key] for cell, key in keys.items()}
 
 
-def has_ended(store: Store, note_key: str) -> bool:
-    """Whether the exit task of the run with this note has run."""
-    return store.manifest(f"{note_key}/ended") is not None
+def ended_key(note_key: str) -> str:
+    """What is in the store once the exit task of the run with this note has run."""
+    return f"{note_key}/ended"
 
 
 def finalize_run(store_uri: str, run: str) -> str:
@@ -96,7 +101,7 @@ def finalize_run(store_uri: str, run: str) -> str:
     """
     deleted = _delete_jobs(run)
     store = open_store(store_uri)
-    with store.writer(f"{run_key(run)}/ended"):
+    with store.writer(ended_key(run_key(run))):
         pass
     lines = [f"job {name} was left by this run: deleted" for name in deleted]
     note = read_note(store, run)
