@@ -27,7 +27,7 @@ from clt.store.store import Attempt, Note, State, Unreachable, check_key, is_inn
 from clt.store.transfer import download_folder
 
 _FORMAT = "format.json"
-_MANY = 100  # keys of one folder from which on it is listed, so that what is not there costs no request
+_MANY = 20  # keys of one folder from which on it is listed, so that what is not there costs no request
 
 
 class ObjectStore:
