@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from clt.local import CellStatus
 from clt.planning import Plan
+from clt.store import Garbage, Verification
 
 
 def plan_json(plan: Plan) -> str:
@@ -29,6 +30,17 @@ def studies_json(studies: Mapping[str, tuple[str, Sequence[CellStatus]]]) -> str
             for key, (planned, cells) in studies.items()
         ]
     )
+
+
+def garbage_json(garbage: Sequence[Garbage], *, dry_run: bool) -> str:
+    """What `clt gc` deleted, or would: kind, place and bytes of each."""
+    listed = [{"kind": each.kind, "place": each.place, "bytes": each.size} for each in garbage]
+    return _text({"deleted": not dry_run, "bytes": sum(each.size for each in garbage), "garbage": listed})
+
+
+def verification_json(verification: Verification, let_go: Sequence[str]) -> str:
+    """What `clt verify` checked, what is wrong, and the keys that `--mend` let go."""
+    return _text(to_jsonable_python(verification) | {"let_go": list(let_go)})
 
 
 def paths_json(folder: Path, names: Sequence[str]) -> str:

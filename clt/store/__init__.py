@@ -29,8 +29,9 @@ from clt.store.artifacts import (
 from clt.store.factory import open_store
 from clt.store.manifest import FileFacts, Manifest
 from clt.store.records import publish_record, read_record
-from clt.store.store import Attempt, Note, State, Store
+from clt.store.store import Attempt, Garbage, Note, State, Store, Unreachable
 from clt.store.text import read_text, write_text
+from clt.store.verification import Verification, verify
 
 __all__ = [
     "MAX_EXAMPLES",
@@ -40,6 +41,7 @@ __all__ = [
     "EvaluatedCheckpointMetadata",
     "EvaluationMetadata",
     "FileFacts",
+    "Garbage",
     "IndexMetadata",
     "ItemsMetadata",
     "LeftOut",
@@ -54,9 +56,12 @@ __all__ = [
     "StepMetrics",
     "Store",
     "TrainingMetadata",
+    "Unreachable",
+    "Verification",
     "open_store",
     "publish_record",
     "read_record",
     "read_text",
+    "verify",
     "write_text",
 ]

@@ -157,11 +157,14 @@ class Bucket:
         etag = str(facts.etag)
         return None if encrypted or len(etag) != hashlib.md5(usedforsecurity=False).digest_size * 2 else etag
 
-    def uploads(self) -> list[Upload]:
-        """Uploads in parts below the prefix that are not finished, as far as the server lists them."""
+    def uploads(self, start: str = "") -> list[Upload]:
+        """Uploads in parts that are not finished, of objects whose names start so, as far as the server lists them.
+
+        MinIO lists those of an exact name alone, and drops all of them itself after a day.
+        """
         now = datetime.now(UTC)
         with self.errors("uploads"):
-            listed = self.client._list_multipart_uploads(self.name, prefix=self.path(""))
+            listed = self.client._list_multipart_uploads(self.name, prefix=self.path(start))
         return [
             Upload(
                 str(each.object_name)[len(self.path("")) :],

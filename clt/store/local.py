@@ -21,8 +21,10 @@ from clt.errors import StoreError
 from clt.store import file_locks
 from clt.store.atomic_write import disk_errors, publish_file, replace_file, sync
 from clt.store.checksum import checksum
+from clt.store.file_faults import file_faults
+from clt.store.folder_garbage import find_garbage, remove_empty
 from clt.store.manifest import STORE_FORMAT, FileFacts, Manifest, newer_format, now, read_manifest
-from clt.store.store import Attempt, Note, State, check_key, is_inner
+from clt.store.store import Attempt, Garbage, Note, State, check_key, is_inner
 
 _FORMAT_TEXT = json.dumps({"format": STORE_FORMAT})
 
@@ -83,18 +85,9 @@ class LocalStore:
             raise StoreError(f"{key}: not in the store {self._root}, or not complete; run the step that writes it")
         if manifest.pruned is not None:
             raise StoreError(f"{key}: its files were removed from the store {self._root} ({manifest.pruned}); {step}")
-        path = self._folder(key) / "attempts" / manifest.attempt
-        for name, facts in manifest.files.items():
-            try:
-                size, sha256 = (path / name).stat().st_size, checksum(path / name)
-            except OSError as error:
-                raise StoreError(f"{path / name}: the file cannot be read ({error.strerror}); {step}") from error
-            if (size, sha256) != (facts.size, facts.sha256):
-                raise StoreError(
-                    f"{path / name}: the file is damaged: got {size} bytes with SHA-256 {sha256}, "
-                    f"expected {facts.size} bytes with {facts.sha256}; {step}"
-                )
-        return path
+        for fault in file_faults(self._folder(key), manifest):
+            raise StoreError(f"{fault}; {step}")
+        return self._folder(key) / "attempts" / manifest.attempt
 
     def keys(self, prefix: str) -> list[str]:
         start = self._folder(prefix) if prefix else self._root
@@ -121,6 +114,25 @@ class LocalStore:
                     # The tombstone first: stopped between the two, the files are left over but never half there.
                     replace_file(path, manifest.tombstone(reason).to_json())
             shutil.rmtree(path.parent / "attempts" / manifest.attempt, ignore_errors=True)
+
+    def remove(self, key: str, *, only: Manifest | None) -> bool:
+        folder = self._folder(key)
+        with disk_errors(self._root):
+            with self._manifests_held():
+                if only is not None and not only.is_as(self.manifest(key)):
+                    return False
+                (folder / "manifest.json").unlink(missing_ok=True)
+            if only is not None:
+                shutil.rmtree(folder / "attempts" / only.attempt, ignore_errors=True)
+            remove_empty(folder, self._root)
+        return True
+
+    def check(self, manifest: Manifest, *, read: bool) -> list[str]:
+        return list(file_faults(self._folder(manifest.key), manifest, read=read))
+
+    def garbage(self) -> list[Garbage]:
+        with disk_errors(self._root):
+            return find_garbage(self._root)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

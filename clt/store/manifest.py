@@ -42,6 +42,10 @@ class Manifest:
     def tombstone(self, reason: str) -> "Manifest":
         return replace(self, pruned=reason)
 
+    def is_as(self, other: "Manifest | None") -> bool:
+        """Whether another one is of the same attempt, and as far."""
+        return other is not None and (other.attempt, other.pruned) == (self.attempt, self.pruned)
+
     def to_json(self) -> str:
         """JSON with a checksum of its own; ValueError or TypeError if the metadata is not JSON (NaN included)."""
         content = asdict(self)

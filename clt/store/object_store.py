@@ -20,11 +20,12 @@ from clt.errors import StoreError
 from clt.store import file_locks, heartbeat
 from clt.store.atomic_write import disk_errors
 from clt.store.bucket import Bucket
+from clt.store.bucket_garbage import find_cached, find_garbage
 from clt.store.json_file import parse_json
 from clt.store.manifest import STORE_FORMAT, Manifest, newer_format
-from clt.store.publication import entomb, publish, read_stored
-from clt.store.store import Attempt, Note, State, Unreachable, check_key, is_inner
-from clt.store.transfer import download_folder
+from clt.store.publication import entomb, publish, read_stored, unpublish
+from clt.store.store import Attempt, Garbage, Note, State, Unreachable, check_key, is_inner
+from clt.store.transfer import check_object, download_folder
 
 _FORMAT = "format.json"
 _MANY = 20  # keys of one folder from which on it is listed, so that what is not there costs no request
@@ -102,6 +103,7 @@ class ObjectStore:
             folder.mkdir(parents=True, exist_ok=True)
             with file_locks.lock(folder.with_name(f"{folder.name}.lock"), key, wait=True):
                 download_folder(self._bucket, f"{key}/attempts/{manifest.attempt}", manifest.files, folder)
+            os.utime(folder)  # when it was last used
         return folder
 
     def keys(self, prefix: str) -> list[str]:
@@ -114,6 +116,35 @@ class ObjectStore:
             # The tombstone first: stopped between the two, the files are left over but never half there.
             self._bucket.delete(self._bucket.listing(f"{key}/attempts/{pruned.attempt}"))
             shutil.rmtree(self._cached(key, pruned), ignore_errors=True)
+
+    def remove(self, key: str, *, only: Manifest | None) -> bool:
+        if not unpublish(self._bucket, check_key(key), only):
+            return False
+        if only is not None:
+            self._bucket.delete(self._bucket.listing(f"{key}/attempts/{only.attempt}"))
+            shutil.rmtree(self._cached(key, only), ignore_errors=True)
+        return True
+
+    def check(self, manifest: Manifest, *, read: bool) -> list[str]:
+        place = f"{manifest.key}/attempts/{manifest.attempt}"
+        listed, faults = self._bucket.listing(place), []
+        for name, facts in manifest.files.items():
+            there = listed.get(f"{place}/{name}")
+            if there is None or there.size != facts.size:
+                got = "missing" if there is None else f"damaged: got {there.size} bytes, expected {facts.size}"
+                faults.append(f"{self.uri}/{place}/{name}: the object is {got}")
+                continue
+            try:
+                if read:
+                    check_object(self._bucket, f"{place}/{name}", facts)
+            except Unreachable:
+                raise
+            except StoreError as error:
+                faults.append(str(error))
+        return faults
+
+    def garbage(self) -> list[Garbage]:
+        return find_garbage(self._bucket) + find_cached(self._bucket, self._cache)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

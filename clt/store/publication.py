@@ -81,6 +81,14 @@ def entomb(bucket: Bucket, key: str, reason: str, only: Manifest | None) -> Mani
     return standing
 
 
+def unpublish(bucket: Bucket, key: str, only: Manifest | None) -> bool:
+    """Delete the manifest that stands, if it is this one (None: whatever stands, if it is damaged, too)."""
+    if only is not None and not only.is_as(read_stored(bucket, key)[0]):
+        return False
+    bucket.delete([manifest_name(key)])
+    return True
+
+
 def sweep(bucket: Bucket, key: str) -> None:
     """Remove what writers of this key left that died in the middle of an upload, a day ago or more."""
     for name in bucket.children(f"{key}/attempts")[0]:

@@ -30,6 +30,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Garbage:
+    """Something in a store that can go."""
+
+    kind: str  # what it is, in a few words
+    place: str  # a key, or where below it
+    size: int  # bytes
+    remove: Callable[[], bool]  # looks once more whether it can go; whether it went
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class State:
     """What became of a key: of an `interrupted` one the process is gone without a result or an error."""
 
@@ -85,6 +95,21 @@ class Store(Protocol):
 
         What was made anew since `only` was read, or while this works, is left alone.
         """
+        ...
+
+    def remove(self, key: str, *, only: Manifest | None) -> bool:
+        """Delete a key whole, its manifest first, if it still is `only`; whether it went.
+
+        With None whatever stands is no longer complete, a damaged manifest too; its files are left to `garbage`.
+        """
+        ...
+
+    def check(self, manifest: Manifest, *, read: bool) -> list[str]:
+        """What is wrong with an artifact's files: missing, of another size or, if read, of another checksum."""
+        ...
+
+    def garbage(self) -> list[Garbage]:
+        """What no reader can see any more and no living writer needs; for `clt gc`."""
         ...
 
     def lock(self, name: str, *, wait: bool = False) -> AbstractContextManager[None]:

@@ -82,8 +82,31 @@ def _put_parts(bucket: Bucket, path: Path, name: str, pool: ThreadPoolExecutor) 
     return FileFacts(size=path.stat().st_size, sha256=hashed.result())
 
 
+def check_object(bucket: Bucket, name: str, facts: FileFacts) -> None:
+    """Read an object and keep nothing of it. StoreError if it is missing or damaged."""
+    if facts.size <= SMALL:
+        _read_right(bucket, name, facts)
+        return
+    seen = []
+    for _ in range(READS):
+        digest = hashlib.sha256()
+        with bucket.errors(name):
+            for chunk in _stream(bucket, name, 0, facts.size):
+                digest.update(chunk)
+        seen.append(digest.hexdigest())
+        if seen[-1] == facts.sha256:
+            return
+    raise _damaged(bucket, name, facts, seen, None)
+
+
 def _get(bucket: Bucket, name: str, path: Path, facts: FileFacts) -> None:
     beside = _beside(path, "part")
+    beside.write_bytes(_read_right(bucket, name, facts))
+    beside.replace(path)
+
+
+def _read_right(bucket: Bucket, name: str, facts: FileFacts) -> bytes:
+    """A small object with the right checksum."""
     content, seen = b"", []
     for _ in range(READS):
         stored = bucket.read(name)
@@ -92,11 +115,8 @@ def _get(bucket: Bucket, name: str, path: Path, facts: FileFacts) -> None:
         content = stored.content
         seen.append(hashlib.sha256(content).hexdigest())
         if seen[-1] == facts.sha256:
-            break
-    else:
-        raise _damaged(bucket, name, facts, seen, hashlib.md5(content, usedforsecurity=False).hexdigest())
-    beside.write_bytes(content)
-    beside.replace(path)
+            return content
+    raise _damaged(bucket, name, facts, seen, hashlib.md5(content, usedforsecurity=False).hexdigest())
 
 
 def _get_large(bucket: Bucket, name: str, path: Path, facts: FileFacts) -> None:

@@ -1,0 +1,157 @@
+"""What goes by age is what no remaining study needs, and never what one that is used names."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from clt.errors import StoreError
+from clt.local import find_garbage
+from clt.local.garbage import needed_by
+from clt.planning import plan_study, read_study
+from clt.store import Store, open_store
+from clt.study import StudyRecord
+from tests.cli.small_study import write_study
+
+LONG = timedelta(days=30)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "store")
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return write_study(tmp_path)
+
+
+@pytest.fixture
+def long_ago(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Whether what is published from now on is 90 days old."""
+    old = (datetime.now(UTC) - timedelta(days=90)).isoformat(timespec="seconds")
+
+    def switch(on: bool) -> None:
+        if on:
+            monkeypatch.setattr("clt.store.local.now", lambda: old)
+        else:
+            monkeypatch.undo()
+
+    return switch
+
+
+def plan(store: Store, study: Path, name: str, seed: int) -> StudyRecord:
+    text = study.read_text().replace("name: sums", f"name: {name}").replace("mixtures:", f"seeds: [{seed}]\nmixtures:")
+    other = study.with_name(f"{name}.yaml")
+    other.write_text(text)
+    return plan_study(store, read_study(other))
+
+
+def publish(store: Store, key: str, **metadata: object) -> None:
+    with store.writer(key) as attempt:
+        (attempt.path / "data").write_text("data")
+        attempt.metadata.update(metadata)
+
+
+def compute(store: Store, record: StudyRecord) -> None:
+    for key in needed_by(record):
+        publish(store, key)
+
+
+def places(store: Store, older_than: timedelta | None = LONG) -> set[str]:
+    return {each.place for each in find_garbage(store, older_than=older_than)}
+
+
+def test_resume_states_of_complete_trainings_go_whole(store: Store) -> None:
+    for key in ("trainings/a/states/00000002", "trainings/a/states/00000004", "trainings/b/states/00000002"):
+        publish(store, key)
+    store.prune("trainings/a/states/00000002", "superseded")
+    assert find_garbage(store) == []
+    publish(store, "trainings/a")
+    found = find_garbage(store)
+    assert {each.place: each.size for each in found} == {
+        "trainings/a/states/00000002": 0,
+        "trainings/a/states/00000004": 4,
+    }
+    assert all(each.remove() for each in found)
+    assert store.keys("") == ["trainings/a", "trainings/b/states/00000002"]
+
+
+def test_an_old_study_goes_with_what_no_other_names(store: Store, study: Path, long_ago: Callable) -> None:
+    long_ago(True)
+    old = plan(store, study, "old", seed=1)
+    compute(store, old)
+    publish(store, "runs/r1", study_key=old.key)
+    publish(store, "runs/r1/ended")
+    publish(store, "statistics/s1", studies=[old.key])
+    long_ago(False)
+    kept = plan(store, study, "kept", seed=2)
+    compute(store, kept)
+    publish(store, "statistics/s2", studies=[kept.key])
+    assert places(store, None) == set()
+    shared = needed_by(old) & needed_by(kept)  # the test items, made long ago
+    assert shared
+    gone = {f"studies/{old.key}", "runs/r1", "statistics/s1"} | (needed_by(old) - shared)
+    assert places(store) == gone
+    assert all(each.remove() for each in find_garbage(store, older_than=LONG))
+    left = set(store.keys(""))
+    assert needed_by(kept) | {f"studies/{kept.key}", "statistics/s2"} <= left and not gone & left
+    assert places(store) == set()
+
+
+@pytest.mark.parametrize("use", ["run", "report", "cell"])
+def test_an_old_study_that_is_used_stays(store: Store, study: Path, long_ago: Callable, use: str) -> None:
+    long_ago(True)
+    old = plan(store, study, "old", seed=1)
+    compute(store, old)
+    if use == "cell":
+        store.remove(old.evaluation_key(old.grid.cells[-1]), only=None)
+    long_ago(False)
+    if use == "run":
+        publish(store, "runs/r1", study_key=old.key)
+    elif use == "report":
+        publish(store, "statistics/s1", studies=[old.key])
+    else:
+        publish(store, old.evaluation_key(old.grid.cells[-1]))
+    assert places(store) == set()
+
+
+def test_an_old_study_that_runs_stays(store: Store, study: Path, long_ago: Callable) -> None:
+    long_ago(True)
+    old = plan(store, study, "old", seed=1)
+    publish(store, "runs/r1", study_key=old.key)
+    with store.track(old.training_key(old.grid.cells[-1])):
+        assert places(store) == set()
+    assert places(store) == {f"studies/{old.key}", "runs/r1"} | {
+        key for key in store.keys("") if key.startswith("items/")
+    }
+
+
+def test_superseded_statistics_go_and_the_newest_stay(store: Store, study: Path, long_ago: Callable) -> None:
+    long_ago(True)
+    kept = plan(store, study, "kept", seed=1)
+    publish(store, "statistics/s1", studies=[kept.key])
+    long_ago(False)
+    compute(store, kept)
+    publish(store, "statistics/s2", studies=[kept.key])
+    assert places(store) == {"statistics/s1"}
+
+
+def test_nothing_goes_once_another_study_was_planned(store: Store, study: Path, long_ago: Callable) -> None:
+    long_ago(True)
+    old = plan(store, study, "old", seed=1)
+    compute(store, old)
+    found = find_garbage(store, older_than=LONG)
+    plan(store, study, "again", seed=1)
+    assert found and not any(each.remove() for each in found)
+    assert needed_by(old) <= set(store.keys(""))
+
+
+def test_with_a_study_that_cannot_be_read_nothing_goes_by_age(store: Store, study: Path, long_ago: Callable) -> None:
+    long_ago(True)
+    compute(store, plan(store, study, "old", seed=1))
+    with store.writer("studies/newer-00000000") as attempt:
+        (attempt.path / "record.json").write_text('{"from": "another version"}')
+    with pytest.raises(StoreError, match="another version"):
+        find_garbage(store, older_than=LONG)
