@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import Plan, declared_record, default_workers, make_plan
-from clt.study import Facts, Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
+from clt.study import Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
 
 
 def read_study(source: Path | str, limit: int | None = None) -> Study:
@@ -74,7 +74,6 @@ def _inspected(study: Study, repeat: str) -> StudyRecord:
     from clt.data import inspect_sources
 
     grid = expand(study, repeat)
-    facts = Facts(
-        sources=inspect_sources(study, grid), models={model.name: inspect_model(model) for model in study.models}
-    )
+    models = {model.name: inspect_model(model) for model in study.models}
+    facts = inspect_sources(study, grid, draw=False).model_copy(update={"models": models})
     return StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat)

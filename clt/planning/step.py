@@ -3,7 +3,7 @@
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import check_limits, make_plan
 from clt.store import Store, publish_record
-from clt.study import Facts, Study, StudyRecord, expand
+from clt.study import FORMATS, Study, StudyRecord, expand
 
 
 def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
@@ -26,8 +26,8 @@ def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") 
 
     grid = expand(study, repeat)
     models = {model.name: inspect_model(model) for model in study.models}
-    sources = inspect_sources(study, grid, store)
-    record = StudyRecord(study=study, facts=Facts(sources=sources, models=models), grid=grid, repeat=repeat)
+    facts = inspect_sources(study, grid, store).model_copy(update={"models": models})
+    record = StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)
     check_limits(make_plan(record))
     publish_record(store, record, text)
     return record

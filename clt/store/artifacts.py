@@ -24,6 +24,7 @@ class ArtifactFile(StrEnum):
     INDEX = "entries.npy"  # of a source
     COMPARED = "compared.npy"  # of a source: rows that were compared with the test items
     REASONS = "reasons.json"  # of a source: those that hold one, and why
+    DRAWS = "draws.json"  # of a source: DrawFacts by name
     ITEMS = "items.jsonl"
     TRAIN = "train.jsonl"  # of a mixture
     VALIDATION = "validation.jsonl"  # of a mixture
