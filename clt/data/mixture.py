@@ -107,7 +107,7 @@ def _metadata(
 
 
 def _write(path: Path, catalog: Catalog, chosen: Chosen, planned: Mapping[tuple[str, str], str | None]) -> str:
-    """Write the rows, which must be the planned ones; returns the SHA-256 of their tasks, languages and ids in order."""
+    """Write rows, which must be the planned ones; returns the SHA-256 of their tasks, languages and ids in order."""
     ids = hashlib.sha256()
     with path.open("wb") as file:
         for (task, language), hashes in chosen.items():

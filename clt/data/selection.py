@@ -25,6 +25,7 @@ from clt.errors import DataError
 from clt.hashing import digest
 from clt.study import Grid
 
+DRAWS_FORMAT = 1
 RowsNeeded: TypeAlias = dict[str, dict[int, list[int]]]  # language -> seed -> rows of each cell, rising
 
 
@@ -134,9 +135,10 @@ class Selection:
         study = self._catalog.study
         tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.languages.evaluate}
         identity = {
+            "format": DRAWS_FORMAT,
             "train": {code: split.index.checksum for code, split in self.splits.items()},
             "test": {code: split.index.checksum for code, split in tests.items()},
-            "task": [self._task, study.tasks[self._task].model_dump(include={"train", "test", "prompt", "answer"})],
+            "task": [self._task, study.tasks[self._task].model_dump(exclude={"metrics", "max_new_tokens"})],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
             "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self._needed.items())],

@@ -1,5 +1,7 @@
 """What a plan finds out about a study's data and models: what keys and estimates rest on."""
 
+from pydantic import Field
+
 from clt.study.fields import Spec
 
 
@@ -29,9 +31,9 @@ class ModelFacts(Spec):
 
 class Facts(Spec):
     sources: dict[str, SourceFacts]  # "TASK/train/LANGUAGE" and "TASK/test/LANGUAGE"
-    models: dict[str, ModelFacts] = {}
-    items: dict[str, str] = {}  # "TASK/LANGUAGE" -> digest of the test items; none if they are only declared
-    draws: dict[str, DrawFacts] = {}  # by `draw_name`; none if the rows are only declared
+    models: dict[str, ModelFacts] = Field(default={})
+    items: dict[str, str] = Field(default={})  # "TASK/LANGUAGE" -> digest of the test items; none if only declared
+    draws: dict[str, DrawFacts] = Field(default={})  # by `draw_name`; none if the rows are only declared
 
     def source(self, task: str, split: str, language: str) -> SourceFacts:
         return self.sources[f"{task}/{split}/{language}"]

@@ -8,6 +8,8 @@ what they differ. Names, resources and versions stay outside.
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from clt.hashing import digest, short_hash
 from clt.study.facts import DrawFacts, Facts, draw_name
 from clt.study.fields import Spec
@@ -30,6 +32,7 @@ FORMATS = {
 }
 
 ROWS = {"columns", "on_bad_row", "ids", "where"}  # what a source says about its rows, beside where they are
+SCORING = {"metrics", "max_new_tokens"}  # what a task says of answers alone
 Identity = dict[str, Any]  # JSON-able: ingredient -> what it is
 
 
@@ -43,7 +46,7 @@ class StudyRecord(Spec):
     facts: Facts
     grid: Grid
     repeat: str = ""
-    formats: dict[str, int] = {}  # of the steps when it was planned; empty: by a version that did not say
+    formats: dict[str, int] = Field(default={})  # of the steps when it was planned; empty: by an older version
 
     @cached_property
     def key(self) -> str:
@@ -166,7 +169,7 @@ class StudyRecord(Spec):
             {
                 "checksum": self.facts.source(task, "test", language).checksum,
                 "source": spec.test.model_dump(include=ROWS),
-                "templates": [spec.prompt, spec.answer],
+                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
                 "max_items": self.study.evaluation.max_items,
             }
         )
@@ -197,7 +200,7 @@ class StudyRecord(Spec):
                 },
                 "items": [self._items(task, code) for code in self._evaluated],
                 "source": spec.train.model_dump(include=ROWS),
-                "templates": [spec.prompt, spec.answer],
+                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
                 "rows": cell.rows.get(language, 0),
                 "validation_rows": study.training.validation_rows,
                 "seed": cell.seed,

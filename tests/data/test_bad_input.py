@@ -174,7 +174,7 @@ def test_items_that_changed_after_planning_are_refused(workplace):
     record = workplace.plan(workplace.study())
     path = workplace.test("ja")
     path.write_text(path.read_text(encoding="utf-8").replace("りんご", "みかん"), encoding="utf-8")
-    with pytest.raises(DataError, match="test.ja.jsonl: has changed since the study was planned"):
+    with pytest.raises(DataError, match=r"test\.ja\.jsonl: has changed since the study was planned"):
         mix(workplace.store, record.key, record.grid.cells[0].key)
     assert not workplace.store.keys("items")
 
@@ -184,7 +184,7 @@ def test_a_file_that_changed_after_planning_is_refused_where_it_has_to_be_read_a
     workplace.add(workplace.train("ja"), ROW)
     other = open_store(workplace.folder / "other")  # has none of the indexes that the plan made
     publish_record(other, record)
-    with pytest.raises(DataError, match="train.ja.jsonl: has changed since the study was planned"):
+    with pytest.raises(DataError, match=r"train\.ja\.jsonl: has changed since the study was planned"):
         mix(other, record.key, record.grid.cells[-1].key)
 
 
