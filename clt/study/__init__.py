@@ -9,7 +9,7 @@ from clt.study.languages import is_known, is_latin, script
 from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
-from clt.study.record import FORMATS, Identity, StudyRecord, checkpoint_key
+from clt.study.record import FORMATS, Answer, Identity, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
 from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
 from clt.study.sizes import format_size, parse_size
@@ -21,6 +21,7 @@ __all__ = [
     "FORMATS",
     "HUB_ID",
     "METRICS",
+    "Answer",
     "Cell",
     "DrawFacts",
     "Evaluation",

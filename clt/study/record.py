@@ -5,6 +5,7 @@ A step's key is a hash of its identity: everything that determines its output, b
 what they differ. Names, resources and versions stay outside.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,16 @@ def checkpoint_key(training_key: str, step: int) -> str:
     return f"{training_key}/checkpoints/{step:08d}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One checkpoint's texts, or its likelihoods of the references, for the items of one task and language."""
+
+    task: str
+    language: str
+    kind: MetricKind
+    key: str  # where they are
+
+
 class StudyRecord(Spec):
     study: Study  # paths resolved: absolute, variables replaced
     facts: Facts
@@ -71,18 +82,20 @@ class StudyRecord(Spec):
         """Where the cell's training result and (below it) its checkpoints are."""
         return "trainings/" + digest(self.training_identity(cell))
 
-    def answers_key(self, cell: Cell, step: int, task: str, language: str, kind: MetricKind) -> str:
-        """Where one checkpoint's texts, or its likelihoods of the references, in one task and language are."""
-        return "answers/" + digest(
-            {
-                "format": ANSWERS_FORMAT,
-                "weights": self._weights(cell),
-                "step": step,
-                "repeat": cell.repeat,
-                "items": self._items(task, language),
-                **self._decoding(task, kind),
-            }
-        )
+    def answers(self, cell: Cell, step: int) -> list[Answer]:
+        """What the cell's metrics need of one checkpoint: texts and likelihoods, by task and language."""
+        weights = {"format": ANSWERS_FORMAT, "weights": self._weights(cell), "step": step, "repeat": cell.repeat}
+        return [
+            Answer(
+                task=task,
+                language=code,
+                kind=kind,
+                key="answers/" + digest(weights | {"items": self._items(task, code), **self._decoding(task, kind)}),
+            )
+            for task in cell.tasks
+            for code in self._evaluated
+            for kind in self.answer_kinds(task)
+        ]
 
     def evaluation_key(self, cell: Cell) -> str:
         """Where the cell's scores are; this artifact's completion is the cell's completion."""
@@ -143,6 +156,11 @@ class StudyRecord(Spec):
         return max(1, min(longest, self.study.training.max_tokens // 2))
 
     @property
+    def wants_other_weights(self) -> bool:
+        """Whether the study may need weights of other checkpoints than the selected ones."""
+        return self.study.training.keep_checkpoints != "selected" or self.study.evaluation.checkpoints != "selected"
+
+    @property
     def _evaluated(self) -> tuple[str, ...]:
         return self.study.languages.evaluate
 
@@ -167,6 +185,7 @@ class StudyRecord(Spec):
         spec = self.study.tasks[task]
         return digest(  # items that nobody has seen: all that could determine them
             {
+                "place": [task, language],
                 "checksum": self.facts.source(task, "test", language).checksum,
                 "source": spec.test.model_dump(include=ROWS),
                 "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
@@ -193,6 +212,7 @@ class StudyRecord(Spec):
         spec, study = self.study.tasks[task], self.study
         content = digest(
             {
+                "place": [task, language],
                 "sources": {
                     name: source.checksum
                     for name, source in self.facts.sources.items()
