@@ -15,8 +15,8 @@ from functools import partial
 from clt.cluster import JobSpec, run_job
 from clt.local.workers import Outcome, Watcher, run_tasks
 from clt.planning import Plan, check_limits, default_workers, plan_selected, plan_study
-from clt.store import Store, open_store, read_record
-from clt.study import Study, StudyRecord
+from clt.store import Store, gone_steps, open_store, read_record
+from clt.study import Cell, Study, StudyRecord
 
 # What training and evaluation import, which takes most of their start; the packages themselves are light.
 PRELOAD = ("clt.local.preload",)
@@ -140,8 +140,12 @@ def run_study(
 
 
 def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[str]:
-    """Those of the cells whose scores are not complete, in the same order."""
-    return [cell for cell in cells if store.manifest(record.evaluation_key(record.grid.cell(cell))) is None]
+    """Those of the cells without complete scores, or without weights that the study wants kept; in the same order."""
+    return [cell for cell in cells if not _is_complete(store, record, record.grid.cell(cell))]
+
+
+def _is_complete(store: Store, record: StudyRecord, cell: Cell) -> bool:
+    return store.manifest(record.evaluation_key(cell)) is not None and not gone_steps(store, record, cell)
 
 
 def run_cell(store_uri: str, study_key: str, cell_key: str) -> dict[str, float]:
