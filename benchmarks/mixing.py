@@ -50,7 +50,7 @@ def mix_ours(folder: Path, cell_number: int) -> int:
     """Plan (which the store may know already) and mix one cell; returns its rows."""
     from clt.data import inspect_sources, mix
     from clt.store import MixtureMetadata, open_store, publish_record
-    from clt.study import Facts, ModelFacts, Study, StudyRecord, expand
+    from clt.study import ModelFacts, Study, StudyRecord, expand
 
     study = Study.model_validate(
         {
@@ -75,7 +75,7 @@ def mix_ours(folder: Path, cell_number: int) -> int:
     store = open_store(folder / "store")
     grid = expand(study)
     models = {"none": ModelFacts(identity="none", parameters=1, bytes=1)}
-    facts = Facts(sources=inspect_sources(study, grid, store), models=models)
+    facts = inspect_sources(study, grid, store).model_copy(update={"models": models})
     record = StudyRecord(study=study, facts=facts, grid=grid)
     publish_record(store, record)
     cell = grid.cells[cell_number]

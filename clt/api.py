@@ -58,7 +58,14 @@ def load_study(source: Path | str, *, limit: int | None = None) -> Study:
     return planning.read_study(source, limit)
 
 
-def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = None, repeat: str = "") -> Plan:
+def plan(
+    study: StudyLike,
+    *,
+    cells: str | None = None,
+    workers: int | None = None,
+    repeat: str = "",
+    store: StoreLike | None = None,
+) -> Plan:
     """What a study costs and which differences it could find; nothing is run or written.
 
     Args:
@@ -66,6 +73,7 @@ def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = No
         cells: Only these: fields such as "model=small,n=0|20", or a pattern of keys.
         workers: Cells side by side; by default as many as there are cores, divided by the threads of a step.
         repeat: As for `run`.
+        store: Where it would run: `outlook` then says what is complete there, and why the rest is not.
 
     Returns:
         Sizes in bytes, times in seconds; `exceeded()` names the study's limits that it exceeds.
@@ -73,7 +81,8 @@ def plan(study: StudyLike, *, cells: str | None = None, workers: int | None = No
     Raises:
         UserError: Data or weights that cannot be used, or a filter that matches nothing.
     """
-    return planning.preview_plan(_loaded(study), cells, workers, repeat)
+    opened = None if store is None else _opened(store)
+    return planning.preview_plan(_loaded(study), cells, workers, repeat, opened)
 
 
 def run(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from clt.cli.durations import duration
 from clt.local import CellStatus
-from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Plan
+from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Outlook, Plan
 from clt.study import format_size
 
 COLORS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": ""}
@@ -35,6 +35,8 @@ def plan_tables(plan: Plan) -> Iterable[Table | str]:
     for name, value in _totals(plan).items():
         total.add_row(name, value)
     yield total
+    if plan.outlook is not None:
+        yield from _outlook_parts(plan.outlook)
     yield from _power_parts(plan.detectable)
     yield from (f"Note: {note}" for note in plan.notes)
 
@@ -64,6 +66,23 @@ def _totals(plan: Plan) -> dict[str, str]:
         f"time with {plan.workers} side by side": duration(plan.wall_seconds),
         "disk at the end and at most": f"{format_size(plan.kept_bytes)} and {format_size(plan.peak_bytes)}",
     }
+
+
+def _outlook_parts(outlook: Outlook) -> Iterable[Table | str]:
+    """What of the study a store has, and why the rest is to be made."""
+    if outlook.unknown:
+        yield f"In {outlook.store}: cannot be said: {outlook.unknown}."
+        return
+    table = Table("step", title=f"In {outlook.store}", title_justify="left")
+    for name in ("complete", "to do"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why")
+    for step in outlook.steps:
+        rest = [("", "")] if not step.reasons else [(str(count), escape(why)) for why, count in step.reasons.items()]
+        for number, (count, why) in enumerate(rest):
+            first = ("", "") if number else (step.step, f"{step.complete} of {step.total}")
+            table.add_row(*first, count, why)
+    yield table
 
 
 def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:

@@ -64,11 +64,16 @@ def main() -> None:
 
 @main.command()
 @STUDY
+@click.option(
+    "--store", metavar="STORE", help="Say also what of the study is complete in this store, and why the rest is not."
+)
 @CELLS
 @LIMIT
 @WORKERS
 @JSON
-def plan(study: str, cells: str | None, limit: int | None, workers: int | None, as_json: bool) -> None:
+def plan(
+    study: str, store: str | None, cells: str | None, limit: int | None, workers: int | None, as_json: bool
+) -> None:
     """Show a study's cells and what they cost, before anyone pays for them.
 
     Nothing is run or written. Exit status 2 if the cost exceeds the study's limits.
@@ -76,8 +81,10 @@ def plan(study: str, cells: str | None, limit: int | None, workers: int | None, 
     from clt.cli.as_json import plan_json
     from clt.cli.console_tables import console, plan_tables
     from clt.planning import check_limits, preview_plan, read_study
+    from clt.store import open_store
 
-    planned = preview_plan(read_study(study, limit), cells, workers)
+    opened = None if store is None else open_store(store)
+    planned = preview_plan(read_study(study, limit), cells, workers, store=opened)
     if as_json:
         click.echo(plan_json(planned))
     else:

@@ -11,6 +11,7 @@ does it once for the rows of all cells and keeps what it found in the store.
 """
 
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -85,8 +86,9 @@ class Decontamination:
             return False
         self._compared = np.union1d(self._compared, new)
         store = self._catalog.store
-        if store is not None and len(new) * len(self.splits) > LARGE_ROWS:
-            calls = [(self._catalog.study, store.uri, self._task, language, new) for language in self.splits]
+        if store is not None and self._catalog.keep and len(new) * len(self.splits) > LARGE_ROWS:
+            known = self._catalog.checksums()
+            calls = [(self._catalog.study, store.uri, known, self._task, language, new) for language in self.splits]
             results = parallel_map(_find, calls)
         else:
             results = [self.find(language, new) for language in self.splits]
@@ -103,24 +105,16 @@ class Decontamination:
         texts = zip(present.tolist(), split.texts(present), strict=True)
         return {identifier: reason for identifier, text in texts if (reason := self._texts.match(text))}
 
-    def publish(self, key: str) -> None:
-        """Keep what is known so far in the store, for `recall`."""
-        store = self._catalog.store
-        assert store is not None, "only a plan with a store publishes"
-        with store.writer(key) as attempt:
-            np.save(attempt.path / ArtifactFile.COMPARED, self._compared)
-            reasons = [[identifier, *reason] for identifier, reason in sorted(self._reasons.items())]
-            (attempt.path / ArtifactFile.REASONS).write_bytes(orjson.dumps(reasons))
+    def write(self, folder: Path) -> None:
+        """Put down what is known so far, for `read`."""
+        np.save(folder / ArtifactFile.COMPARED, self._compared)
+        reasons = [[identifier, *reason] for identifier, reason in sorted(self._reasons.items())]
+        (folder / ArtifactFile.REASONS).write_bytes(orjson.dumps(reasons))
 
-    def recall(self, key: str) -> bool:
-        """Take up what a plan found out, if it is there."""
-        store = self._catalog.store
-        if store is None or (manifest := store.manifest(key)) is None or manifest.pruned is not None:
-            return False
-        folder = store.fetch(key)
+    def read(self, folder: Path) -> None:
+        """Take up what a plan found out."""
         self._compared = np.load(folder / ArtifactFile.COMPARED)
         self._reasons = {row[0]: (row[1], row[2]) for row in orjson.loads((folder / ArtifactFile.REASONS).read_bytes())}
-        return True
 
     def dropped(self, language: str, passed: Hashes) -> dict[str, Hashes]:
         """Reason -> rows of a language left out: by id of the whole source, by text of those in `passed`."""
@@ -142,6 +136,8 @@ def is_among(hashes: Hashes, known: Hashes) -> NDArray[np.bool_]:
     return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
 
 
-def _find(study: Study, store_uri: str, task: str, language: str, hashes: Hashes) -> dict[int, str]:
+def _find(
+    study: Study, store_uri: str, known: dict[str, str], task: str, language: str, hashes: Hashes
+) -> dict[int, str]:
     """`Decontamination.find` in a new process, with the indexes that the store keeps."""
-    return Decontamination(Catalog(study, open_store(store_uri)), task, [language]).find(language, hashes)
+    return Decontamination(Catalog(study, open_store(store_uri), known), task, [language]).find(language, hashes)

@@ -5,7 +5,6 @@ the store under the source's checksum, so that every cell after the first only l
 """
 
 import array
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +20,7 @@ from clt.errors import DataError
 from clt.hashing import digest
 from clt.store import ArtifactFile, IndexMetadata, LeftOut, LeftOutRows, Store
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 DUPLICATE = "duplicate id"
 ENTRY = np.dtype([("id", "<u8"), ("position", "<i8"), ("line", "<u4")])
 
@@ -53,28 +52,29 @@ class Index:
         return np.where(self.ids[nearest] == hashes, nearest, -1)
 
 
-def cached_index(
-    store: Store | None, rows: Rows, checksum: str, *, prompt: str, answer: str, columns: Mapping[str, str], skip: bool
-) -> Index:
-    """The index from the store, or made now and (with a store) kept there. DataError for a bad row unless `skip`."""
-    check = RowCheck(prompt, answer, columns, numbered=rows.numbered)
-    identity = {
-        "format": INDEX_FORMAT,
-        "checksum": checksum,
-        "columns": [sorted(check.needed.items()), columns.get("id")],
-        "templates": [prompt, answer],
-        "numbered": rows.numbered,
-        "skip": skip,
-    }
-    key = f"sources/{digest(identity)}"
-    if store is not None and (manifest := store.manifest(key)) is not None and manifest.pruned is None:
-        return _read(store.fetch(key), checksum, IndexMetadata.of(manifest))
+def kept_index(store: Store | None, checksum: str, check: RowCheck, *, skip: bool) -> Index | None:
+    """The index of a source with this checksum, if the store keeps it."""
+    if store is None:
+        return None
+    key = _key(checksum, check, skip=skip)
+    manifest = store.manifest(key)
+    if manifest is None or manifest.pruned is not None:
+        return None
+    return _read(store.fetch(key), checksum, IndexMetadata.of(manifest))
+
+
+def make_index(store: Store | None, rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> Index:
+    """The index made now, and kept in the store if there is one. DataError for a bad row unless `skip`."""
     index = build_index(rows, checksum, check, skip=skip)
     if store is not None:
-        with store.writer(key) as attempt:
+        with store.writer(_key(checksum, check, skip=skip)) as attempt:
             np.save(attempt.path / ArtifactFile.INDEX, index.entries)
             IndexMetadata(mean_bytes=index.mean_bytes, numbered=index.numbered, skipped=index.skipped).write(attempt)
     return index
+
+
+def _key(checksum: str, check: RowCheck, *, skip: bool) -> str:
+    return f"sources/{digest({'format': INDEX_FORMAT, 'checksum': checksum, 'check': check.identity, 'skip': skip})}"
 
 
 def _read(folder: Path, checksum: str, metadata: IndexMetadata) -> Index:

@@ -1,14 +1,17 @@
 """What a study's sources hold, found out before anything runs."""
 
 from clt.data.catalog import Catalog, Split
-from clt.data.items import choose_items
+from clt.data.draws import draw_facts
+from clt.data.items import items_digests
 from clt.data.selection import Selection, rows_to_draw
 from clt.store import Store
-from clt.study import Grid, SourceFacts, Study
+from clt.study import DrawFacts, Facts, Grid, SourceFacts, Study
 
 
-def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dict[str, SourceFacts]:
-    """Checksum, rows and mean bytes of every source that the grid needs, by "TASK/SPLIT/LANGUAGE".
+def inspect_sources(
+    study: Study, grid: Grid, store: Store | None = None, *, keep: bool = True, draw: bool = True
+) -> Facts:
+    """What the sources that the grid needs hold; the models' facts are left empty.
 
     Every row is read and checked.
 
@@ -16,28 +19,30 @@ def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dic
         study: With resolved paths.
         grid: Its cells.
         store: Keeps the indexes, so that a file that has not changed is not parsed again.
+        keep: Whether the store may be written to.
+        draw: Whether to draw the cells' rows, which keys need. Otherwise it is only checked that they can be drawn.
 
     Raises:
         DataError: A source is missing or only declared, a row is bad, a language has no test items, or a source cannot
             serve the cells' counts.
     """
-    catalog = Catalog(study, store)
+    catalog = Catalog(study, store, keep=keep)
     needed = rows_to_draw(grid)
     keys: list[tuple[str, Split, str]] = []
     for task in study.tasks:
         keys += [(task, "test", language) for language in study.languages.evaluate]
         keys += [(task, "train", language) for language in needed.get(task, {})]
     catalog.load(keys)
-    facts = {"/".join(key): _facts(catalog, *key) for key in keys}
-    for task in study.tasks:
-        choose_items(catalog, task)
+    sources = {"/".join(key): _facts(catalog, *key) for key in keys}
+    items = {f"{task}/{code}": found for task in study.tasks for code, found in items_digests(catalog, task).items()}
+    draws: dict[str, DrawFacts] = {}
     for task, languages in needed.items():
         selection = Selection(catalog, task, languages)
-        if store is None:
-            selection.check()
+        if draw:
+            draws |= draw_facts(catalog, task, selection)
         else:
-            selection.prepare()
-    return facts
+            selection.check()
+    return Facts(sources=sources, items=items, draws=draws)
 
 
 def _facts(catalog: Catalog, task: str, split: Split, language: str) -> SourceFacts:

@@ -6,6 +6,7 @@ import numpy as np
 import orjson
 
 from clt.data.catalog import Catalog
+from clt.data.content import rows_digest
 from clt.data.ranking import Hashes, in_order
 from clt.errors import DataError
 from clt.store import ArtifactFile, ItemsMetadata, Store
@@ -15,8 +16,9 @@ from clt.study import StudyRecord
 def choose_items(catalog: Catalog, task: str) -> dict[str, Hashes]:
     """The hashed ids of the items in each evaluated language (sorted), in the order of their ranks.
 
-    Items that all evaluated languages have come first, so `max_items` takes those; a language fills up with its own
-    only where too few are shared. Raises DataError for a language without items.
+    `max_items` takes those that all evaluated languages have; a language fills up with its own only where too few are
+    shared. Their order says nothing of that: the same items are the same rows, whatever other languages are evaluated.
+    Raises DataError for a language without items.
     """
     splits = {code: catalog.language_split(task, "test", code) for code in sorted(catalog.study.languages.evaluate)}
     for split in splits.values():
@@ -30,8 +32,15 @@ def choose_items(catalog: Catalog, task: str) -> dict[str, Hashes]:
     for code, split in splits.items():
         own = np.setdiff1d(split.index.ids, shared)
         ordered = np.concatenate([in_order(shared, "items"), in_order(own, "items")])
-        chosen[code] = ordered[: catalog.study.evaluation.max_items]
+        chosen[code] = in_order(ordered[: catalog.study.evaluation.max_items], "items")
     return chosen
+
+
+def items_digests(catalog: Catalog, task: str) -> dict[str, str]:
+    """A digest of the items of each evaluated language: ids, prompts and references in order."""
+    chosen = choose_items(catalog, task)
+    splits = {code: catalog.language_split(task, "test", code) for code in chosen}
+    return {code: rows_digest(hashes, splits[code].contents(hashes)) for code, hashes in chosen.items()}
 
 
 def shared_ids(languages: list[Hashes]) -> Hashes:
@@ -51,7 +60,10 @@ def write_items(store: Store, record: StudyRecord, catalog: Catalog, task: str) 
     with store.writer(key) as attempt:
         with (attempt.path / ArtifactFile.ITEMS).open("wb") as file:
             for language, hashes in chosen.items():
-                for identifier, prompt, answer in catalog.language_split(task, "test", language).rendered(hashes):
+                planned = record.facts.items.get(f"{task}/{language}")
+                for identifier, prompt, answer in catalog.language_split(task, "test", language).verified(
+                    hashes, planned
+                ):
                     item = {"id": identifier, "language": language, "prompt": prompt, "reference": answer}
                     file.write(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
         splits = {language: catalog.language_split(task, "test", language) for language in chosen}

@@ -1,7 +1,7 @@
 """The mixing step: the exact training and validation rows of a cell, and the test items of its tasks."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -10,10 +10,10 @@ from clt.data.catalog import Catalog
 from clt.data.items import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
-from clt.data.selection import Selection, rows_to_draw
+from clt.data.selection import Drawn, Selection, rows_to_draw
 from clt.errors import StudyError
 from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
-from clt.study import Cell, StudyRecord
+from clt.study import Cell, StudyRecord, draw_name
 
 Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
 
@@ -35,7 +35,7 @@ def mix(store: Store, study_key: str, cell_key: str) -> None:
     """
     record = read_record(store, study_key)
     cell = _cell(record, cell_key)
-    catalog = Catalog(record.study, store, record.facts)
+    catalog = Catalog(record.study, store, record.facts.checksums())
     for task in cell.tasks:
         write_items(store, record, catalog, task)
     if not cell.is_base and store.manifest(record.mixture_key(cell)) is None:
@@ -53,52 +53,70 @@ def _cell(record: StudyRecord, key: str) -> Cell:
 
 
 def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
-    train: Chosen = {}
-    validation: Chosen = {}
     needed = rows_to_draw(record.grid)  # of all cells: what is held out or dropped must not depend on this one
     selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
+    validation: Chosen = {}
+    train: Chosen = {}
+    dropped: dict[str, dict[str, LeftOut]] = {}
     for task, selection in selections.items():
         selection.recall()
         for language in sorted(cell.validation_languages):
-            validation[task, language] = selection.validation(language)
-        for language, count in sorted(cell.rows.items()):
-            train[task, language] = selection.training(language, count, cell.seed)
-    dropped = {task: _dropped(catalog, task, selection, cell) for task, selection in selections.items()}
+            drawn = selection.training(language, cell.rows.get(language, 0), cell.seed)
+            validation[task, language] = selection.validation(language).rows
+            if language in cell.rows:
+                train[task, language] = drawn.rows
+            if reasons := _left_out(selection, language, drawn):
+                dropped.setdefault(task, {})[language] = reasons
+    planned = {place: record.facts.draws.get(_draw_name(cell, *place)) for place in validation}
     with store.writer(record.mixture_key(cell)) as attempt:
-        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train)
-        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation)
-        rows = sum(map(len, train.values()))
-        english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
-        MixtureMetadata(
-            rows=rows,
-            counts=_counts(train),
-            validation_counts=_counts(validation),
-            non_english_share=(rows - english) / rows,
-            seed=cell.seed,
-            dropped=_totals(dropped),
-            dropped_rows=dropped,
-            sources={
-                name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
-            },
-            ids_sha256=ids,
-            decontamination=RULE,
-        ).write(attempt)
+        rows = {place: None if draw is None else draw.rows for place, draw in planned.items()}
+        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train, rows)
+        rows = {place: None if draw is None else draw.validation for place, draw in planned.items()}
+        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation, rows)
+        _metadata(record, cell, train, validation, dropped, ids).write(attempt)
 
 
-def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:
-    """Write the rows; returns the SHA-256 of their tasks, languages and ids in order."""
+def _draw_name(cell: Cell, task: str, language: str) -> str:
+    return draw_name(task, language, cell.seed, cell.rows.get(language, 0))
+
+
+def _metadata(
+    record: StudyRecord,
+    cell: Cell,
+    train: Chosen,
+    validation: Chosen,
+    dropped: dict[str, dict[str, LeftOut]],
+    ids: str,
+) -> MixtureMetadata:
+    rows = sum(map(len, train.values()))
+    english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
+    return MixtureMetadata(
+        rows=rows,
+        counts=_counts(train),
+        validation_counts=_counts(validation),
+        non_english_share=(rows - english) / rows,
+        seed=cell.seed,
+        dropped=_totals(dropped),
+        dropped_rows=dropped,
+        sources={
+            name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
+        },
+        ids_sha256=ids,
+        decontamination=RULE,
+    )
+
+
+def _write(path: Path, catalog: Catalog, chosen: Chosen, planned: Mapping[tuple[str, str], str | None]) -> str:
+    """Write rows, which must be the planned ones; returns the SHA-256 of their tasks, languages and ids in order."""
     ids = hashlib.sha256()
     with path.open("wb") as file:
-        for row in _rows(catalog, chosen):
-            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-            ids.update(f"{row['task']}\t{row['language']}\t{row['id']}\n".encode())
+        for (task, language), hashes in chosen.items():
+            split = catalog.language_split(task, "train", language)
+            for identifier, prompt, answer in split.verified(hashes, planned[task, language]):
+                row = {"id": identifier, "task": task, "language": language, "prompt": prompt, "answer": answer}
+                file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+                ids.update(f"{task}\t{language}\t{identifier}\n".encode())
     return ids.hexdigest()
-
-
-def _rows(catalog: Catalog, chosen: Chosen) -> Iterator[dict[str, str]]:
-    for (task, language), hashes in chosen.items():
-        for identifier, prompt, answer in catalog.language_split(task, "train", language).rendered(hashes):
-            yield {"id": identifier, "task": task, "language": language, "prompt": prompt, "answer": answer}
 
 
 def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
@@ -108,17 +126,13 @@ def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, LeftOut]:
-    """Bad rows (by location) and test items (by id) that were left out, a language each."""
-    dropped = {}
-    for language in sorted({*cell.rows, *cell.validation_languages}):
-        split = catalog.language_split(task, "train", language)
-        reasons = dict(split.index.skipped)
-        for reason, hashes in selection.dropped(language).items():
-            reasons[reason] = LeftOutRows(count=len(hashes), examples=split.identifiers(hashes[:MAX_EXAMPLES]))
-        if reasons:
-            dropped[language] = reasons
-    return dropped
+def _left_out(selection: Selection, language: str, drawn: Drawn) -> LeftOut:
+    """Bad rows (by location) and test items (by id) that were passed over in one language."""
+    split = selection.splits[language]
+    reasons = dict(split.index.skipped)
+    for reason, hashes in selection.left_out(language, drawn).items():
+        reasons[reason] = LeftOutRows(count=len(hashes), examples=split.identifiers(hashes[:MAX_EXAMPLES]))
+    return reasons
 
 
 def _totals(dropped: dict[str, dict[str, LeftOut]]) -> dict[str, int]:

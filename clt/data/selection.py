@@ -10,12 +10,14 @@ Validation rows are the first ones in an order without language and seed: the sa
 sources the same items in every language. A row that is a validation row in one language is trained on in none.
 """
 
+from dataclasses import dataclass
 from functools import cached_property, reduce
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from clt.data.catalog import Catalog
+from clt.data.catalog import Catalog, LanguageSplit
 from clt.data.decontamination import NONE, Decontamination, is_among
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes, in_order
@@ -23,18 +25,35 @@ from clt.errors import DataError
 from clt.hashing import digest
 from clt.study import Grid
 
-RowsNeeded: TypeAlias = dict[str, dict[int, int]]  # language -> seed -> rows of the largest cell
+DRAWS_FORMAT = 1
+RowsNeeded: TypeAlias = dict[str, dict[int, list[int]]]  # language -> seed -> rows of each cell, rising
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawn:
+    """Rows of one language in their order, and all that were looked at until there were enough."""
+
+    rows: Hashes
+    passed: Hashes
+
+    def first(self, count: int) -> "Drawn":
+        """What drawing fewer rows gives."""
+        last = 1 + int(np.flatnonzero(self.passed == self.rows[count - 1])[0]) if count else 0
+        return Drawn(rows=self.rows[:count], passed=self.passed[:last])
 
 
 def rows_to_draw(grid: Grid) -> dict[str, RowsNeeded]:
     """What each task has to give; 0 rows of a language that is only validated."""
-    needed: dict[str, RowsNeeded] = {}
+    counts: dict[str, dict[str, dict[int, set[int]]]] = {}
     for cell in grid.cells:
         for task in () if cell.is_base else cell.tasks:
             for language in (*cell.rows, *cell.validation_languages):
-                seeds = needed.setdefault(task, {}).setdefault(language, {})
-                seeds[cell.seed] = max(seeds.get(cell.seed, 0), cell.rows.get(language, 0))
-    return needed
+                seeds = counts.setdefault(task, {}).setdefault(language, {})
+                seeds.setdefault(cell.seed, set()).add(cell.rows.get(language, 0))
+    return {
+        task: {code: {seed: sorted(rows) for seed, rows in seeds.items()} for code, seeds in languages.items()}
+        for task, languages in counts.items()
+    }
 
 
 class Selection:
@@ -46,65 +65,80 @@ class Selection:
         self._needed = needed
         self._validation_rows = catalog.study.training.validation_rows
         self._decontamination = Decontamination(catalog, task, sorted(needed))
-        self._passed: dict[str, list[Hashes]] = {}
+        self._validated: dict[str, Drawn] = {}
 
-    def validation(self, language: str) -> Hashes:
+    @property
+    def splits(self) -> dict[str, LanguageSplit]:
+        """The task's training rows, by language."""
+        return self._decontamination.splits
+
+    @property
+    def needed(self) -> RowsNeeded:
+        return self._needed
+
+    def validation(self, language: str) -> Drawn:
         """The validation rows of a language, the same for every cell."""
         return self._validation[language]
 
-    def training(self, language: str, count: int, seed: int) -> Hashes:
+    def training(self, language: str, count: int, seed: int) -> Drawn:
         """The first `count` training rows of a language; DataError if the source has fewer."""
         return self._take(language, self._ordered(language, seed), count, count)
 
     def check(self) -> None:
         """DataError if the cells' rows cannot be drawn. Texts are compared only where dropped rows could matter."""
         for language, seeds in self._needed.items():
-            candidates, count = self._candidates(language), max(seeds.values())
+            candidates, count = self._candidates(language), max(rows[-1] for rows in seeds.values())
             if len(candidates) < count + self._decontamination.items:
                 self._take(language, candidates, count, count)
 
-    def prepare(self) -> None:
-        """Draw the rows of all cells and keep in the store which hold test items; again is free. DataError as above."""
-        if self.recall():
-            return
+    def draw_all(self) -> dict[tuple[str, int], Drawn]:
+        """The rows of the largest cell of each (language, seed), all compared at once; DataError as above."""
         self.check()
-        draws = [(language, seed, count) for language, seeds in self._needed.items() for seed, count in seeds.items()]
+        draws = [(language, seed, rows[-1]) for language, seeds in self._needed.items() for seed, rows in seeds.items()]
         first = [self._ordered(language, seed)[:count] for language, seed, count in draws]
         self._decontamination.compare(np.unique(np.concatenate([NONE, *first])))
-        for language, seed, count in draws:
-            self.training(language, count, seed)
-        self._decontamination.publish(self._key)
+        return {(language, seed): self.training(language, count, seed) for language, seed, count in draws}
 
-    def recall(self) -> bool:
-        """Take up what `prepare` kept for the same sources and cells; False if it did not."""
-        return self._decontamination.recall(self._key)
+    def write(self, folder: Path) -> None:
+        """Put down which rows hold test items, for `recall`."""
+        self._decontamination.write(folder)
 
-    def dropped(self, language: str) -> dict[str, Hashes]:
-        """Reason -> rows of a language that were left out as test items so far."""
-        return self._decontamination.dropped(
-            language, np.unique(np.concatenate([NONE, *self._passed.get(language, [])]))
-        )
+    def recall(self) -> Path | None:
+        """The store's folder with what a plan found out for the same sources and cells, and take that up."""
+        store = self._catalog.store
+        if store is None or (manifest := store.manifest(self.key)) is None or manifest.pruned is not None:
+            return None
+        folder = store.fetch(self.key)
+        self._decontamination.read(folder)
+        return folder
 
-    @cached_property
-    def _validation(self) -> dict[str, Hashes]:
-        chosen = {}
-        for language, split in self._decontamination.splits.items():
-            ordered = in_order(split.index.ids, "validation", self._task)
-            chosen[language] = self._take(language, ordered, self._validation_rows, 0)
-        return chosen
+    def left_out(self, language: str, drawn: Drawn) -> dict[str, Hashes]:
+        """Reason -> rows of a language that were passed over as test items in this draw and for validation."""
+        both = [drawn, self._validated.get(language, drawn)]
+        return self._decontamination.dropped(language, np.unique(np.concatenate([draw.passed for draw in both])))
+
+    @property
+    def _validation(self) -> dict[str, Drawn]:
+        for language, split in self.splits.items():
+            if language not in self._validated:
+                ordered = in_order(split.index.ids, "validation", self._task)
+                self._validated[language] = self._take(language, ordered, self._validation_rows, 0)
+        return self._validated
 
     @cached_property
     def _held_out(self) -> Hashes:
-        return reduce(np.union1d, self._validation.values())
+        return reduce(np.union1d, (drawn.rows for drawn in self._validation.values()))
 
-    @property
-    def _key(self) -> str:
+    @cached_property
+    def key(self) -> str:
+        """Where the store keeps what was found out for these sources and cells."""
         study = self._catalog.study
         tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.languages.evaluate}
         identity = {
-            "train": {code: split.index.checksum for code, split in self._decontamination.splits.items()},
+            "format": DRAWS_FORMAT,
+            "train": {code: split.index.checksum for code, split in self.splits.items()},
             "test": {code: split.index.checksum for code, split in tests.items()},
-            "task": [self._task, study.tasks[self._task].model_dump(include={"train", "test", "prompt", "answer"})],
+            "task": [self._task, study.tasks[self._task].model_dump(exclude={"metrics", "max_new_tokens"})],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
             "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self._needed.items())],
@@ -116,20 +150,18 @@ class Selection:
         return in_order(self._candidates(language), "train", self._task, language, str(seed))
 
     def _candidates(self, language: str) -> Hashes:
-        ids = self._decontamination.splits[language].index.ids
+        ids = self.splits[language].index.ids
         return ids[~is_among(ids, self._held_out)]
 
-    def _take(self, language: str, ordered: Hashes, count: int, trained: int) -> Hashes:
+    def _take(self, language: str, ordered: Hashes, count: int, trained: int) -> Drawn:
         taken = self._decontamination.first_clean(ordered, count)
         short = len(taken) < count
-        last = len(ordered) if short else 1 + int(np.flatnonzero(ordered == taken[-1])[0]) if count else 0
-        self._passed.setdefault(language, []).append(ordered[:last])
         if short:
-            raise DataError(self._shortage(language, trained, len(taken)))
-        return taken
+            raise DataError(self._shortage(language, trained, Drawn(rows=taken, passed=ordered)))
+        return Drawn(rows=taken, passed=ordered).first(count)
 
-    def _shortage(self, language: str, trained: int, possible: int) -> str:
-        split = self._decontamination.splits[language]
+    def _shortage(self, language: str, trained: int, drawn: Drawn) -> str:
+        split, possible = self.splits[language], len(drawn.rows)
         total = len(split.index.entries)
         if trained:
             reserved = int(is_among(split.index.ids, self._held_out).sum())
@@ -139,7 +171,7 @@ class Selection:
             asked = f"{self._validation_rows} rows asked for validation"
             step = f"lower training.validation_rows (to fewer than {possible}), or use a larger source"
         text = f"{split.label}: {asked}, the source has {total} ({split.rows.name})"
-        if dropped := sum(map(len, self.dropped(language).values())):
+        if dropped := sum(map(len, self.left_out(language, drawn).values())):
             text += f", and {dropped} of them left out as test items or their translations"
         if bad := sum(rows.count for rows in split.index.skipped.values()):
             text += f", beside {bad} bad rows that are skipped"

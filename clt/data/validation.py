@@ -31,6 +31,7 @@ class RowCheck:
         self._answer = tuple(self.needed[name] for name in fields(answer))
         self._columns = tuple(dict.fromkeys(self.needed.values()))
         self._id = None if numbered else renamed.get("id", "id")
+        self.identity = [prompt, answer, sorted(self.needed.items()), self._id]  # JSON-able: what it checks for
 
     def check(self, row: Any, number: int) -> tuple[str, int]:
         """The row's id, and the UTF-8 bytes of the columns in prompt and answer; BadRow if it cannot be used."""

@@ -1,20 +1,31 @@
-"""Evaluate the checkpoints of a cell, one artifact each, then complete the cell and prune weights."""
+"""Evaluate the checkpoints of a cell, one artifact each, then complete the cell and prune weights.
+
+A model is loaded only where answers are missing: what is there is scored as it is.
+"""
 
 import time
-from pathlib import Path
+from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any
 
-import torch
-
-from clt.errors import CellFailure, StoreError
+from clt.errors import StoreError
+from clt.evaluation.answers import read_answers
 from clt.evaluation.checkpoint_scores import score_checkpoint
 from clt.evaluation.items import Item, read_items
 from clt.evaluation.score_files import write_predictions, write_scores
-from clt.models import cpu_threads, environment, load_model, load_tokenizer
-from clt.store import EvaluatedCheckpointMetadata, EvaluationMetadata, Store, TrainingMetadata
-from clt.study import Cell, Every, StudyRecord, checkpoint_key
+from clt.store import (
+    AnswersMetadata,
+    EvaluatedCheckpointMetadata,
+    EvaluationMetadata,
+    Store,
+    TrainingMetadata,
+    evaluated_steps,
+    missing_answers,
+    prune_weights,
+)
+from clt.study import Cell, StudyRecord, checkpoint_key
 
-PACKAGES = ("torch", "transformers", "tokenizers", "peft", "py3langid", "regex")
+SCORING_PACKAGES = ("py3langid", "regex")
 
 
 def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
@@ -22,22 +33,22 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
     key = record.evaluation_key(cell)
     steps, selected = _steps(store, record, cell)
     missing = [step for step in steps if store.manifest(checkpoint_key(key, step)) is None]
-    with cpu_threads(record.study.evaluation.cpu_threads):  # greedy text and likelihoods are then the same bits
-        if missing:
-            items = read_items(store, record, cell)
-            for step in missing:
-                _evaluate_checkpoint(store, record, cell, step, items)
-        evaluated_in = environment(PACKAGES, _device())
+    if missing:
+        items = read_items(store, record, cell)
+        for step in missing:
+            _evaluate_checkpoint(store, record, cell, step, items)
     # Before the cell is complete: what is killed here is called again, what is complete never is.
-    _prune(store, record, cell, selected)
-    checkpoints = [EvaluatedCheckpointMetadata.read(store, checkpoint_key(key, step)) for step in steps]
+    if not cell.is_base:
+        prune_weights(store, record, cell, selected)
+    found = [EvaluatedCheckpointMetadata.read(store, checkpoint_key(key, step)) for step in steps]
+    checkpoints = [checkpoint for checkpoint in found if checkpoint is not None]
     with store.writer(key) as attempt:
         EvaluationMetadata(
             cell=cell.key,
             steps=steps,
             selected=selected,
-            seconds=sum(checkpoint.seconds for checkpoint in checkpoints if checkpoint is not None),
-            environment=evaluated_in,
+            seconds=sum(checkpoint.seconds for checkpoint in checkpoints),
+            environment=_merged(checkpoint.environment for checkpoint in checkpoints),
         ).write(attempt)
 
 
@@ -49,28 +60,23 @@ def _steps(store: Store, record: StudyRecord, cell: Cell) -> tuple[list[int], in
     training = TrainingMetadata.read(store, key)
     if training is None:
         raise StoreError(f"{key}: cell {cell.key} is not trained yet; run its training step first")
-    asked = record.study.evaluation.checkpoints
-    if asked == "selected":
-        return [training.selected], training.selected
-    steps = [checkpoint.step for checkpoint in training.checkpoints]
-    if isinstance(asked, Every):
-        steps = steps[asked.every - 1 :: asked.every]
-    return sorted({*steps, training.selected}), training.selected
+    return evaluated_steps(record, training), training.selected
 
 
 def _evaluate_checkpoint(
     store: Store, record: StudyRecord, cell: Cell, step: int, items: dict[str, list[Item]]
 ) -> None:
+    if missing := missing_answers(store, record, cell, step):
+        from clt.evaluation.answering import make_answers
+
+        make_answers(store, record, cell, step, items, missing)
     started = time.perf_counter()
-    model, tokenizer = _load(store, record, cell, step)
-    try:
-        result = score_checkpoint(record.study, items, model, tokenizer)
-    except torch.OutOfMemoryError as error:
-        raise CellFailure(
-            f"checkpoint {step}: no memory for evaluation.batch_size = {record.study.evaluation.batch_size}, "
-            f"max_new_tokens = {record.study.evaluation.max_new_tokens}: lower them, or give the model a larger "
-            f"accelerator ({error})"
-        ) from error
+    answers = record.answers(cell, step)
+    made = [facts for answer in answers if (facts := AnswersMetadata.read(store, answer.key)) is not None]
+    answered = {(answer.task, answer.language, answer.kind): read_answers(store, answer.key) for answer in answers}
+    result = score_checkpoint(record.study, items, answered)
+    environment = _merged(facts.environment for facts in made)
+    scored_with = {name: version(name) for name in SCORING_PACKAGES}
     with store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
         write_scores(attempt.path, result.scores)
         write_predictions(attempt.path, result.predictions)
@@ -79,43 +85,19 @@ def _evaluate_checkpoint(
             step=step,
             scores=result.summary(),
             items=sum(map(len, items.values())),
-            tokens_generated=result.tokens_generated,
-            seconds=round(time.perf_counter() - started, 3),
-            environment=environment(PACKAGES, _device()),
+            tokens_generated=sum(facts.tokens_generated for facts in made),
+            seconds=round(sum(facts.seconds for facts in made) + time.perf_counter() - started, 3),
+            environment=environment | {"packages": environment.get("packages", {}) | scored_with},
         ).write(attempt)
 
 
-def _load(store: Store, record: StudyRecord, cell: Cell, step: int) -> tuple[Any, Any]:
-    model = record.model(cell)
-    folder: Path | None = None
-    if not cell.is_base:
-        key = checkpoint_key(record.training_key(cell), step)
-        manifest = store.manifest(key)
-        if manifest is not None and manifest.pruned is not None:
-            raise StoreError(
-                f"{key}: the weights of step {step} are pruned ({manifest.pruned}) and this evaluation needs them; "
-                "evaluate the selected checkpoint only (evaluation.checkpoints: selected), or train the cell again "
-                "with training.keep_checkpoints: all and another repeat"
-            )
-        folder = store.fetch(key)
-    spread = torch.cuda.device_count() > 1  # a model that one accelerator cannot hold is given several
-    loaded: Any = load_model(model, folder, record.study.training.precision, spread=spread)
-    tokenizer = load_tokenizer(folder or model.path or "", model)
-    if not spread:
-        loaded = loaded.to(_device())
-    return loaded, tokenizer
-
-
-def _prune(store: Store, record: StudyRecord, cell: Cell, selected: int) -> None:
-    """Let go of all weights but the selected ones; every score that this evaluation asks for is complete."""
-    if cell.is_base or record.study.training.keep_checkpoints == "all":
-        return
-    training = record.training_key(cell)
-    for key in store.keys(f"{training}/checkpoints"):
-        manifest = store.manifest(key)
-        if key != checkpoint_key(training, selected) and manifest is not None and manifest.pruned is None:
-            store.prune(key, "scores are complete and training.keep_checkpoints is selected")
-
-
-def _device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def _merged(environments: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """One environment for several: where they differ, all that there were."""
+    merged: dict[str, Any] = {}
+    for environment in environments:
+        for name, value in environment.items():
+            if isinstance(value, dict):
+                merged[name] = _merged([merged.get(name, {}), value])
+            elif merged.setdefault(name, value) != value:
+                merged[name] = " and ".join(sorted({*str(merged[name]).split(" and "), str(value)}))
+    return merged

@@ -4,7 +4,7 @@ The same tokens as `transformers.generate(do_sample=False)` (a test compares the
 config of the model can change the decoding (repetition penalties, forced tokens), and rows that are finished leave
 the batch, so that the steps of the longest answer are not computed for the others.
 In float32 the batch size changes logits by rounding only (a test checks the text); in bfloat16 it can change the text,
-so it is part of the evaluation's key.
+so it is part of the answers' key.
 """
 
 from collections.abc import Sequence

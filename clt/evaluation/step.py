@@ -8,11 +8,13 @@ def evaluate(store: Store, study_key: str, cell_key: str) -> None:
 
     A base model is evaluated as it is, as step 0; any other cell at the checkpoints that evaluation.checkpoints asks
     for, always with the selected one. Writes, where KEY is the record's evaluation_key(cell):
+    - answers/HASH: what one checkpoint answers in one task and language, below all metrics (see `answers`). A model is
+      loaded only for answers that are not there.
     - KEY/checkpoints/STEP: scores.parquet (task, metric, language, item, score; a null score is unscored) and
       predictions.parquet (task, language, item, prediction, reference), rows by task, metric, language (in the study's
       order) and item; EvaluatedCheckpointMetadata. Scored checkpoints are not scored again.
     - KEY, last: EvaluationMetadata.
-    Then, unless training.keep_checkpoints is all, only the selected checkpoint's weights stay.
+    Then only the selected checkpoint's weights stay, and those that some study of the store needs.
 
     Args:
         store: Holds the planned study, the items of the cell's tasks and the cell's training.

@@ -3,6 +3,7 @@
 from clt.planning.comparable_pairs import ComparablePair, CurveDesign, comparable_pairs
 from clt.planning.cost import CellCost, cell_cost, optimizer_steps
 from clt.planning.model_inspection import inspect_model
+from clt.planning.outlook import Outlook, StepOutlook
 from clt.planning.planner import Plan, check_limits, declared_facts, declared_record, default_workers, make_plan
 from clt.planning.power import POWER_ASSUMPTIONS, Detectable
 from clt.planning.preview import plan_selected, preview_plan, read_study
@@ -14,7 +15,9 @@ __all__ = [
     "ComparablePair",
     "CurveDesign",
     "Detectable",
+    "Outlook",
     "Plan",
+    "StepOutlook",
     "cell_cost",
     "check_limits",
     "comparable_pairs",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from clt.errors import StudyError, UserError
 from clt.planning.cost import CellCost, cell_cost
 from clt.planning.model_inspection import declared_model
+from clt.planning.outlook import Outlook
 from clt.planning.power import Detectable, detectable_differences
 from clt.study import (
     Cell,
@@ -45,6 +46,7 @@ class Plan:
     limits: Limits
     detectable: tuple[Detectable, ...]  # what it could find
     notes: tuple[str, ...]  # what the reader should know: estimates by default, revisions that are not pinned
+    outlook: Outlook | None = None  # what of it a store has; None if none was asked
 
     @property
     def wall_seconds(self) -> float:

@@ -1,10 +1,18 @@
 """A study file as a plan: from its data where they are on this machine, else from what it declares."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from clt.planning.model_inspection import inspect_model
+from clt.planning.outlook import Outlook, look_ahead
 from clt.planning.planner import Plan, declared_record, default_workers, make_plan
-from clt.study import Facts, Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
+from clt.store import Store
+from clt.study import FORMATS, Grid, Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
+
+ELSEWHERE = (
+    "the data are not on this machine, and what is drawn from them decides what has to be done; ask where they are, "
+    "as the pipeline's plan task does"
+)
 
 
 def read_study(source: Path | str, limit: int | None = None) -> Study:
@@ -21,8 +29,10 @@ def read_study(source: Path | str, limit: int | None = None) -> Study:
     return study if limit is None else study.limited(limit)
 
 
-def preview_plan(study: Study, cells: str | None, workers: int | None, repeat: str = "") -> Plan:
-    """The costs of a study's cells, without a store and without the network.
+def preview_plan(
+    study: Study, cells: str | None, workers: int | None, repeat: str = "", store: Store | None = None
+) -> Plan:
+    """The costs of a study's cells, without the network but for a store's; nothing is written.
 
     Data and weights in local folders are inspected; if some data are elsewhere, all numbers are the declared ones.
 
@@ -31,14 +41,20 @@ def preview_plan(study: Study, cells: str | None, workers: int | None, repeat: s
         cells: A filter (see `select_cells`); None: all.
         workers: Cells side by side; None: `default_workers`.
         repeat: Part of every cell's identity.
+        store: Where it would run: the plan says what is there, and why the rest is not.
 
     Raises:
         StudyError: A model that cannot be used, or a size that is neither at hand nor declared.
         DataError: A source that cannot be used.
         UserError: A filter that matches nothing.
     """
-    record = _inspected(study, repeat) if is_local(study) else declared_record(study, repeat)
-    return plan_selected(record, cells, default_workers(record) if workers is None else workers)
+    here = is_local(study)
+    record = _inspected(study, repeat, store) if here else declared_record(study, repeat)
+    plan = plan_selected(record, cells, default_workers(record) if workers is None else workers)
+    if store is None:
+        return plan
+    chosen = record.model_copy(update={"grid": _chosen(record, cells)})
+    return replace(plan, outlook=look_ahead(store, chosen) if here else Outlook(store=store.uri, unknown=ELSEWHERE))
 
 
 def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:
@@ -47,8 +63,11 @@ def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:
     Raises:
         UserError: The filter matches nothing.
     """
-    grid = record.grid if cells is None else select_cells(record.grid, cells)
-    return make_plan(record.model_copy(update={"grid": grid}), workers=workers)
+    return make_plan(record.model_copy(update={"grid": _chosen(record, cells)}), workers=workers)
+
+
+def _chosen(record: StudyRecord, cells: str | None) -> Grid:
+    return record.grid if cells is None else select_cells(record.grid, cells)
 
 
 def is_local(study: Study) -> bool:
@@ -70,11 +89,11 @@ def _is_here(place: str | None, declared: bool) -> bool:
     return not declared or Path(place.partition("{")[0] + "_").parent.exists()
 
 
-def _inspected(study: Study, repeat: str) -> StudyRecord:
+def _inspected(study: Study, repeat: str, store: Store | None) -> StudyRecord:
     from clt.data import inspect_sources
 
     grid = expand(study, repeat)
-    facts = Facts(
-        sources=inspect_sources(study, grid), models={model.name: inspect_model(model) for model in study.models}
-    )
-    return StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat)
+    models = {model.name: inspect_model(model) for model in study.models}
+    draw = store is not None  # costs need no rows, keys do
+    facts = inspect_sources(study, grid, store, keep=False, draw=draw).model_copy(update={"models": models})
+    return StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)

@@ -1,9 +1,10 @@
 """The plan step: a study becomes a record in the store, after everything that can be checked without training was."""
 
+from clt.planning.gone_weights import check_gone_weights
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import check_limits, make_plan
 from clt.store import Store, publish_record
-from clt.study import Facts, Study, StudyRecord, expand
+from clt.study import FORMATS, Study, StudyRecord, expand
 
 
 def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
@@ -20,14 +21,16 @@ def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") 
 
     Raises:
         DataError: A source that cannot be used.
-        StudyError: A model that cannot be used, or a study that exceeds its own limits.
+        StudyError: A model that cannot be used, a study that exceeds its own limits, or one that wants weights that
+            were pruned and cannot be made again bit by bit.
     """
     from clt.data import inspect_sources
 
     grid = expand(study, repeat)
     models = {model.name: inspect_model(model) for model in study.models}
-    sources = inspect_sources(study, grid, store)
-    record = StudyRecord(study=study, facts=Facts(sources=sources, models=models), grid=grid, repeat=repeat)
+    facts = inspect_sources(study, grid, store).model_copy(update={"models": models})
+    record = StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)
     check_limits(make_plan(record))
+    check_gone_weights(store, record)
     publish_record(store, record, text)
     return record

@@ -11,6 +11,7 @@
 
 from clt.store.artifacts import (
     MAX_EXAMPLES,
+    AnswersMetadata,
     ArtifactFile,
     CheckpointMetadata,
     EvaluatedCheckpointMetadata,
@@ -24,9 +25,11 @@ from clt.store.artifacts import (
     ScoreSummary,
     StateMetadata,
     StepMetrics,
+    StudyMetadata,
     TrainingMetadata,
 )
 from clt.store.factory import open_store
+from clt.store.kept_weights import evaluated_steps, gone_steps, missing_answers, prune_weights
 from clt.store.manifest import FileFacts, Manifest
 from clt.store.records import publish_record, read_record
 from clt.store.store import Attempt, Garbage, Note, State, Store, Unreachable
@@ -35,6 +38,7 @@ from clt.store.verification import Verification, verify
 
 __all__ = [
     "MAX_EXAMPLES",
+    "AnswersMetadata",
     "ArtifactFile",
     "Attempt",
     "CheckpointMetadata",
@@ -55,10 +59,15 @@ __all__ = [
     "StateMetadata",
     "StepMetrics",
     "Store",
+    "StudyMetadata",
     "TrainingMetadata",
     "Unreachable",
     "Verification",
+    "evaluated_steps",
+    "gone_steps",
+    "missing_answers",
     "open_store",
+    "prune_weights",
     "publish_record",
     "read_record",
     "read_text",

@@ -24,12 +24,14 @@ class ArtifactFile(StrEnum):
     INDEX = "entries.npy"  # of a source
     COMPARED = "compared.npy"  # of a source: rows that were compared with the test items
     REASONS = "reasons.json"  # of a source: those that hold one, and why
+    DRAWS = "draws.json"  # of a source: DrawFacts by name
     ITEMS = "items.jsonl"
     TRAIN = "train.jsonl"  # of a mixture
     VALIDATION = "validation.jsonl"  # of a mixture
     METRICS = "metrics.jsonl"  # of a training and of a resume state: a StepMetrics a line
     STATE = "state.json"  # of a resume state
     TENSORS = "state.safetensors"  # of a resume state
+    ANSWERS = "answers.parquet"  # of a checkpoint, in one task and language
     SCORES = "scores.parquet"  # of an evaluated checkpoint
     PREDICTIONS = "predictions.parquet"  # of an evaluated checkpoint
 
@@ -81,6 +83,12 @@ class LeftOutRows:
 
 
 LeftOut = dict[str, LeftOutRows]  # by reason
+
+
+class StudyMetadata(Metadata):
+    """A planned study."""
+
+    wants_other_weights: bool = True  # than selected ones; a plan that does not say may well do
 
 
 class IndexMetadata(Metadata):
@@ -167,6 +175,20 @@ class ScoreSummary(Metadata):
     mean: float | None  # None if nothing is scored
 
 
+class AnswersMetadata(Metadata):
+    """The answers of one checkpoint in one task and language."""
+
+    cell: str  # that they were made for; others may share them
+    step: int
+    task: str
+    language: str
+    kind: str  # a MetricKind
+    items: int
+    tokens_generated: int  # without stop tokens
+    seconds: float
+    environment: dict[str, Any]
+
+
 class EvaluatedCheckpointMetadata(Metadata):
     """All scores of one checkpoint."""
 
@@ -175,8 +197,8 @@ class EvaluatedCheckpointMetadata(Metadata):
     scores: list[ScoreSummary]
     items: int
     tokens_generated: int  # without stop tokens
-    seconds: float
-    environment: dict[str, Any]
+    seconds: float  # of its answers and of scoring them
+    environment: dict[str, Any]  # of its answers
 
 
 class EvaluationMetadata(Metadata):

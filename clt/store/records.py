@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from clt.errors import StoreError
-from clt.store.artifacts import ArtifactFile
+from clt.store.artifacts import ArtifactFile, StudyMetadata
 from clt.store.store import Store
 from clt.study import StudyRecord
 
@@ -21,6 +21,7 @@ def publish_record(store: Store, record: StudyRecord, text: str = "") -> str:
     """
     with store.writer(f"studies/{record.key}") as attempt:
         (attempt.path / ArtifactFile.RECORD).write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        StudyMetadata(wants_other_weights=record.wants_other_weights).write(attempt)
         if text:
             (attempt.path / ArtifactFile.STUDY).write_text(text, encoding="utf-8")
     return record.key

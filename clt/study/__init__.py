@@ -2,13 +2,14 @@
 
 from clt.study.cell_filter import select_cells
 from clt.study.checks import rows_needed
+from clt.study.facts import DrawFacts, Facts, ModelFacts, SourceFacts, draw_name
 from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
 from clt.study.languages import is_known, is_latin, script
 from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
-from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
+from clt.study.record import FORMATS, Answer, Identity, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
 from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
 from clt.study.sizes import format_size, parse_size
@@ -17,14 +18,18 @@ from clt.study.step_spec import Evaluation, Every, Training
 from clt.study.task_spec import Source, Task
 
 __all__ = [
+    "FORMATS",
     "HUB_ID",
     "METRICS",
+    "Answer",
     "Cell",
+    "DrawFacts",
     "Evaluation",
     "Every",
     "Exposure",
     "Facts",
     "Grid",
+    "Identity",
     "Languages",
     "Limits",
     "Lora",
@@ -48,6 +53,7 @@ __all__ = [
     "Training",
     "checkpoint_key",
     "demo_folder",
+    "draw_name",
     "expand",
     "format_size",
     "is_hub_id",

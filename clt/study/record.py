@@ -1,23 +1,40 @@
 """A planned study: the spec, the facts about its data and models, its grid, and the store key of every step.
 
 The plan step publishes it once under `studies/STUDY_KEY`; the other steps read it from there, and no study file.
-A step's key is a hash of everything that determines its output; names, resources and versions stay outside.
+A step's key is a hash of its identity: everything that determines its output, by name, so that two plans can say in
+what they differ. Names, resources and versions stay outside.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from pydantic import Field
 
 from clt.hashing import digest, short_hash
+from clt.study.facts import DrawFacts, Facts, draw_name
 from clt.study.fields import Spec
 from clt.study.grid import Cell, Grid
+from clt.study.metrics import METRICS, MetricKind
 from clt.study.spec import Model, Study
 
 # Raised by hand when a step's results change for the same inputs.
-MIXTURE_FORMAT = 1
-ITEMS_FORMAT = 1
-TRAINING_FORMAT = 1
-EVALUATION_FORMAT = 1
+MIXTURE_FORMAT = 2
+ITEMS_FORMAT = 2
+TRAINING_FORMAT = 2
+ANSWERS_FORMAT = 1
+EVALUATION_FORMAT = 2
+FORMATS = {
+    "items": ITEMS_FORMAT,
+    "mixtures": MIXTURE_FORMAT,
+    "trainings": TRAINING_FORMAT,
+    "answers": ANSWERS_FORMAT,
+    "evaluations": EVALUATION_FORMAT,
+}
 
 ROWS = {"columns", "on_bad_row", "ids", "where"}  # what a source says about its rows, beside where they are
+SCORING = {"metrics", "max_new_tokens"}  # what a task says of answers alone
+Identity = dict[str, Any]  # JSON-able: ingredient -> what it is
 
 
 def checkpoint_key(training_key: str, step: int) -> str:
@@ -25,28 +42,14 @@ def checkpoint_key(training_key: str, step: int) -> str:
     return f"{training_key}/checkpoints/{step:08d}"
 
 
-class SourceFacts(Spec):
-    """What inspection found behind one task, split and language."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One checkpoint's texts, or its likelihoods of the references, for the items of one task and language."""
 
-    checksum: str  # of the rows, or of hub id, config, split and revision; empty if the rows are only declared
-    rows: int
-    mean_bytes: float  # UTF-8 bytes of prompt and answer a row
-
-
-class ModelFacts(Spec):
-    """What identifies a model's weights and tokenizer, and its size."""
-
-    identity: str  # SHA-256 over the folder's files, or hub id and commit; "declared NAME" if there are no weights
-    parameters: int
-    bytes: int  # of the weights on disk
-
-
-class Facts(Spec):
-    sources: dict[str, SourceFacts]  # "TASK/train/LANGUAGE" and "TASK/test/LANGUAGE"
-    models: dict[str, ModelFacts]
-
-    def source(self, task: str, split: str, language: str) -> SourceFacts:
-        return self.sources[f"{task}/{split}/{language}"]
+    task: str
+    language: str
+    kind: MetricKind
+    key: str  # where they are
 
 
 class StudyRecord(Spec):
@@ -54,6 +57,7 @@ class StudyRecord(Spec):
     facts: Facts
     grid: Grid
     repeat: str = ""
+    formats: dict[str, int] = Field(default={})  # of the steps when it was planned; empty: by an older version
 
     @cached_property
     def key(self) -> str:
@@ -65,76 +69,161 @@ class StudyRecord(Spec):
 
     def items_key(self, task: str) -> str:
         """Where the test items of one task are: rendered prompts and references in every evaluated language."""
-        spec, study = self.study.tasks[task], self.study
-        languages = study.languages.evaluate
+        languages = self.study.languages.evaluate
         return "items/" + digest(
-            {
-                "format": ITEMS_FORMAT,
-                "sources": {code: self.facts.source(task, "test", code).checksum for code in languages},
-                "source": spec.test.model_dump(include=ROWS),
-                "prompt": spec.prompt,
-                "answer": spec.answer,
-                "max_items": study.evaluation.max_items,
-            }
+            {"format": ITEMS_FORMAT, "items": {code: self._items(task, code) for code in languages}}
         )
 
     def mixture_key(self, cell: Cell) -> str:
         """Where the cell's training and validation rows are."""
-        study = self.study
-        return "mixtures/" + digest(
+        return "mixtures/" + digest(self.mixture_identity(cell))
+
+    def training_key(self, cell: Cell) -> str:
+        """Where the cell's training result and (below it) its checkpoints are."""
+        return "trainings/" + digest(self.training_identity(cell))
+
+    def answers(self, cell: Cell, step: int) -> list[Answer]:
+        """What the cell's metrics need of one checkpoint: texts and likelihoods, by task and language."""
+        weights = {"format": ANSWERS_FORMAT, "weights": self._weights(cell), "step": step, "repeat": cell.repeat}
+        return [
+            Answer(
+                task=task,
+                language=code,
+                kind=kind,
+                key="answers/" + digest(weights | {"items": self._items(task, code), **self._decoding(task, kind)}),
+            )
+            for task in cell.tasks
+            for code in self._evaluated
+            for kind in self.answer_kinds(task)
+        ]
+
+    def evaluation_key(self, cell: Cell) -> str:
+        """Where the cell's scores are; this artifact's completion is the cell's completion."""
+        return "evaluations/" + digest(self.evaluation_identity(cell))
+
+    def mixture_identity(self, cell: Cell) -> Identity:
+        """What determines the rows of a cell, and what its mixture's manifest says was left out."""
+        left_out = {
+            f"{task}/{code}": self.draw(task, code, cell).left_out
+            for task in cell.tasks
+            for code in cell.validation_languages
+        }
+        return {"format": MIXTURE_FORMAT, **self._rows(cell), "left_out": left_out, "seed": cell.seed}
+
+    def training_identity(self, cell: Cell) -> Identity:
+        """What determines the weights of a cell: its rows, not the sources that they come from."""
+        model = self.model(cell)
+        return {
+            "format": TRAINING_FORMAT,
+            **self._rows(cell),
+            "model": self.facts.models[model.name].identity,
+            "method": model.method,
+            "lora": model.lora.model_dump() if model.method == "lora" else None,
+            "training": self.study.training.model_dump(exclude={"keep_checkpoints", "validation_rows"}),
+            "seed": cell.seed,
+            "repeat": cell.repeat,
+        }
+
+    def evaluation_identity(self, cell: Cell) -> Identity:
+        """What determines the scores of a cell: its answers, and the metrics that score them."""
+        tasks = {task: self.study.tasks[task].metrics for task in cell.tasks}
+        return {
+            "format": EVALUATION_FORMAT,
+            "answers": ANSWERS_FORMAT,
+            "weights": self._weights(cell),
+            "repeat": cell.repeat,
+            "items": {f"{task}/{code}": self._items(task, code) for task in tasks for code in self._evaluated},
+            "metrics": {task: {name: METRICS[name].version for name in names} for task, names in tasks.items()},
+            "decoding": {
+                task: {kind: self._decoding(task, kind) for kind in self.answer_kinds(task)} for task in tasks
+            },
+            "checkpoints": None if cell.is_base else self.study.evaluation.model_dump()["checkpoints"],
+        }
+
+    def answer_kinds(self, task: str) -> tuple[MetricKind, ...]:
+        """What the metrics of a task need of a model, in a fixed order."""
+        kinds = {METRICS[name].kind for name in self.study.tasks[task].metrics}
+        return tuple(kind for kind in MetricKind if kind in kinds)
+
+    def draw(self, task: str, language: str, cell: Cell) -> DrawFacts:
+        """What the cell takes of one task and language."""
+        drawn = self.facts.draws.get(draw_name(task, language, cell.seed, cell.rows.get(language, 0)))
+        return drawn or self._undrawn(task, language, cell)
+
+    def max_new_tokens(self, task: str) -> int:
+        """Longest answer of a task: at most half of training.max_tokens, as the other half is the prompt's."""
+        longest = self.study.tasks[task].max_new_tokens or self.study.evaluation.max_new_tokens
+        return max(1, min(longest, self.study.training.max_tokens // 2))
+
+    @property
+    def wants_other_weights(self) -> bool:
+        """Whether the study may need weights of other checkpoints than the selected ones."""
+        return self.study.training.keep_checkpoints != "selected" or self.study.evaluation.checkpoints != "selected"
+
+    @property
+    def _evaluated(self) -> tuple[str, ...]:
+        return self.study.languages.evaluate
+
+    def _weights(self, cell: Cell) -> str:
+        return self.facts.models[cell.model].identity if cell.is_base else self.training_key(cell)
+
+    def _rows(self, cell: Cell) -> Identity:
+        """The digests of the rows of each task and language, for training and for validation."""
+        tasks = sorted(cell.tasks)
+        return {
+            "rows": {f"{task}/{code}": self.draw(task, code, cell).rows for task in tasks for code in cell.rows},
+            "validation": {
+                f"{task}/{code}": self.draw(task, code, cell).validation
+                for task in tasks
+                for code in cell.validation_languages
+            },
+        }
+
+    def _items(self, task: str, language: str) -> str:
+        if (known := self.facts.items.get(f"{task}/{language}")) is not None:
+            return known
+        spec = self.study.tasks[task]
+        return digest(  # items that nobody has seen: all that could determine them
             {
-                "format": MIXTURE_FORMAT,
-                "sources": {  # of all trained languages: a row is left out in every language if it is in one
+                "place": [task, language],
+                "checksum": self.facts.source(task, "test", language).checksum,
+                "source": spec.test.model_dump(include=ROWS),
+                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
+                "max_items": self.study.evaluation.max_items,
+            }
+        )
+
+    def _decoding(self, task: str, kind: MetricKind) -> Identity:
+        """What determines an answer beside weights and item."""
+        study = self.study
+        settings: Identity = {
+            "kind": kind,
+            "max_tokens": study.training.max_tokens,
+            "precision": study.training.precision,
+            "batch_size": study.evaluation.batch_size,
+            "cpu_threads": study.evaluation.cpu_threads,
+        }
+        if kind == MetricKind.GENERATED_TEXT:
+            settings["max_new_tokens"] = self.max_new_tokens(task)
+        return settings
+
+    def _undrawn(self, task: str, language: str, cell: Cell) -> DrawFacts:
+        """Rows that nobody has drawn (only declared, or planned by an older version): all that could determine them."""
+        spec, study = self.study.tasks[task], self.study
+        content = digest(
+            {
+                "place": [task, language],
+                "sources": {
                     name: source.checksum
                     for name, source in self.facts.sources.items()
-                    if name.startswith(tuple(f"{task}/train/" for task in cell.tasks))
+                    if name.startswith(f"{task}/train/")
                 },
-                "tasks": {
-                    task: study.tasks[task].model_dump(include={"prompt", "answer"})
-                    | study.tasks[task].train.model_dump(include=ROWS)
-                    for task in cell.tasks
-                },
-                "items": [self.items_key(task) for task in cell.tasks],  # decontamination depends on them
-                "rows": cell.rows,
-                "validation_languages": cell.validation_languages,
+                "items": [self._items(task, code) for code in self._evaluated],
+                "source": spec.train.model_dump(include=ROWS),
+                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
+                "rows": cell.rows.get(language, 0),
                 "validation_rows": study.training.validation_rows,
                 "seed": cell.seed,
             }
         )
-
-    def training_key(self, cell: Cell) -> str:
-        """Where the cell's training result and (below it) its checkpoints are."""
-        model = self.model(cell)
-        return "trainings/" + digest(
-            {
-                "format": TRAINING_FORMAT,
-                "mixture": self.mixture_key(cell),
-                "model": self.facts.models[model.name].identity,
-                "method": model.method,
-                "lora": model.lora.model_dump() if model.method == "lora" else None,
-                "training": self.study.training.model_dump(exclude={"keep_checkpoints"}),
-                "seed": cell.seed,
-                "repeat": cell.repeat,
-            }
-        )
-
-    def evaluation_key(self, cell: Cell) -> str:
-        """Where the cell's scores are; this artifact's completion is the cell's completion."""
-        study = self.study
-        model = self.model(cell)
-        return "evaluations/" + digest(
-            {
-                "format": EVALUATION_FORMAT,
-                "weights": self.facts.models[model.name].identity if cell.is_base else self.training_key(cell),
-                "repeat": cell.repeat,
-                "items": [self.items_key(task) for task in cell.tasks],
-                "tasks": {
-                    task: study.tasks[task].model_dump(include={"metrics", "max_new_tokens"}) for task in cell.tasks
-                },
-                "evaluation": study.evaluation.model_dump(
-                    exclude={"max_items", "checkpoints"} if cell.is_base else {"max_items"}
-                ),
-                "max_tokens": study.training.max_tokens,
-                "precision": study.training.precision,
-            }
-        )
+        return DrawFacts(rows=content, validation=content, left_out=content)

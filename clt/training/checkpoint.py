@@ -4,10 +4,11 @@ KEY/checkpoints/STEP holds the weights in the study's precision, for evaluation.
 (weights.NAME in the precision of training, and exp_avg.NAME, exp_avg_sq.NAME, step.NAME of AdamW, for every trained
 parameter), state.json (step, scheduler, checkpoints so far) and metrics.jsonl so far. Random numbers need no state:
 every step is seeded by its number, which also gives its rows. The checkpoint is written first: a kill between the two
-repeats the steps since the last state and finds the checkpoint there.
+repeats the steps since the last state and finds the checkpoint there, which stands, and its validation loss with it.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from clt.errors import CellFailure
 from clt.models import save_model
 from clt.store import ArtifactFile, CheckpointMetadata, Manifest, StateMetadata, StepMetrics, Store
 from clt.study import checkpoint_key
@@ -43,14 +45,48 @@ def save_checkpoint(
     tokenizer: Any,
     name: str,
     dtype: torch.dtype,
-) -> None:
-    """Publish the weights; a checkpoint of this step that an interrupted run already published stands."""
+    again: bool = False,
+) -> CheckpointMetadata:
+    """Publish the weights; a checkpoint of this step that an interrupted run already published stands.
+
+    Args:
+        store: Where to.
+        training_key: Of the training.
+        facts: Of these weights.
+        model: As `model_to_train` made it.
+        tokenizer: The model's.
+        name: The model's name in the study.
+        dtype: Of the saved weights.
+        again: Put the weights of a pruned checkpoint back.
+
+    Returns:
+        The facts of the checkpoint that stands, whoever published it.
+
+    Raises:
+        CellFailure: The pruned checkpoint was another one.
+    """
     key = checkpoint_key(training_key, facts.step)
-    if store.manifest(key) is not None:
-        return
+    standing = store.manifest(key)
+    if standing is not None and not (again and standing.pruned is not None):
+        return CheckpointMetadata.of(standing)
+    if standing is not None:
+        _require_same(facts, CheckpointMetadata.of(standing), key)
     with store.writer(key) as attempt:
         save_model(model, tokenizer, attempt.path, name=name, dtype=dtype)
         facts.write(attempt)
+    published = CheckpointMetadata.read(store, key)  # another process may have been faster
+    assert published is not None, f"{key}: it has just been published"
+    return published
+
+
+def _require_same(made: CheckpointMetadata, pruned: CheckpointMetadata, key: str) -> None:
+    if made != pruned:
+        raise CellFailure(
+            f"{key}: these weights were pruned, and training again did not give the same ones: validation loss "
+            f"{made.validation_loss!r}, then {pruned.validation_loss!r}. Other hardware or another torch made them "
+            "(the training's manifest says which); ask for evaluation.checkpoints: selected and "
+            "training.keep_checkpoints: selected, or train these cells anew with a repeat"
+        )
 
 
 def save_state(store: Store, training_key: str, state: TrainState) -> None:
@@ -78,9 +114,13 @@ def save_state(store: Store, training_key: str, state: TrainState) -> None:
     state.saved = key
 
 
-def load_state(store: Store, training_key: str, state: TrainState) -> None:
-    """Continue from the newest state, if there is one: fills a fresh `state`. StoreError if it is damaged."""
-    left = _states(store, training_key)
+def load_state(store: Store, training_key: str, state: TrainState, *, before: float = math.inf) -> None:
+    """Continue from the newest state of a step `before` that one, if there is one: fills a fresh `state`.
+
+    Raises:
+        StoreError: The state is damaged.
+    """
+    left = {key: manifest for key, manifest in _states(store, training_key).items() if _step(key) < before}
     if not left:
         return
     state.saved = max(left)
@@ -119,6 +159,10 @@ def _states(store: Store, training_key: str) -> dict[str, Manifest]:
     """The states that are not pruned, by key."""
     manifests = store.manifests(store.keys(f"{training_key}/states"))
     return {key: manifest for key, manifest in manifests.items() if manifest.pruned is None}
+
+
+def _step(state_key: str) -> int:
+    return int(state_key.rpartition("/")[2])
 
 
 def _trained(model: torch.nn.Module) -> list[tuple[str, torch.nn.Parameter]]:

@@ -1,6 +1,6 @@
 """The training step: from a cell's mixture to checkpoints and metrics in the store."""
 
-from clt.store import Store, read_record
+from clt.store import Store, gone_steps, read_record
 from clt.training.progress_bar import OnStep
 
 
@@ -15,6 +15,9 @@ def train(store: Store, study_key: str, cell_key: str, on_step: OnStep | None = 
     Losses are in nats per answer token. Killed at any moment and called again, it continues from the newest state;
     on a CPU the weights and all numbers but seconds are the same bits as without the interruption.
 
+    A complete training whose checkpoints were pruned, and are needed by this study, is done again as far as the last of
+    them, and they are put back.
+
     Args:
         store: Holds the planned study and the cell's mixture.
         study_key: What `publish_record` returned for the study.
@@ -24,13 +27,17 @@ def train(store: Store, study_key: str, cell_key: str, on_step: OnStep | None = 
 
     Raises:
         DataError: A row cannot be trained on.
-        CellFailure: The loss is not finite, or memory is missing.
+        CellFailure: The loss is not finite, memory is missing, or pruned checkpoints cannot be made again bit by bit.
         StoreError: The mixture is missing, or a state is damaged.
     """
     record = read_record(store, study_key)
     cell = record.grid.cell(cell_key)
-    if cell.is_base or store.manifest(record.training_key(cell)) is not None:
+    if cell.is_base:
+        return
+    complete = store.manifest(record.training_key(cell)) is not None
+    gone = gone_steps(store, record, cell) if complete else frozenset()
+    if complete and not gone:
         return
     from clt.training.trainer import run_training
 
-    run_training(store, record, cell, on_step)
+    run_training(store, record, cell, on_step, gone)

@@ -26,11 +26,13 @@ from clt.training.validation import Validation
 CPU_TOKENS = 2048
 
 
-def run_training(store: Store, record: StudyRecord, cell: Cell, on_step: OnStep | None) -> None:
-    """See `clt.training.train`; the cell is not a base model and not complete."""
+def run_training(
+    store: Store, record: StudyRecord, cell: Cell, on_step: OnStep | None, gone: frozenset[int] = frozenset()
+) -> None:
+    """See `clt.training.train`; the cell is not a base model, and complete only where checkpoints are `gone`."""
     with reproducible(record.study.training.cpu_threads), progress_bar(on_step, cell.key) as report:
         try:
-            Trainer(store, record, cell).run(report)
+            Trainer(store, record, cell, gone).run(report)
         except torch.OutOfMemoryError as error:
             raise CellFailure(
                 f"{cell.key}: not enough memory on the accelerator ({error}); set a smaller training.micro_batch_size "
@@ -41,7 +43,8 @@ def run_training(store: Store, record: StudyRecord, cell: Cell, on_step: OnStep 
 class Trainer:
     """What a training is made of, and its loop; every process of a training has one."""
 
-    def __init__(self, store: Store, record: StudyRecord, cell: Cell) -> None:
+    def __init__(self, store: Store, record: StudyRecord, cell: Cell, gone: frozenset[int] = frozenset()) -> None:
+        self.gone = gone  # steps of pruned checkpoints to put back; none: the training is not complete yet
         self.store, self.cell, self.training = store, cell, record.study.training
         self.model_spec, self.key = record.model(cell), record.training_key(cell)
         # Mixed precision is ours (autocast), not the accelerator's: its state is one for the whole process, and a
@@ -78,8 +81,8 @@ class Trainer:
     def run(self, report: OnStep) -> None:
         """All steps that are not done yet, and the final artifact."""
         state, steps = self.state, self.sampler.steps
-        load_state(self.store, self.key, state)
-        for step in range(len(state.metrics) + 1, steps + 1):
+        load_state(self.store, self.key, state, before=min(self.gone, default=math.inf))
+        for step in range(len(state.metrics) + 1, max(self.gone, default=steps) + 1):
             line = self.train_step(step, self.sampler.batch(step))
             state.metrics.append(line)
             if self.accelerator.is_main_process:
@@ -87,7 +90,9 @@ class Trainer:
             if step % self.training.checkpoint_every == 0 or step == steps:
                 self._checkpoint(step)
         if self.accelerator.is_main_process:
-            self._publish()
+            if not self.gone:
+                self._publish()
+            prune_states(self.store, self.key, reason="the training is complete")
         self.accelerator.wait_for_everyone()
 
     def _checkpoint(self, step: int) -> None:
@@ -95,9 +100,8 @@ class Trainer:
         losses = self.validation.losses()
         mean = sum(losses.values()) / len(losses)
         facts = CheckpointMetadata(step=step, validation_loss=mean, validation=losses)
-        self.state.checkpoints.append(facts)
         if self.accelerator.is_main_process:
-            save_checkpoint(
+            facts = save_checkpoint(
                 self.store,
                 self.key,
                 facts,
@@ -105,7 +109,10 @@ class Trainer:
                 tokenizer=self.tokenizer,
                 name=self.model_spec.name,
                 dtype=getattr(torch, self.training.precision),
+                again=step in self.gone,
             )
+        self.state.checkpoints.append(facts)
+        if self.accelerator.is_main_process:
             save_state(self.store, self.key, self.state)
         self.accelerator.wait_for_everyone()
 
@@ -121,7 +128,6 @@ class Trainer:
                 seconds=round(sum(line.seconds for line in metrics), 3),
                 environment=training_environment(self.accelerator.device, self.accelerator.num_processes),
             ).write(attempt)
-        prune_states(self.store, self.key, reason="the training is complete")
 
 
 class TrainStep:

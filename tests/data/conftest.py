@@ -10,7 +10,7 @@ import pytest
 
 from clt.data import inspect_sources, mix
 from clt.store import Store, open_store, publish_record
-from clt.study import Facts, ModelFacts, Study, StudyRecord, expand
+from clt.study import ModelFacts, Study, StudyRecord, expand
 
 LANGUAGES = ("en", "ja", "zh", "ar", "ko")
 NAMES = ("Ana", "Ben", "Carla", "Deniz", "Emeka", "Fatima", "Goro", "Hana")
@@ -89,7 +89,7 @@ class Workplace:
         """What the plan step publishes, for a model that needs no files."""
         grid = expand(study)
         models = {model.name: ModelFacts(identity=model.name, parameters=1000, bytes=2000) for model in study.models}
-        facts = Facts(sources=inspect_sources(study, grid, self.store), models=models)
+        facts = inspect_sources(study, grid, self.store).model_copy(update={"models": models})
         record = StudyRecord(study=study, facts=facts, grid=grid)
         publish_record(self.store, record)
         return record

@@ -8,6 +8,7 @@ import pytest
 from clt.data import inspect_sources, mix
 from clt.errors import DataError, StudyError
 from clt.planning import plan_study
+from clt.store import open_store, publish_record
 from clt.study import expand
 
 
@@ -141,14 +142,50 @@ def test_declared_rows_cannot_be_run(workplace):
         plan_study(workplace.store, study)
 
 
-def test_a_file_that_changed_after_planning_is_refused(workplace):
+def edited(text, how):
+    """The text of a training file after an edit that reaches the rows of a mixture."""
+    lines = text.splitlines(keepends=True)
+    changes = {
+        "another answer of as many bytes": re.sub(r'"answer": "\d', '"answer": "0', text),
+        "all rows moved": '{"id": "first", "question": "Which comes first?", "answer": "This."}\n' + text,
+        "rows in another order": "".join(reversed(lines)),
+        "cut short": text[: len(text) // 2],
+        "other columns": text.replace("question", "problems"),
+    }
+    return changes[how]
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["another answer of as many bytes", "all rows moved", "rows in another order", "cut short", "other columns"],
+)
+def test_a_file_whose_drawn_rows_changed_after_planning_is_refused(workplace, how):
     record = workplace.plan(workplace.study())
-    workplace.add(workplace.train("ja"), ROW)
+    path = workplace.train("ja")
+    path.write_text(edited(path.read_text(encoding="utf-8"), how), encoding="utf-8")
     with pytest.raises(DataError) as caught:
         mix(workplace.store, record.key, record.grid.cells[-1].key)
     assert "train.ja.jsonl: has changed since the study was planned (checksum" in str(caught.value)
     assert "plan the study again" in str(caught.value)
     assert not workplace.store.keys("mixtures")
+
+
+def test_items_that_changed_after_planning_are_refused(workplace):
+    record = workplace.plan(workplace.study())
+    path = workplace.test("ja")
+    path.write_text(path.read_text(encoding="utf-8").replace("りんご", "みかん"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"test\.ja\.jsonl: has changed since the study was planned"):
+        mix(workplace.store, record.key, record.grid.cells[0].key)
+    assert not workplace.store.keys("items")
+
+
+def test_a_file_that_changed_after_planning_is_refused_where_it_has_to_be_read_anew(workplace):
+    record = workplace.plan(workplace.study())
+    workplace.add(workplace.train("ja"), ROW)
+    other = open_store(workplace.folder / "other")  # has none of the indexes that the plan made
+    publish_record(other, record)
+    with pytest.raises(DataError, match=r"train\.ja\.jsonl: has changed since the study was planned"):
+        mix(other, record.key, record.grid.cells[-1].key)
 
 
 def test_an_unknown_cell_is_refused(workplace):

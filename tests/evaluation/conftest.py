@@ -9,8 +9,20 @@ from typing import Any
 
 import pytest
 
+from clt.hashing import digest
 from clt.store import CheckpointMetadata, Store, TrainingMetadata, open_store, publish_record
-from clt.study import Cell, Facts, ModelFacts, SourceFacts, Study, StudyRecord, checkpoint_key, expand
+from clt.study import (
+    Cell,
+    DrawFacts,
+    Facts,
+    ModelFacts,
+    SourceFacts,
+    Study,
+    StudyRecord,
+    checkpoint_key,
+    draw_name,
+    expand,
+)
 
 LANGUAGES = ("en", "es", "ja")
 THINGS = {"en": "apples", "es": "manzanas", "ja": "りんご"}
@@ -80,6 +92,8 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
         training: dict[str, Any] | None = None,
         evaluation: dict[str, Any] | None = None,
         rows: list[dict[str, str]] | None = None,
+        metrics: tuple[str, ...] = ("math_answer", "bits_per_byte", "language_fidelity"),
+        evaluate: tuple[str, ...] = LANGUAGES,
         store: str = "store",
     ) -> Planned:
         study = Study.model_validate(
@@ -91,10 +105,10 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
                         "train": "t.jsonl",
                         "test": "t.jsonl",
                         "prompt": "{prompt}",
-                        "metrics": ["math_answer", "bits_per_byte", "language_fidelity"],
+                        "metrics": metrics,
                     }
                 },
-                "languages": {"train": LANGUAGES[1:], "evaluate": LANGUAGES},
+                "languages": {"train": LANGUAGES[1:2], "evaluate": evaluate},
                 "mixtures": [{"english_samples": 8, "samples_per_language": [8]}],
                 "training": {"max_steps": 6, "max_tokens": 64, **(training or {})},
                 "evaluation": {"max_new_tokens": 8, "batch_size": 5, **(evaluation or {})},
@@ -102,13 +116,21 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
         )
         source = SourceFacts(checksum="c", rows=8, mean_bytes=20)
         sources = {f"math/{split}/{code}": source for split in ("train", "test") for code in LANGUAGES}
-        facts = Facts(sources=sources, models={"tiny": ModelFacts(identity="i", parameters=1, bytes=4)})
-        record = StudyRecord(study=study, facts=facts, grid=expand(study))
+        asked = [item for item in rows or items() if item["language"] in evaluate]
+        grid = expand(study)
+        facts = Facts(
+            sources=sources,
+            models={"tiny": ModelFacts(identity="i", parameters=1, bytes=4)},
+            items={f"math/{code}": digest([each for each in asked if each["language"] == code]) for code in evaluate},
+            draws={
+                draw_name("math", code, 0, 8): DrawFacts(rows=code, validation=code, left_out="") for code in LANGUAGES
+            },
+        )
+        record = StudyRecord(study=study, facts=facts, grid=grid)
         opened = open_store(tmp_path / store)
         base, trained = record.grid.cells
         planned = Planned(opened, publish_record(opened, record), record, base, trained)
-        if opened.manifest(record.items_key("math")) is None:
-            _fill(planned, checkpoints, rows or items())
+        _fill(planned, checkpoints, asked)
         return planned
 
     return make
@@ -120,6 +142,8 @@ def _fill(planned: Planned, checkpoints: dict[int, Path], rows: list[dict[str, s
         lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in rows)
         (attempt.path / "items.jsonl").write_text(lines, encoding="utf-8")
     training = record.training_key(planned.trained)
+    if store.manifest(training) is not None:
+        return
     for step, folder in checkpoints.items():
         with store.writer(checkpoint_key(training, step)) as attempt:
             shutil.copytree(folder, attempt.path, dirs_exist_ok=True)

@@ -156,7 +156,7 @@ def test_complete_cell_needs_no_weights(plan: Plan) -> None:
 
 def test_pruned_weights_that_are_needed_again_are_named_with_the_next_step(plan: Plan) -> None:
     run(plan())
-    with pytest.raises(StoreError, match=r"step 2 are pruned .*keep_checkpoints: all"):
+    with pytest.raises(StoreError, match=r"step 2 are pruned .*run the cell's training step first"):
         run(plan(evaluation={"checkpoints": "all"}))
 
 

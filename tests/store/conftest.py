@@ -9,8 +9,11 @@ import pytest
 from minio import Minio
 
 from clt.store import Store, open_store
+from tests.declared_study import record_of
 from tests.store.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.store.minio_server import MISSING, MinioServer, is_there, running_minio
+
+__all__ = ["record_of"]
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,7 @@ def test_the_reproductions_sources_are_read_from_folders_laid_out_like_the_hubs(
     _write_polymath(tmp_path / "Qwen/PolyMath", languages)
     tasks = {name: task.model_copy(update=_here(task, tmp_path)) for name, task in study.tasks.items()}
     study = resolve(study.model_copy(update={"tasks": tasks}), tmp_path)
-    facts = inspect_sources(study, expand(study))
+    facts = inspect_sources(study, expand(study)).sources
     assert facts["instruction_following/test/ja"].rows == 10
     assert facts["summarization/train/zh"].rows == 12
     assert facts["math/train/fr"].rows == 12

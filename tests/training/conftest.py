@@ -60,6 +60,7 @@ def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
         train: list[dict[str, str]] | None = None,
         validation: list[dict[str, str]] | None = None,
         seed: int = 0,
+        evaluation: dict[str, Any] | None = None,
         **training: Any,
     ) -> Planned:
         defaults = {"max_steps": 6, "batch_size": 8, "learning_rate": 1e-2, "checkpoint_every": 2, "max_tokens": 64}
@@ -76,6 +77,7 @@ def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
                 "mixtures": [{"english_samples": 8, "samples_per_language": [8]}],
                 "seeds": [seed],
                 "training": defaults | training,
+                "evaluation": {"max_new_tokens": 4, **(evaluation or {})},
             }
         )
         source = SourceFacts(checksum="c", rows=8, mean_bytes=20)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from clt.store import Store, gone_steps
 from clt.study import StudyRecord
 
 Kind = Literal["training", "evaluation"]
@@ -22,3 +23,12 @@ class JobSpec:
         """Where in the store the job's result is, complete or not."""
         cell = record.grid.cell(self.cell_key)
         return record.training_key(cell) if self.kind == "training" else record.evaluation_key(cell)
+
+    def is_complete(self, store: Store, record: StudyRecord) -> bool:
+        """Whether there is nothing to do: the result is there, and no weights that the study needs were pruned."""
+        cell = record.grid.cell(self.cell_key)
+        if self.kind == "evaluation":
+            return store.manifest(record.evaluation_key(cell)) is not None
+        if cell.is_base:
+            return True
+        return store.manifest(record.training_key(cell)) is not None and not gone_steps(store, record, cell)

@@ -64,7 +64,8 @@ class _Job:
     def __init__(
         self, spec: JobSpec, record: StudyRecord, cluster: Cluster, store: Store, lease: Lease, body: Object
     ) -> None:
-        self._record, self._cluster, self._store, self._lease, self._body = record, cluster, store, lease, body
+        self._spec, self._record, self._store = spec, record, store
+        self._cluster, self._lease, self._body = cluster, lease, body
         self.name: str = body["metadata"]["name"]
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
@@ -210,7 +211,7 @@ class _Job:
         return Failure(text=text, error=None, retry=False)
 
     def _is_complete(self) -> bool:
-        return self._store.manifest(self._output) is not None
+        return self._spec.is_complete(self._store, self._record)
 
     def _remove(self, *, whoever_has_it: bool = False) -> None:
         """Delete the job. One that another launcher has is left to it, unless it is done."""

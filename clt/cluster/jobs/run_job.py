@@ -31,8 +31,7 @@ def run_job(spec: JobSpec) -> None:
         return
     store = open_store(spec.store)
     record = read_record(store, spec.study_key)
-    cell = record.grid.cell(spec.cell_key)
-    if (cell.is_base and spec.kind == "training") or store.manifest(spec.output_key(record)) is not None:
+    if spec.is_complete(store, record):
         return
     from clt.cluster.jobs.cluster import Cluster
     from clt.cluster.jobs.launch import launch
