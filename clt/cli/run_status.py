@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from clt.cli.console_tables import console
-from clt.cli.durations import duration
 from clt.cli.endpoint import Connection, Endpoint, connected
+from clt.study import format_duration
 
 POLL_SECONDS = 10.0
 RETRY_SECONDS = 600.0  # for a back end that does not answer while a run of hours goes on
@@ -152,7 +152,7 @@ def _time(run: Any, state: str) -> str:
     end = run.finished_at if state in FINISHED and run.finished_at is not None else datetime.now(UTC)
     seconds = (end - run.created_at).total_seconds()
     word = "after" if state in FINISHED else "for"
-    return f" {word} {duration(seconds)}" if seconds >= 0 else ""  # an end in 1970 stands for none
+    return f" {word} {format_duration(seconds)}" if seconds >= 0 else ""  # an end in 1970 stands for none
 
 
 def _was_cancelled(run: Any) -> bool:

@@ -19,7 +19,7 @@ from clt.cli.pipeline_file import read_pipeline
 from clt.cli.remote_study import RemoteStudy, read_remote_study, remote_store
 from clt.cli.run_status import FINISHED, outcome, wait
 from clt.cli.submit import COMPILE
-from clt.cluster import EVERY_RUN, MAX_CELLS
+from clt.cluster import ALL_CELLS, EVERY_RUN, MAX_CELLS, REPEAT, SHARD, STORE, STUDY
 from clt.errors import UserError
 
 MADE_BY = "made by clt schedule"
@@ -40,7 +40,7 @@ class Schedule:
 
     @property
     def parameters(self) -> dict[str, str]:
-        return {"study": self.study.argument(self.store), "store": self.store, "shard": "1/1", "repeat": EVERY_RUN}
+        return {STUDY: self.study.argument(self.store), STORE: self.store, SHARD: ALL_CELLS, REPEAT: EVERY_RUN}
 
     @property
     def description(self) -> str:

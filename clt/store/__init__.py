@@ -26,6 +26,7 @@ from clt.store.artifacts import (
     StepMetrics,
     TrainingMetadata,
 )
+from clt.store.bucket import Unreachable
 from clt.store.factory import open_store
 from clt.store.manifest import FileFacts, Manifest
 from clt.store.records import publish_record, read_record
@@ -54,6 +55,7 @@ __all__ = [
     "StepMetrics",
     "Store",
     "TrainingMetadata",
+    "Unreachable",
     "open_store",
     "publish_record",
     "read_record",

@@ -2,6 +2,7 @@
 
 from clt.study.cell_filter import select_cells
 from clt.study.checks import rows_needed
+from clt.study.durations import format_duration
 from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
 from clt.study.languages import is_known, is_latin, script
@@ -49,6 +50,7 @@ __all__ = [
     "checkpoint_key",
     "demo_folder",
     "expand",
+    "format_duration",
     "format_size",
     "is_hub_id",
     "is_inline",

@@ -48,7 +48,7 @@ def test_a_schedule_is_enabled_typed_without_catch_up_or_overlap(kfp: BackEnd, c
     assert (one["mode"], one["no_catchup"], one["max_concurrency"]) == ("ENABLE", True, 1)
     assert one["service_account"] == "clt-launcher"
     parameters = one["runtime_config"]["parameters"]
-    assert (parameters["store"], parameters["shard"], parameters["repeat"]) == (STORE, "1/1", "run")
+    assert (parameters["store_uri"], parameters["shard_of_cells"], parameters["repeat_label"]) == (STORE, "1/1", "run")
     assert result.stdout.startswith("next times of '0 3 * * 1': Mon 2")
     assert result.stdout.count("03:00 UTC") == 3
     assert f"/#/recurringrun/details/{identity}" in result.stdout

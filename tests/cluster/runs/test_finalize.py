@@ -20,7 +20,7 @@ def test_the_exit_task_says_that_the_run_has_ended_and_may_run_again(study: str,
 def test_an_end_without_a_plan_names_the_plans_own_error(study: str, store: str) -> None:
     with pytest.raises(StudyError):
         start_run(store, study, "9/9", "", RUN)
-    assert "no cell was started: shard: got '9/9', expected at most" in finalize_run(store, RUN)
-    with pytest.raises(CellFailure, match="nothing to compute: shard: got '9/9', expected at most"):
+    assert "no cell was started: shard_of_cells: got '9/9', expected at most" in finalize_run(store, RUN)
+    with pytest.raises(CellFailure, match="nothing to compute: shard_of_cells: got '9/9', expected at most"):
         planned_study(store, RUN)
     assert open_store(store).manifest(f"runs/{RUN}/ended") is not None

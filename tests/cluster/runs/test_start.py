@@ -29,8 +29,8 @@ def test_the_plan_of_a_shard_shows_its_cells_alone(study: str, store: str) -> No
     for shard in ("1/2", "2/2"):
         run = start_run(store, study, shard, "", f"run-{shard[0]}")
         text = describe_plan(store, run)
-        assert f"{len(run.cells)} of 4 cells in this run" in text
-        assert text.count("| tiny-") == len(run.cells) == 2
+        assert f"# sums: {len(run.cells)} of 4 cells in this run" in text
+        assert [f"| {index} | {cell} |" in text for index, cell in enumerate(run.cells)] == [True, True]
 
 
 def test_repeat_run_computes_cells_anew_in_every_run_but_mixes_once(study: str, store: str) -> None:
@@ -53,9 +53,9 @@ def test_a_second_try_of_the_plan_takes_the_same_cells(study: str, store: str) -
 
 
 def test_repeat_run_needs_a_study_in_one_run(study: str, store: str) -> None:
-    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+    with pytest.raises(StudyError, match="repeat_label: got 'run' for a study in several runs, expected any other"):
         start_run(store, study, "1/2", "run", RUN)
-    with pytest.raises(StudyError, match="repeat: got 'run' for a study in several runs, expected any other"):
+    with pytest.raises(StudyError, match="repeat_label: got 'run' for a study in several runs, expected any other"):
         await_runs(store, study, "run", RUN)
 
 
@@ -72,5 +72,5 @@ def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
     text = Path(study).read_text(encoding="utf-8")
     run = start_run(store, json.dumps(yaml.safe_load(text)), "1/1", "", RUN)
     assert run.cells == start_run(store, text, "1/1", "", "another").cells
-    with pytest.raises(StudyError, match=r"study: got 'name: .*'\.\.\., which is YAML without line breaks"):
+    with pytest.raises(StudyError, match=r"study_yaml_or_uri: got 'name: .*'\.\.\., which is YAML without line breaks"):
         start_run(store, text.replace("\n", ""), "1/1", "", "third")
