@@ -192,7 +192,7 @@ def status(
     endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None, as_json: bool
 ) -> None:
     """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
-    from clt.cli.run_status import show_run
+    from clt.cli.show_run import show_run
     from clt.cli.show_status import show_studies, show_study
 
     if (store is None) == (run_id is None) or (run_id and study):

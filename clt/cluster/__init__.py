@@ -11,7 +11,7 @@ are heavy, and most who import this package need none of them. Two inner package
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster.jobs.cluster import Cluster, Missing
     from clt.cluster.jobs.installation import (
         DATA_FOLDER,
         HUB_SECRET_FOLDER,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from clt.cluster.runs.form import ALL_CELLS, EVERY_RUN, NO_REPEAT, REPEAT, SHARD, STORE, STUDY
     from clt.cluster.runs.overview import describe_plan
     from clt.cluster.runs.pointer import record_pointer
+    from clt.cluster.runs.progress import CELL_STEPS, RUN_STEPS, RunProgress, StepProgress, read_progress
     from clt.cluster.runs.publish import publish_statistics
     from clt.cluster.runs.shard import MAX_CELLS, shards
     from clt.cluster.runs.start import MAX_INLINE_BYTES, start_run
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_CELLS",
+    "CELL_STEPS",
     "DATA_FOLDER",
     "EVERY_RUN",
     "HUB_SECRET_FOLDER",
@@ -43,6 +45,7 @@ __all__ = [
     "NO_REPEAT",
     "REPEAT",
     "RETRIES",
+    "RUN_STEPS",
     "SHARD",
     "STORE",
     "STORE_SECRET_FOLDER",
@@ -50,6 +53,9 @@ __all__ = [
     "Cluster",
     "Installation",
     "JobSpec",
+    "Missing",
+    "RunProgress",
+    "StepProgress",
     "await_runs",
     "cell_states",
     "cell_step",
@@ -59,6 +65,7 @@ __all__ = [
     "find_jobs",
     "planned_study",
     "publish_statistics",
+    "read_progress",
     "record_pointer",
     "require_complete",
     "run_job",
@@ -68,7 +75,7 @@ __all__ = [
 ]
 
 _FILES = {
-    "jobs.cluster": ("Cluster",),
+    "jobs.cluster": ("Cluster", "Missing"),
     "jobs.installation": ("DATA_FOLDER", "HUB_SECRET_FOLDER", "STORE_SECRET_FOLDER", "Installation"),
     "jobs.job_spec": ("JobSpec",),
     "jobs.orphaned_jobs": ("delete_jobs", "find_jobs"),
@@ -80,6 +87,7 @@ _FILES = {
     "runs.form": ("ALL_CELLS", "EVERY_RUN", "NO_REPEAT", "REPEAT", "SHARD", "STORE", "STUDY"),
     "runs.overview": ("describe_plan",),
     "runs.pointer": ("record_pointer",),
+    "runs.progress": ("CELL_STEPS", "RUN_STEPS", "RunProgress", "StepProgress", "read_progress"),
     "runs.publish": ("publish_statistics",),
     "runs.shard": ("MAX_CELLS", "shards"),
     "runs.start": ("MAX_INLINE_BYTES", "start_run"),

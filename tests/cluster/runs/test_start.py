@@ -9,7 +9,7 @@ import yaml
 
 from clt.cluster import await_runs, describe_plan, planned_study, start_run
 from clt.errors import StudyError
-from clt.store import open_store, read_record
+from clt.store import Store, open_store, read_record
 
 RUN = "6e0a2f9c-4c1b-4f7e-9a51-0d2f6b1c7e33"
 
@@ -74,3 +74,32 @@ def test_a_study_may_stand_on_one_line_that_begins_with_a_brace(
     assert run.cells == start_run(store, text, "1/1", "", "another").cells
     with pytest.raises(StudyError, match=r"study_yaml_or_uri: got 'name: .*'\.\.\., which is YAML without line breaks"):
         start_run(store, text.replace("\n", ""), "1/1", "", "third")
+
+
+@pytest.mark.parametrize(
+    ("store_uri", "text", "shard", "message"),
+    [
+        ("", None, "1/1", "store_uri: store: got ''"),
+        ("gs://bucket/p", None, "1/1", "store_uri: store 'gs://bucket/p': got the scheme 'gs'"),
+        (None, " ", "1/1", "study_yaml_or_uri: is empty, expected"),
+        (None, None, "", "shard_of_cells: got '', expected K/N"),
+    ],
+)
+def test_a_mistake_in_the_form_is_named_by_its_field(
+    study: str, store: str, store_uri: str | None, text: str | None, shard: str, message: str
+) -> None:
+    with pytest.raises(StudyError) as refused:  # which is tried once
+        start_run(store if store_uri is None else store_uri, text or study, shard, "none", RUN)
+    assert str(refused.value).startswith(message)
+
+
+def test_a_bucket_that_is_not_there_is_a_mistake_in_the_form(study: str, object_store: Store) -> None:
+    with pytest.raises(StudyError, match=r"^store_uri: .*there is no bucket 'no-such-bucket'"):
+        start_run("s3://no-such-bucket/p", study, "1/1", "none", RUN)
+
+
+def test_the_overview_shows_no_cost_as_nothing(study: str, store: str) -> None:
+    """A cell of two seconds took 0.00 hours."""
+    text = describe_plan(store, start_run(store, study, "1/1", "none", RUN))
+    assert " 0.00 " not in text
+    assert text.startswith("# sums: 4 of 4 cells in this run\n")
