@@ -169,7 +169,8 @@ def create(
     Every run does the same cells again, with its own id as their `repeat`; one at a time, and none is made up for.
     """
     from clt.cli.schedule import create as create_schedule
-    from clt.cli.schedule import echo_times, read_schedule
+    from clt.cli.schedule import echo_times
+    from clt.cli.schedule_definition import read_schedule
 
     wanted = read_schedule(name, cron, study, **options)
     echo_times(wanted.cron)

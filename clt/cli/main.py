@@ -14,6 +14,7 @@ import click
 from clt.cli.cluster_commands import COMMANDS, with_endpoint
 from clt.cli.compile_command import compile_command
 from clt.cli.endpoint import Endpoint
+from clt.cli.pipeline_commands import pipeline
 from clt.cli.start_commands import START_COMMANDS
 from clt.errors import UserError
 
@@ -207,7 +208,7 @@ def status(
         show_study(str(store), study, workers, as_json=as_json)
 
 
-for command in (*START_COMMANDS, compile_command, *COMMANDS):
+for command in (*START_COMMANDS, compile_command, *COMMANDS, pipeline):
     main.add_command(command)
 
 if __name__ == "__main__":
