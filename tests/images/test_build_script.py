@@ -1,4 +1,4 @@
-"""images/build.sh around a builder: what it keeps of earlier references, and what it says of a client that cannot build.
+"""images/build.sh around a builder: which earlier references it keeps, and what it says of a client that cannot build.
 
 The builder is a stand-in that only answers: no engine is needed to see what the script makes of it.
 """
