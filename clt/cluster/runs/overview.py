@@ -40,8 +40,12 @@ def describe_plan(store_uri: str, run: PlannedRun) -> str:
 def _row(index: int, cost: CellCost) -> str:
     return (
         f"| {index} | {cost.cell.key} | {cost.rows:,} | {cost.tokens:,} | {cost.steps:,} | {cost.items:,} "
-        f"| {format_duration(cost.seconds)} | {_hours(cost.gpu_hours)} |"
+        f"| {_time(cost.seconds)} | {_hours(cost.gpu_hours)} |"
     )
+
+
+def _time(seconds: float) -> str:
+    return format_duration(seconds) if seconds >= 0.05 else "under 0.1 s"
 
 
 def _hours(hours: float) -> str:

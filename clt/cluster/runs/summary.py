@@ -30,7 +30,7 @@ def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
     lines = [f"# {_cell(document.title)}", ""]
     lines += _section("At the largest n (rows per language)", _curve_table(document))
     lines += ["95% intervals. ▲ improved, ▼ worsened, ○ not resolved.", ""]
-    lines += _section("Which mixture", _recommendation_table(document))
+    lines += _section("Recommended mixtures", _recommendation_table(document))
     for question, sentences in plain_answers(text):
         lines += _section(_cell(question), [f"- {_cell(sentence)}" for sentence in sentences])
     lines += _section(_missing_head(len(document.missing_cells)), _missing_list(document))
