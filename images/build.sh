@@ -17,6 +17,12 @@ options=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build
 [ -z "${BASE_IMAGE:-}" ] || options+=(--build-arg "BASE_IMAGE=$BASE_IMAGE")
 [ -z "${PIP_CONFIG_FILE:-}" ] || options+=(--secret "id=pip.conf,src=$PIP_CONFIG_FILE")
 
+if [[ $builder != *buildah ]] && ! "$builder" buildx version >/dev/null 2>&1; then
+  echo "$builder has no buildx, without which it cannot build with BuildKit: install the package docker-buildx-plugin" \
+    "(Debian: docker-buildx), or give BUILDER=buildah" >&2
+  exit 2
+fi
+
 push() { # name:tag; prints the reference by digest
   mkdir -p build
   if [[ $builder == *buildah ]]; then
@@ -38,7 +44,11 @@ for image in ${IMAGES:-pipeline gpu}; do
 done
 printf '%s\n' "${references[@]}"
 if [ -n "${REGISTRY:-}" ]; then
-  printf '%s\n' "${references[@]}" >build/images.env
+  # An image that was not built now keeps its reference of an earlier time.
+  touch build/images.env
+  kept=$(grep -v -E "^($(printf '%s\n' "${references[@]%%=*}" | paste -sd '|'))=" build/images.env || true)
+  printf '%s\n' ${kept:+"$kept"} "${references[@]}" | sort -r >build/images.env.new
+  mv build/images.env.new build/images.env
 else
   echo "Not pushed, so there is no digest: nodes must have these images already. make images REGISTRY=... pushes them."
 fi

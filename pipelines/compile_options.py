@@ -31,7 +31,8 @@ class CompileOptions:
     node_selector: Mapping[str, str] = field(default_factory=dict)  # of the pipeline's pods
     tolerations: tuple[Toleration, ...] = ()  # of the pipeline's pods
     parallelism: int = 10  # cells side by side in one run; a queue such as Kueue decides how many get accelerators
-    retries: int = 2  # of a task that failed for a reason that may pass
+    retries: int = 2  # of a step that failed for a reason that may pass, in its own pod
+    timeout_hours: int = 6  # the longest that plan, mix and statistics may take, the pull of their image included
     gpus: int = 0  # of each of the pods that train and evaluate, where no jobs are launched
     backend: str = BACKENDS[0]
 
@@ -85,6 +86,7 @@ def check_options(options: CompileOptions) -> CompileOptions:
     for name, number, least in (
         ("--parallelism", options.parallelism, 1),
         ("--retries", options.retries, 0),
+        ("--timeout-hours", options.timeout_hours, 1),
         ("--gpus", options.gpus, 0),
     ):
         if number < least:

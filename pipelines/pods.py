@@ -1,4 +1,4 @@
-"""What the pod of each task gets: image, environment, secrets, volumes, resources, and how often it is tried.
+"""What the pod of each task gets: image, environment, secrets, volumes, resources, and how long it may take.
 
 Only what the oldest supported back end knows is emitted unless the options name a newer one: a back end refuses a
 whole run for one unknown field.
@@ -9,17 +9,12 @@ from dataclasses import dataclass
 from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
-from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, RETRIES, STORE_SECRET_FOLDER, Installation
 from clt.pipelines.compile_options import CompileOptions
 
 CACHE_FOLDER = "/cache"
 USER = 65532  # of the images
 ACCELERATOR = "nvidia.com/gpu"
-
-# Between two tries. The back end counts the longest time from the first try's start, so a retry of a long task needs
-# one that is longer than any job.
-BACKOFF = "30s"
-LONGEST = f"{30 * 24 * 3600}s"
 
 SECURITY_CONTEXT = "2.16"  # the first back end that knows it: kfp-kubernetes's message of that release has the field
 
@@ -33,25 +28,31 @@ class Pod:
     reads_data: bool = False  # rows and models: from the data claim, or from the hub
     has_jobs: bool = False  # launches jobs, checks or deletes them
     trains: bool = False  # in the pod itself
+    hours: int | None = None  # the longest it may take, its image's pull included; None: as the options say
 
+
+# Longer than any job: a back end waits for ever for the pod of an image that cannot be pulled.
+LONGEST_HOURS = 30 * 24
+# The API server and the store may be away for half an hour, in which the work itself waits for them.
+SHORT_HOURS = 1
 
 PLAN = Pod(cpu=("250m", "2"), memory=("512Mi", "4Gi"), reads_data=True, has_jobs=True)
 MIX = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_data=True)
-LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
-TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True)
+LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True, hours=LONGEST_HOURS)
+TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True, hours=LONGEST_HOURS)
 STATISTICS = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"))
-WAIT = Pod(cpu=("50m", "2"), memory=("256Mi", "4Gi"), reads_data=True)
-CLEANUP = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True)
+REQUIRE = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), hours=SHORT_HOURS)
+WAIT = Pod(cpu=("50m", "2"), memory=("256Mi", "4Gi"), reads_data=True, hours=LONGEST_HOURS)
+CLEANUP = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True, hours=SHORT_HOURS)
 
 
-def configure(task: PipelineTask, pod: Pod, options: CompileOptions, *, retried: bool = True) -> PipelineTask:
+def configure(task: PipelineTask, pod: Pod, options: CompileOptions) -> PipelineTask:
     """Give a task everything that its pod needs on this cluster.
 
     Args:
         task: The task, changed in place.
         pod: What its pod asks for.
         options: What the cluster has.
-        retried: Whether a failed task is tried again, as often as `options` say.
 
     Returns:
         The task itself.
@@ -65,8 +66,7 @@ def configure(task: PipelineTask, pod: Pod, options: CompileOptions, *, retried:
         task.set_env_variable(name, value)
     _mount(task, pod, options)
     _place(task, options)
-    if retried and options.retries:
-        task.set_retry(options.retries, backoff_duration=BACKOFF, backoff_factor=2, backoff_max_duration=LONGEST)
+    kubernetes.set_timeout(task, 3600 * (pod.hours or options.timeout_hours))
     return task
 
 
@@ -81,7 +81,7 @@ def left_out(options: CompileOptions) -> list[str]:
 
 
 def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
-    variables = {"CLT_CACHE": CACHE_FOLDER}
+    variables = {"CLT_CACHE": CACHE_FOLDER, RETRIES: str(options.retries)}
     if options.store_secret:
         variables["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if options.endpoint:

@@ -104,21 +104,22 @@ def submit(endpoint: Endpoint, study: str, **options: Any) -> None:
 
 @click.command()
 @RUN
-@click.option("--task", metavar="NAME", help="Only of this task: plan, mix, train, evaluate, statistics or cleanup.")
+@click.option("--task", metavar="NAME", help="Only of this task: plan, mix, train, evaluate, statistics, ...")
+@click.option("--all", "everything", is_flag=True, help="Also what Kubeflow's launcher and its own pods say.")
 @with_endpoint
-def logs(endpoint: Endpoint, run_id: str, task: str | None) -> None:
+def logs(endpoint: Endpoint, run_id: str, task: str | None, everything: bool) -> None:
     """Print what a run's tasks printed, from its pods: needs a kubeconfig, and the pods to be there still."""
     from clt.cli.run_logs import show_logs
 
-    show_logs(endpoint, run_id, task)
+    show_logs(endpoint, run_id, task, everything=everything)
 
 
 @click.command()
 @RUN
 @with_endpoint
 def cancel(endpoint: Endpoint, run_id: str) -> None:
-    """Terminate a run; its exit task deletes its jobs."""
-    from clt.cli.run_status import cancel as cancel_run
+    """Terminate a run, wait a little for its end, then say what it has left and delete it (needs a kubeconfig)."""
+    from clt.cli.cancel import cancel as cancel_run
 
     cancel_run(endpoint, run_id)
 
@@ -168,7 +169,8 @@ def create(
     Every run does the same cells again, with its own id as their `repeat`; one at a time, and none is made up for.
     """
     from clt.cli.schedule import create as create_schedule
-    from clt.cli.schedule import echo_times, read_schedule
+    from clt.cli.schedule import echo_times
+    from clt.cli.schedule_definition import read_schedule
 
     wanted = read_schedule(name, cron, study, **options)
     echo_times(wanted.cron)

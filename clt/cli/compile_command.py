@@ -70,7 +70,15 @@ from clt.errors import UserError
     type=click.IntRange(min=0),
     default=2,
     show_default=True,
-    help="How often a task is tried again, unless the user has to mend something.",
+    help="How often a step is tried again in its pod, unless the user has to mend something.",
+)
+@click.option(
+    "--timeout-hours",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=6,
+    show_default=True,
+    help="The longest that plan, mix or statistics may take, the pull of the image included.",
 )
 @click.option(
     "--backend",
@@ -95,6 +103,7 @@ def compile_command(
     toleration: tuple[str, ...],
     parallelism: int,
     retries: int,
+    timeout_hours: int,
     backend: str,
     statistics_only: bool,
 ) -> None:
@@ -117,6 +126,7 @@ def compile_command(
         tolerations=parse_tolerations(toleration),
         parallelism=parallelism,
         retries=retries,
+        timeout_hours=timeout_hours,
         backend=backend,
     )
     for said in compile_pipeline(output, options, statistics_only=statistics_only):

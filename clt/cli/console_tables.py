@@ -7,10 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from clt.cli.durations import duration
 from clt.local import CellStatus
 from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Outlook, Plan
-from clt.study import format_size
+from clt.study import format_duration, format_size
 
 COLORS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": ""}
 
@@ -48,7 +47,7 @@ def _cost_row(cost: CellCost) -> tuple[str, ...]:
         short_count(cost.tokens),
         f"{cost.steps:,}",
         f"{cost.items:,}",
-        duration(cost.seconds),
+        format_duration(cost.seconds),
         f"{cost.gpu_hours:.1f}",
         format_size(cost.kept_bytes + cost.mixture_bytes),
     )
@@ -62,8 +61,8 @@ def _totals(plan: Plan) -> dict[str, str]:
         "rows and tokens of training": f"{plan.rows:,} and {short_count(plan.tokens)}",
         "optimizer steps": f"{plan.steps:,}",
         "GPU hours": f"{plan.gpu_hours:,.1f}",
-        "time, one cell after the other": duration(plan.seconds),
-        f"time with {plan.workers} side by side": duration(plan.wall_seconds),
+        "time, one cell after the other": format_duration(plan.seconds),
+        f"time with {plan.workers} side by side": format_duration(plan.wall_seconds),
         "disk at the end and at most": f"{format_size(plan.kept_bytes)} and {format_size(plan.peak_bytes)}",
     }
 
@@ -135,7 +134,11 @@ def status_table(cells: Sequence[CellStatus], title: str) -> Table:
     """One line a cell: its state, how long it took or since when it runs and how far it is, and its error."""
     table = Table("cell", "state", "time", "error", title=title, title_justify="left")
     for each in cells:
-        time = duration(each.seconds) if each.seconds is not None else f"{each.state.started} {each.progress}".strip()
+        time = (
+            format_duration(each.seconds)
+            if each.seconds is not None
+            else f"{each.state.started} {each.progress}".strip()
+        )
         table.add_row(
             each.cell.key, each.state.state, time, escape(last_line(each.state.error)), style=COLORS[each.state.state]
         )

@@ -69,6 +69,24 @@ class Connection:
             "runs",
         )
 
+    def pipelines(self) -> Iterator[Any]:
+        """All pipelines of the namespace, in the order in which they were created."""
+        yield from _pages(
+            lambda token: self.client.list_pipelines(
+                namespace=self.namespace, page_token=token, page_size=PAGE, sort_by="created_at"
+            ),
+            "pipelines",
+        )
+
+    def pipeline_versions(self, pipeline_id: str) -> Iterator[Any]:
+        """All versions of a pipeline, in the order in which they were created."""
+        yield from _pages(
+            lambda token: self.client.list_pipeline_versions(
+                pipeline_id, page_token=token, page_size=PAGE, sort_by="created_at"
+            ),
+            "pipeline_versions",
+        )
+
     def recurring_runs(self) -> Iterator[Any]:
         """All recurring runs of the namespace, in the order in which they were created."""
         yield from _pages(

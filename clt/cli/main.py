@@ -14,6 +14,7 @@ import click
 from clt.cli.cluster_commands import COMMANDS, with_endpoint
 from clt.cli.compile_command import compile_command
 from clt.cli.endpoint import Endpoint
+from clt.cli.pipeline_commands import pipeline
 from clt.cli.start_commands import START_COMMANDS
 from clt.cli.store_commands import STORE_COMMANDS
 from clt.errors import UserError
@@ -200,7 +201,7 @@ def status(
     endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None, as_json: bool
 ) -> None:
     """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
-    from clt.cli.run_status import show_run
+    from clt.cli.show_run import show_run
     from clt.cli.show_status import show_studies, show_study
 
     if (store is None) == (run_id is None) or (run_id and study):
@@ -215,7 +216,7 @@ def status(
         show_study(str(store), study, workers, as_json=as_json)
 
 
-for command in (*START_COMMANDS, compile_command, *STORE_COMMANDS, *COMMANDS):
+for command in (*START_COMMANDS, compile_command, *STORE_COMMANDS, *COMMANDS, pipeline):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -22,10 +22,31 @@ class PipelineFile:
         """SHA-256 of the content, whatever its layout."""
         return hashlib.sha256(json.dumps(self.spec, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def name(self) -> str:
+        return str(self._pipeline["pipelineInfo"]["name"])
+
+    @property
+    def description(self) -> str:
+        return str(self._pipeline["pipelineInfo"].get("description", ""))
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the pipeline takes, by name: type, default, whether it is needed."""
+        declared: Mapping[str, Mapping[str, Any]] = (
+            self._pipeline["root"].get("inputDefinitions", {}).get("parameters", {})
+        )
+        return declared
+
+    @property
+    def _pipeline(self) -> dict[str, Any]:
+        """Without what is told to the platform."""
+        spec: dict[str, Any] = self.spec.get("pipeline_spec", self.spec)
+        return spec
+
     def require_parameters(self, names: Collection[str], how: str) -> None:
         """UserError unless the pipeline takes these, all of them texts; `how` is the command that compiles one."""
-        root = self.spec.get("pipeline_spec", self.spec)["root"]
-        declared = root.get("inputDefinitions", {}).get("parameters", {})
+        declared = self.parameters
         needed = {name for name, facts in declared.items() if not facts.get("isOptional")}
         texts = {name for name, facts in declared.items() if facts.get("parameterType") == "STRING"}
         if not needed <= set(names) <= texts:

@@ -32,7 +32,7 @@ class RemoteStudy:
         return f"study {self.name}, {self.cells} cells, sha256 {self.checksum[:12]}"
 
     def argument(self, store: str) -> str:
-        """The pipeline's parameter `study`: the text, or where it would be in the store if it is too long for that."""
+        """What the pipeline is given as study: the text, or if that is too long, where it would be in the store."""
         return self.text if len(self.text.encode()) <= MAX_INLINE_BYTES else f"{store}/submitted/{self.checksum}.yaml"
 
     def upload(self, store: str) -> None:

@@ -8,13 +8,12 @@ from typing import NoReturn
 
 import click
 
-from clt.cli.durations import duration
 from clt.cli.run_progress import view
 from clt.errors import DataError
 from clt.local import RunResult, prepare_run
 from clt.planning import read_study
 from clt.store import Store, open_store
-from clt.study import StudyRecord
+from clt.study import StudyRecord, format_duration
 
 
 def run_command(
@@ -55,7 +54,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 def _timing(result: RunResult) -> str:
     workers = f"{result.workers} worker{'s' if result.workers > 1 else ''}"
     return (
-        f"wall time {duration(result.seconds)}, steps {duration(result.step_seconds)} on {workers}: "
+        f"wall time {format_duration(result.seconds)}, steps {format_duration(result.step_seconds)} on {workers}: "
         f"{100 * result.overhead:.0f}% overhead"
     )
 

@@ -1,73 +1,85 @@
 """`clt logs`: what a run's tasks printed.
 
-Kubeflow's API gives no logs, so they are read from the pods, with the user's own kubeconfig (or the pod's service
-account). They are there as long as the pods are.
+Kubeflow's API gives no logs, so they are read from the pods, as long as these are there. In a task's log what
+Kubeflow's own launcher and executor say is several times ours.
 """
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from clt.cli.endpoint import Endpoint, connected
+from clt.cli.run_pods import RunPod, connect_cluster, namespace_of, run_pods
 from clt.errors import UserError
 
 if TYPE_CHECKING:
     from clt.cluster import Cluster
 
-RUN_LABEL = "pipeline/runid"
-NODE = "workflows.argoproj.io/node-name"  # such as RUN.root.study.plan.executor
 CONTAINER = "main"
-DEFAULT_NAMESPACE = "kubeflow"  # where an installation for one user runs its pods
-RETRY_SECONDS = 10.0  # for an API server that does not answer
+# Lines of Kubeflow's launcher (in klog's form), of its Python executor, and of Argo; a document in JSON may follow one.
+PLUMBING = re.compile(
+    r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.go:\d+\]|\[KFP Executor [^\]]*\]:|time=\S+ level=\w+ msg=.* argo=true"
+    r"|\{\"time\":.*\"argo\":true|Error: exit status \d+$"
+)
 
 
-def show_logs(endpoint: Endpoint, run_id: str, task: str | None) -> None:
-    """Print the logs of every task of a run (or of those with this name), each under a line that names it.
+def show_logs(endpoint: Endpoint, run_id: str, task: str | None, *, everything: bool = False) -> None:
+    """Print what our code said in every task of a run (or in those with this name), each under a line that names it.
+
+    With `everything` also what Kubeflow's launcher said, and the logs of its own pods.
 
     Raises UserError if the run is not known, the cluster cannot be reached, or no pod is left.
     """
     with connected(endpoint) as kfp:
-        run = kfp.client.get_run(run_id)
-        namespace = kfp.client.get_experiment(experiment_id=run.experiment_id).namespace or endpoint.namespace
-    from clt.cluster import Cluster
-
-    cluster = Cluster.connect(namespace or DEFAULT_NAMESPACE, retry_seconds=RETRY_SECONDS)
-    pods = cluster.list("pods", labels=f"{RUN_LABEL}={run_id}")
-    named = [(name, pod) for pod in sorted(pods, key=_created) if (name := _task(pod)) is not None]
-    chosen = [(name, pod) for name, pod in named if task in (None, name)]
+        namespace = namespace_of(kfp, kfp.client.get_run(run_id))
+    cluster = connect_cluster(namespace)
+    pods = [pod for pod in run_pods(cluster, run_id) if everything or task == pod.task or not pod.is_driver]
+    chosen = [pod for pod in pods if task in (None, pod.task)]
     if not chosen:
-        raise UserError(_none_left(run_id, cluster.namespace, task, {name for name, _ in named}))
-    for name, pod in chosen:
-        click.echo(f"== {name}  {pod['metadata']['name']}  {pod['status']['phase']}")
-        _echo_log(cluster, pod["metadata"]["name"])
+        raise UserError(_none_left(run_id, cluster.namespace, task, {pod.task for pod in pods}))
+    for pod in chosen:
+        click.echo(_head(pod))
+        lines = _log(cluster, pod.name)
+        for line in lines if everything or pod.is_driver else ours(lines):
+            click.echo(line, nl=not line.endswith("\n"))
 
 
-def _created(pod: Any) -> str:
-    return str(pod["metadata"]["creationTimestamp"])
+def ours(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a task's log without what Kubeflow says around our code."""
+    document = False
+    for line in lines:
+        text = line.rstrip("\n")
+        if document:  # printed over several lines, the last one closes it
+            document = text != "}"
+        elif PLUMBING.match(text):
+            document = text.endswith("{") or text.endswith("Got executor_input:")
+        else:
+            yield line
 
 
-def _task(pod: Any) -> str | None:
-    """The task whose component the pod runs; None for a pod of the back end's own."""
-    node = pod["metadata"].get("annotations", {}).get(NODE, "").split(".")
-    return node[-2] if len(node) > 1 and node[-1].startswith("executor") else None
+def _head(pod: RunPod) -> str:
+    where = "" if pod.iteration is None else f" of iteration {pod.iteration}"
+    return f"== {pod.task}{where}  {pod.name}  {pod.phase}" + (f"  {pod.problem}" if pod.problem else "")
 
 
-def _echo_log(cluster: "Cluster", pod: str) -> None:
+def _log(cluster: "Cluster", pod: str) -> Iterator[str]:
+    """The lines of a pod's log; why there is none, or no more, is a line as well."""
     import urllib3
     from kubernetes.client.exceptions import ApiException
 
     try:
         for line in cluster.log(pod, container=CONTAINER):
-            _, _, text = line.decode(errors="replace").partition(" ")  # without its timestamp
-            click.echo(text, nl=not text.endswith("\n"))
+            yield line.decode(errors="replace").partition(" ")[2]  # without its timestamp
     except ApiException as error:
         if error.status in (401, 403):
             raise UserError(
                 f"namespace {cluster.namespace}: HTTP {error.status}, expected the right to read logs (get pods/log)"
             ) from error
-        click.echo(f"(no log: {error.reason})")  # not started yet, or gone in between
+        yield f"(no log: {error.reason})"  # not started yet, or gone in between
     except urllib3.exceptions.HTTPError as error:
-        click.echo(f"(the log broke off: {type(error).__name__}; ask again)")
+        yield f"(the log broke off: {type(error).__name__}; ask again)"
 
 
 def _none_left(run_id: str, namespace: str, task: str | None, tasks: set[str]) -> str:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from clt.cli.durations import duration
 from clt.local import Outcome
+from clt.study import format_duration
 
 
 class RunProgress:
@@ -53,7 +53,7 @@ class RunProgress:
 
     def left(self) -> str:
         seconds = self.seconds_left()
-        return "" if seconds is None or not self._costs else f"about {duration(seconds)} left"
+        return "" if seconds is None or not self._costs else f"about {format_duration(seconds)} left"
 
 
 class Bar:
@@ -131,7 +131,7 @@ class Lines:
         notes = [f"{state.failed} failed" if state.failed else "", state.left()]
         self._console.out(
             f"[{state.done + state.failed}/{state.total}] {outcome.name} {what} "
-            f"({', '.join([duration(outcome.seconds), *(note for note in notes if note)])})",
+            f"({', '.join([format_duration(outcome.seconds), *(note for note in notes if note)])})",
             highlight=False,
         )
 

@@ -1,12 +1,9 @@
 """`clt schedule`: a study again and again, as recurring runs that a back end starts by the clock.
 
-A schedule is known by its name. What it was made from stands in its description, because a back end gives a pipeline
-back in other words than it was given. As `repeat` every run takes its own id, so that the same cells really run again.
+A schedule is known by its name.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,69 +12,11 @@ from rich.table import Table
 from clt.cli.console_tables import console
 from clt.cli.cron import five_fields, next_times, utc, with_seconds
 from clt.cli.endpoint import Connection, Endpoint, connected
-from clt.cli.pipeline_file import read_pipeline
-from clt.cli.remote_study import RemoteStudy, read_remote_study, remote_store
 from clt.cli.run_status import FINISHED, outcome, wait
-from clt.cli.submit import COMPILE
-from clt.cluster import EVERY_RUN, MAX_CELLS
+from clt.cli.schedule_definition import MADE_BY, MAX_CONCURRENCY, Schedule, differences, state_of, stored_otherwise
 from clt.errors import UserError
 
-MADE_BY = "made by clt schedule"
 SHOWN_RUNS = 3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Schedule:
-    """A schedule to be created."""
-
-    name: str
-    cron: str  # five fields
-    study: RemoteStudy
-    store: str
-    pipeline: Path
-    experiment: str
-    service_account: str
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        return {"study": self.study.argument(self.store), "store": self.store, "shard": "1/1", "repeat": EVERY_RUN}
-
-    @property
-    def description(self) -> str:
-        """What it is made from, a line each; equal descriptions mean equal schedules."""
-        facts = {
-            "cron": self.cron,
-            "study": str(self.study),
-            "store": self.store,
-            "pipeline": f"sha256 {read_pipeline(self.pipeline).checksum[:12]}",
-            "experiment": self.experiment,
-            "service account": self.service_account,
-        }
-        return "\n".join([MADE_BY, *(f"{name}: {value}" for name, value in facts.items())])
-
-
-def read_schedule(
-    name: str, cron: str, path: str, store: str, *, pipeline: Path, experiment: str | None, service_account: str
-) -> Schedule:
-    """A schedule whose parts are all checked. Raises UserError."""
-    with_seconds(cron)
-    study = read_remote_study(path)
-    if len(study.shards) > 1:
-        raise UserError(
-            f"{path}: the study has {study.cells} cells, expected at most {MAX_CELLS} in a schedule, which is one run; "
-            "make a smaller study of it, such as one n and one seed: a baseline needs no whole grid"
-        )
-    schedule = Schedule(
-        name=name,
-        cron=" ".join(cron.split()),
-        study=study,
-        store=remote_store(store),
-        pipeline=pipeline,
-        experiment=experiment or study.name,
-        service_account=service_account,
-    )
-    read_pipeline(pipeline).require_parameters(schedule.parameters, COMPILE)
-    return schedule
 
 
 def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bool) -> None:
@@ -88,14 +27,14 @@ def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bo
     with connected(endpoint) as kfp:
         existing = next((run for run in kfp.recurring_runs() if run.display_name == wanted.name), None)
         if existing is not None:
-            differences = _differences(existing, wanted)
-            if not differences:
-                click.echo(f"{wanted.name} exists already and is the same: {_state(existing)}")
+            unlike = differences(existing, wanted)
+            if not unlike:
+                click.echo(f"{wanted.name} exists already and is the same: {state_of(existing)}")
                 click.echo(kfp.link("recurringrun", existing.recurring_run_id))
                 return
             if not replace:
                 raise UserError(
-                    f"a recurring run with the name {wanted.name!r} exists and is another one:\n{differences}\n"
+                    f"a recurring run with the name {wanted.name!r} exists and is another one:\n{unlike}\n"
                     "take another name, or replace it with --replace, which deletes it first"
                 )
         wanted.study.upload(wanted.store)
@@ -107,7 +46,7 @@ def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bo
             job_name=wanted.name,
             description=wanted.description,
             cron_expression=with_seconds(wanted.cron),
-            max_concurrency=1,
+            max_concurrency=MAX_CONCURRENCY,
             no_catchup=True,
             params=wanted.parameters,
             pipeline_package_path=str(wanted.pipeline),
@@ -115,6 +54,8 @@ def create(endpoint: Endpoint, wanted: Schedule, *, replace: bool, terminate: bo
             service_account=wanted.service_account,
         )
         click.echo(f"created: {wanted.name}\n{kfp.link('recurringrun', created.recurring_run_id)}")
+        for line in stored_otherwise(kfp.client.get_recurring_run(created.recurring_run_id), wanted):
+            click.echo(line)
 
 
 def show(endpoint: Endpoint) -> None:
@@ -127,12 +68,12 @@ def show(endpoint: Endpoint) -> None:
         table = Table("schedule", "cron (UTC)", "state", "next", "last runs")
         for recurring in schedules:
             cron = recurring.trigger.cron_schedule.cron
-            times = next_times(cron) if _state(recurring) == "enabled" else []
+            times = next_times(cron) if state_of(recurring) == "enabled" else []
             last = [run for _, run in zip(range(SHOWN_RUNS), _runs_of(kfp, recurring), strict=False)]
             table.add_row(
                 recurring.display_name,
                 five_fields(cron),
-                _state(recurring),
+                state_of(recurring),
                 "\n".join(utc(time) for time in times) or "-",
                 "\n".join(f"{utc(run.created_at)} {outcome(run)} {run.run_id}" for run in last) or "-",
             )
@@ -151,7 +92,7 @@ def resume(endpoint: Endpoint, name: str) -> None:
     """Start runs again."""
     with connected(endpoint) as kfp:
         recurring = _find(kfp, name)
-        if _state(recurring) == "enabled":
+        if state_of(recurring) == "enabled":
             click.echo(f"{name}: is not paused")
             return
         click.echo("the back end starts one run at once if a time passed while it was paused, then by the clock:")
@@ -213,27 +154,3 @@ def _made_here(kfp: Connection) -> Sequence[Any]:
 def _runs_of(kfp: Connection, recurring: Any) -> Iterator[Any]:
     """Newest first."""
     return (run for run in kfp.runs(recurring.experiment_id) if run.recurring_run_id == recurring.recurring_run_id)
-
-
-def _state(recurring: Any) -> str:
-    return str(recurring.status or "unknown").lower()
-
-
-def _differences(existing: Any, wanted: Schedule) -> str:
-    """A line for everything that is not the same; empty if nothing is."""
-    if not (existing.description or "").startswith(MADE_BY):
-        return "  it was not made by clt schedule"
-    there, here = _facts(existing.description), _facts(wanted.description)
-    lines = [
-        f"  {name}: {there.get(name, 'nothing')} there, {value} here"
-        for name, value in here.items()
-        if there.get(name) != value
-    ]
-    cron = five_fields(existing.trigger.cron_schedule.cron)
-    if there.get("cron") != cron:
-        lines.append(f"  cron: changed there to {cron} since")
-    return "\n".join(lines)
-
-
-def _facts(description: str) -> dict[str, str]:
-    return dict(line.split(": ", 1) for line in description.splitlines()[1:] if ": " in line)

@@ -4,11 +4,10 @@ import click
 
 from clt.cli.as_json import status_json, studies_json
 from clt.cli.console_tables import console, count_states, status_table
-from clt.cli.durations import duration
 from clt.local import find_study, plans_in, seconds_left, status
 from clt.planning import default_workers, make_plan
 from clt.store import open_store, read_record
-from clt.study import StudyRecord
+from clt.study import StudyRecord, format_duration
 
 
 def show_studies(store_uri: str, *, as_json: bool = False) -> None:
@@ -38,7 +37,7 @@ def show_study(store_uri: str, study: str, workers: int | None, *, as_json: bool
         return
     out.print(status_table(cells, f"{key}: {count_states(cells)}"))
     if left:
-        out.print(f"about {duration(left)} left with {workers} workers")
+        out.print(f"about {format_duration(left)} left with {workers} workers")
 
 
 def costs(record: StudyRecord) -> dict[str, float]:

@@ -11,12 +11,12 @@ from clt.cli.endpoint import Connection, Endpoint, connected
 from clt.cli.pipeline_file import PipelineFile, read_pipeline
 from clt.cli.remote_study import RemoteStudy, read_remote_study, remote_store
 from clt.cli.run_status import FINISHED, outcome, wait
-from clt.cluster import EVERY_RUN
+from clt.cluster import EVERY_RUN, REPEAT, SHARD, STORE, STUDY
 from clt.errors import UserError
 
 COMPILE = "clt compile -o FILE"
 COMPILE_STATISTICS = "clt compile --statistics-only -o FILE"
-IDENTITY = ("study", "store", "shard", "repeat")  # of a run: two that agree in these compute the same
+IDENTITY = (STUDY, STORE, SHARD, REPEAT)  # of a run: two that agree in these compute the same
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,16 +74,16 @@ def plan_submissions(
 ) -> Sequence[Submission]:
     """The runs of a study, in the order in which they are created."""
     name, stamp = (run_name, "") if run_name else (study.name, datetime.now(UTC).strftime(" %Y-%m-%dT%H:%M"))
-    common: dict[str, str] = {"study": study.argument(store), "store": store, "repeat": repeat}
+    common: dict[str, str] = {STUDY: study.argument(store), STORE: store, REPEAT: repeat}
     cells = read_pipeline(pipeline)
-    cells.require_parameters([*common, "shard"], COMPILE)
+    cells.require_parameters([*common, SHARD], COMPILE)
     several = len(study.shards) > 1
     submissions = [
         Submission(
             name=f"{name} shard {shard}{stamp}" if several else f"{name}{stamp}",
             description=f"{study}; store {store}; shard {shard}",
             pipeline=cells,
-            parameters={**common, "shard": shard},
+            parameters={**common, SHARD: shard},
         )
         for shard in study.shards
     ]

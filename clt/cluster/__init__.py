@@ -11,7 +11,7 @@ are heavy, and most who import this package need none of them. Two inner package
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster.jobs.cluster import Cluster, Missing
     from clt.cluster.jobs.installation import (
         DATA_FOLDER,
         HUB_SECRET_FOLDER,
@@ -23,24 +23,39 @@ if TYPE_CHECKING:
     from clt.cluster.jobs.run_job import run_job
     from clt.cluster.runs.await_runs import await_runs
     from clt.cluster.runs.cell import cell_step
-    from clt.cluster.runs.finalize import cell_states, finalize_run, planned_study, require_complete
+    from clt.cluster.runs.completeness import cell_states, planned_study, require_complete
+    from clt.cluster.runs.finalize import finalize_run
+    from clt.cluster.runs.form import ALL_CELLS, EVERY_RUN, NO_REPEAT, REPEAT, SHARD, STORE, STUDY
     from clt.cluster.runs.overview import describe_plan
-    from clt.cluster.runs.retry import run_step
+    from clt.cluster.runs.pointer import record_pointer
+    from clt.cluster.runs.progress import CELL_STEPS, RUN_STEPS, RunProgress, StepProgress, read_progress
+    from clt.cluster.runs.publish import publish_statistics
     from clt.cluster.runs.shard import MAX_CELLS, shards
-    from clt.cluster.runs.start import EVERY_RUN, MAX_INLINE_BYTES, NO_REPEAT, start_run
-    from clt.cluster.runs.summary import summarize
+    from clt.cluster.runs.start import MAX_INLINE_BYTES, start_run
+    from clt.cluster.runs.step import RETRIES, run_step
 
 __all__ = [
+    "ALL_CELLS",
+    "CELL_STEPS",
     "DATA_FOLDER",
     "EVERY_RUN",
     "HUB_SECRET_FOLDER",
     "MAX_CELLS",
     "MAX_INLINE_BYTES",
     "NO_REPEAT",
+    "REPEAT",
+    "RETRIES",
+    "RUN_STEPS",
+    "SHARD",
+    "STORE",
     "STORE_SECRET_FOLDER",
+    "STUDY",
     "Cluster",
     "Installation",
     "JobSpec",
+    "Missing",
+    "RunProgress",
+    "StepProgress",
     "await_runs",
     "cell_states",
     "cell_step",
@@ -49,28 +64,34 @@ __all__ = [
     "finalize_run",
     "find_jobs",
     "planned_study",
+    "publish_statistics",
+    "read_progress",
+    "record_pointer",
     "require_complete",
     "run_job",
     "run_step",
     "shards",
     "start_run",
-    "summarize",
 ]
 
 _FILES = {
-    "jobs.cluster": ("Cluster",),
+    "jobs.cluster": ("Cluster", "Missing"),
     "jobs.installation": ("DATA_FOLDER", "HUB_SECRET_FOLDER", "STORE_SECRET_FOLDER", "Installation"),
     "jobs.job_spec": ("JobSpec",),
     "jobs.orphaned_jobs": ("delete_jobs", "find_jobs"),
     "jobs.run_job": ("run_job",),
     "runs.await_runs": ("await_runs",),
     "runs.cell": ("cell_step",),
-    "runs.finalize": ("cell_states", "finalize_run", "planned_study", "require_complete"),
+    "runs.completeness": ("cell_states", "planned_study", "require_complete"),
+    "runs.finalize": ("finalize_run",),
+    "runs.form": ("ALL_CELLS", "EVERY_RUN", "NO_REPEAT", "REPEAT", "SHARD", "STORE", "STUDY"),
     "runs.overview": ("describe_plan",),
-    "runs.retry": ("run_step",),
+    "runs.pointer": ("record_pointer",),
+    "runs.progress": ("CELL_STEPS", "RUN_STEPS", "RunProgress", "StepProgress", "read_progress"),
+    "runs.publish": ("publish_statistics",),
     "runs.shard": ("MAX_CELLS", "shards"),
-    "runs.start": ("EVERY_RUN", "MAX_INLINE_BYTES", "NO_REPEAT", "start_run"),
-    "runs.summary": ("summarize",),
+    "runs.start": ("MAX_INLINE_BYTES", "start_run"),
+    "runs.step": ("RETRIES", "run_step"),
 }
 _FILE_OF = {name: file for file, names in _FILES.items() for name in names}
 

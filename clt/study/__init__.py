@@ -2,6 +2,7 @@
 
 from clt.study.cell_filter import select_cells
 from clt.study.checks import rows_needed
+from clt.study.durations import format_duration
 from clt.study.facts import DrawFacts, Facts, ModelFacts, SourceFacts, draw_name
 from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
@@ -55,6 +56,7 @@ __all__ = [
     "demo_folder",
     "draw_name",
     "expand",
+    "format_duration",
     "format_size",
     "is_hub_id",
     "is_inline",

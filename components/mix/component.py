@@ -9,12 +9,11 @@ from clt.components.image import IMAGE
 def mix(store: str, study_key: str, cell_key: str, run: str, mixture: Output[Dataset], items: Output[Dataset]) -> None:
     """Write a cell's mixture and test items to the store.
 
-    mixture metadata: cell, store_uri, key, checksum, counts, dropped; items metadata: the same pointer, a task each.
+    mixture metadata: cell, store_uri, key, location, checksum, counts, dropped; items metadata: a pointer, a task each.
     """
-    from clt.cluster import cell_step
+    from clt.cluster import cell_step, record_pointer
     from clt.data import mix
 
-    with cell_step(store, study_key, cell_key, "mix", run) as step:
-        mix(step.store, study_key, cell_key)
-    mixture.metadata.update(step.mixture())
-    items.metadata.update(step.items())
+    step = cell_step(store, study_key, cell_key, "mix", run, lambda here: mix(here.store, study_key, cell_key))
+    record_pointer(mixture, step.mixture())
+    record_pointer(items, step.items())

@@ -8,7 +8,7 @@ from clt.components.image import IMAGE
 
 
 @component(base_image=IMAGE, install_kfp_package=False)
-def plan(study: str, store: str, shard: str, repeat: str, run: str, overview: Output[Markdown]) -> NamedTuple(  # type: ignore[valid-type]
+def plan(study: str, store: str, shard: str, repeat: str, run: str, plan_overview: Output[Markdown]) -> NamedTuple(  # type: ignore[valid-type]
     "Planned", [("study_key", str), ("cells", list[str])]
 ):
     """Check the study, publish its record at `studies/STUDY_KEY`, show its cells and cost; pass on this run's cells."""
@@ -17,5 +17,5 @@ def plan(study: str, store: str, shard: str, repeat: str, run: str, overview: Ou
     from clt.cluster import describe_plan, start_run
 
     started = start_run(store, study, shard, repeat, run)
-    Path(overview.path).write_text(describe_plan(store, started), encoding="utf-8")
+    Path(plan_overview.path).write_text(describe_plan(store, started), encoding="utf-8")
     return (started.study_key, started.cells)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from clt.cli.main import main
 from clt.pipelines.compile import compile_pipeline
 from tests.cli.kfp_server import BackEnd, kfp_server
+from tests.cli.pods_server import Pods, pods_server
 
 Clt = Callable[..., Result]
 POD_STUDY = """\
@@ -31,11 +32,36 @@ training: {max_steps: 8}
 def kfp(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackEnd]:
     """A back end that `clt` finds by KFP_ENDPOINT, with waiting that takes no time."""
     monkeypatch.setattr("clt.cli.run_status.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("clt.cli.cancel.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("clt.cli.cancel.WAIT_SECONDS", 0.5)
     for name in ("KFP_NAMESPACE", "KFP_TOKEN", "KFP_COOKIES", "KF_PIPELINES_UI_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
     with kfp_server() as (url, back_end):
         monkeypatch.setenv("KFP_ENDPOINT", url)
         yield back_end
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the client of Kubernetes looks for a cluster: a file that is not there, unless a test has `pods`."""
+    path = tmp_path / "kubeconfig"
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    return path
+
+
+@pytest.fixture
+def pods(kubeconfig: Path) -> Iterator[Pods]:
+    """A cluster's stand-in that `clt` finds by its kubeconfig."""
+    with pods_server(kubeconfig) as known:
+        yield known
+
+
+@pytest.fixture
+def run_id(kfp: BackEnd, kubeconfig: Path, clt: Clt, pipeline: Path, pod_study: Callable[..., Path]) -> str:
+    """A run that was submitted a moment ago."""
+    assert clt("submit", pod_study(), "--store", "s3://bucket/p", "--pipeline", pipeline).exit_code == 0
+    return next(iter(kfp.runs))
 
 
 @pytest.fixture

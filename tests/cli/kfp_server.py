@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import kfp_server_api
 
-SERVICES = ("Run", "Experiment", "RecurringRun", "Healthz")
+SERVICES = ("Run", "Experiment", "RecurringRun", "Healthz", "Pipeline", "PipelineUpload")
 LARGEST_PAGE = 2  # so small that every list has several pages
 TYPES: dict[str, type] = {"STRING": str, "NUMBER_INTEGER": int}
 Document = dict[str, Any]
@@ -51,12 +51,16 @@ class BackEnd:
         self.experiments: dict[str, Document] = {}
         self.runs: dict[str, Document] = {}
         self.recurring: dict[str, Document] = {}
+        self.pipelines: dict[str, Document] = {}
+        self.versions: list[Document] = []
         self.coming: dict[str, list[str | None]] = {}  # run id -> its next states, one a look
         self.calls: list[str] = []  # operations that changed something
         self.cookie = ""  # without it everything is redirected to a login page
         self.token = ""
         self.forbidden = ""  # a namespace
         self.several_users = False
+        self.stores: Document = {}  # fields of a recurring run that are stored in another way than they are sent
+        self.stuck: set[str] = set()  # runs that never end when they are terminated
         self.outage = 0  # so many looks at a run that fail
         self.clock = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -120,7 +124,7 @@ class BackEnd:
         run = _known(self.runs, query["run_id"], "run")
         run["state"] = "CANCELING"
         run["state_history"].append({"state": "CANCELING"})
-        self.coming[query["run_id"]] = ["CANCELING", "FAILED"]
+        self.coming[query["run_id"]] = [] if query["run_id"] in self.stuck else ["CANCELING", "FAILED"]
         return {}
 
     def recurring_run_service_create_recurring_run(self, body: Document, query: Document) -> Document:
@@ -133,8 +137,12 @@ class BackEnd:
             raise Refused(400, "The max concurrency of the recurring run is out of range. Support 1-10")
         status = "ENABLED" if body["mode"] == "ENABLE" else "DISABLED"
         created = {**body, "recurring_run_id": str(uuid4()), "status": status, "created_at": self._now()}
+        created |= {"service_account": "pipeline-runner"} | self.stores  # whatever was sent
         self.recurring[created["recurring_run_id"]] = created
         return created
+
+    def recurring_run_service_get_recurring_run(self, body: Document, query: Document) -> Document:
+        return _known(self.recurring, query["recurring_run_id"], "recurring run")
 
     def recurring_run_service_list_recurring_runs(self, body: Document, query: Document) -> Document:
         return _page(list(self.recurring.values()), "recurringRuns", query)
@@ -156,6 +164,26 @@ class BackEnd:
             if run.get("recurring_run_id") == query["recurring_run_id"]:
                 self.coming[run["run_id"]] = []
         return {}
+
+    def pipeline_service_list_pipelines(self, body: Document, query: Document) -> Document:
+        return _page(list(self.pipelines.values()), "pipelines", query)
+
+    def pipeline_service_create_pipeline(self, body: Document, query: Document) -> Document:
+        _require_fields(body, kfp_server_api.V2beta1Pipeline)
+        created = {**body, "pipeline_id": str(uuid4()), "created_at": self._now()}
+        self.pipelines[created["pipeline_id"]] = created
+        return created
+
+    def pipeline_service_list_pipeline_versions(self, body: Document, query: Document) -> Document:
+        found = [one for one in self.versions if one["pipeline_id"] == query["pipeline_id"]]
+        return _page(found, "pipeline_versions", query)
+
+    def upload_pipeline_version(self, body: Document, query: Document) -> Document:
+        """The file comes as a form; what is in it is not looked at."""
+        _known(self.pipelines, query["pipelineid"], "pipeline")
+        created = {"pipeline_id": query["pipelineid"], "display_name": query["name"], "created_at": self._now()}
+        self.versions.append(created | {"description": query["description"]})
+        return self.versions[-1] | {"pipeline_version_id": str(uuid4())}
 
     def _start(self, body: Document) -> Document:
         run_id = str(uuid4())
@@ -186,7 +214,9 @@ def kfp_server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, BackEnd
 
         def _answer(self) -> None:
             where = urlsplit(self.path)
-            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            form = self.headers.get_content_type() == "multipart/form-data"
+            body = {} if form else json.loads(content or "{}")
             query = {name: values[0] for name, values in parse_qs(where.query).items()}
             if back_end.cookie and self.headers.get("Cookie") != back_end.cookie:
                 self._send(302, b"", {"Location": "/dex/auth"})

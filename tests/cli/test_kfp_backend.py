@@ -7,8 +7,6 @@ import pytest
 from clt.cluster import MAX_CELLS, MAX_INLINE_BYTES, shards
 from tests.pipelines.compiled import FULL, Compiled, compiled
 
-RETRIED = ["evaluate", "mix", "plan", "statistics", "train"]
-
 # The fields of kfp-kubernetes 2.14.3's messages, read off its package; a back end refuses a run for any other.
 KNOWN_TO_2_14 = {
     "": {
@@ -30,14 +28,33 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return compiled(tmp_path_factory.mktemp("full"), FULL)
 
 
+HOOK = {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}  # how a back end knows a task that runs after failures
+
+
 def test_statistics_run_after_failed_cells_because_the_loop_sits_in_a_sub_pipeline(full: Compiled) -> None:
-    handled = full.spec["components"]["comp-exit-handler-1"]["dag"]["tasks"]
-    assert sorted(handled) == ["cells", "plan", "statistics"]
-    assert handled["statistics"]["dependentTasks"] == ["cells"]
-    assert handled["statistics"]["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}
+    measured = full.spec["components"]["comp-measure"]["dag"]["tasks"]
+    assert sorted(measured) == ["cells", "statistics"]
+    assert (measured["statistics"]["dependentTasks"], measured["statistics"]["triggerPolicy"]) == (["cells"], HOOK)
     assert "dag" in full.spec["components"]["comp-cells"]
     (loop,) = full.spec["components"]["comp-cells"]["dag"]["tasks"].values()
     assert "parameterIterator" in loop
+
+
+def test_the_run_fails_in_a_task_after_the_statistics_which_keeps_its_report(full: Compiled) -> None:
+    handled = full.spec["components"]["comp-exit-handler-1"]["dag"]["tasks"]
+    assert sorted(handled) == ["measure", "plan", "require-complete"]
+    required = handled["require-complete"]
+    assert (required["dependentTasks"], required["triggerPolicy"]) == (["measure"], HOOK)
+
+
+def test_nothing_waits_for_a_hook_and_no_task_has_two(full: Compiled) -> None:
+    """A back end makes a hook of the task that it depends on: no task can depend on it, and a second one is lost."""
+    dags = [full.spec["root"], *full.spec["components"].values()]
+    for tasks in (dag["dag"]["tasks"] for dag in dags if "dag" in dag):
+        hooks = {name: task["dependentTasks"] for name, task in tasks.items() if task.get("triggerPolicy") == HOOK}
+        assert all(len(before) == 1 for before in hooks.values())
+        assert len({before[0] for before in hooks.values()}) == len(hooks)
+        assert not any(set(hooks) & set(task.get("dependentTasks", [])) for task in tasks.values())
 
 
 def test_nothing_waits_for_a_loop_or_collects_from_it(full: Compiled) -> None:
@@ -77,11 +94,11 @@ def test_no_uri_is_set_and_no_artifact_is_an_input(full: Compiled) -> None:
 
 
 def test_artifacts_are_those_that_the_run_page_shows(full: Compiled) -> None:
-    assert full.outputs("plan") == {"overview": "Markdown"}
+    assert full.outputs("plan") == {"plan_overview": "Markdown"}
     assert full.outputs("mix") == {"mixture": "Dataset", "items": "Dataset"}
-    assert full.outputs("train") == {"model": "Model", "metrics": "Metrics"}
-    assert full.outputs("evaluate") == {"scores": "Dataset", "metrics": "Metrics"}
-    assert full.outputs("statistics") == {"summary": "Markdown", "report": "HTML", "metrics": "Metrics"}
+    assert full.outputs("train") == {"model": "Model", "validation_losses": "Markdown"}
+    assert full.outputs("evaluate") == {"scores": "Dataset", "mean_scores": "Markdown"}
+    assert full.outputs("statistics") == {"summary": "Markdown", "report": "HTML", "transfer_metrics": "Metrics"}
 
 
 def test_inline_studies_stay_far_below_what_a_parameter_may_be() -> None:
@@ -95,22 +112,26 @@ def test_a_cell_is_three_tasks(full: Compiled) -> None:
 
 def test_a_larger_study_is_several_runs(full: Compiled) -> None:
     assert len(shards(MAX_CELLS + 1)) == 2
-    assert full.spec["root"]["inputDefinitions"]["parameters"]["shard"]["defaultValue"] == "1/1"
+    assert full.spec["root"]["inputDefinitions"]["parameters"]["shard_of_cells"]["defaultValue"] == "1/1"
 
 
-def test_retries_outlast_the_longest_job(full: Compiled) -> None:
-    for name in RETRIED:
-        policy = full.tasks[name]["retryPolicy"]
-        assert policy["maxRetryCount"] == 3 and policy["backoffDuration"] == "30s"
-        assert int(policy["backoffMaxDuration"].removesuffix("s")) >= 30 * 24 * 3600, name
-    assert "retryPolicy" not in full.tasks["cleanup"]
+def test_a_failed_task_is_not_run_again_and_its_step_is_told_how_often_it_may_try(full: Compiled) -> None:
+    """A back end tries again whatever it was, minutes later, and never after an eviction: a step does that itself."""
+    assert not any("retryPolicy" in task for task in full.tasks.values())
+    assert {full.environment(name)["CLT_RETRIES"] for name in full.leaves} == {"3"}
 
 
-def test_no_retries_are_no_policy(tmp_path: Path) -> None:
+def test_every_task_ends_although_its_image_cannot_be_pulled(tmp_path: Path) -> None:
+    """The exit task as well: a back end waits for such a pod for ever, and the run stays CANCELING."""
     from dataclasses import replace
 
-    without = compiled(tmp_path, replace(FULL, retries=0))
-    assert not any("retryPolicy" in task for task in without.tasks.values())
+    hours = {"plan": 9, "mix": 9, "statistics": 9, "cleanup": 1, "require-complete": 1, "train": 720, "evaluate": 720}
+    full = compiled(tmp_path, replace(FULL, timeout_hours=9))
+    found = {name: int(full.pod(name)["activeDeadlineSeconds"]) / 3600 for name in full.leaves}
+    assert found == hours
+    last = compiled(tmp_path, FULL, statistics_only=True)
+    found = {name: int(last.pod(name)["activeDeadlineSeconds"]) / 3600 for name in last.leaves}
+    assert found == {"await-runs": 720, "statistics": 6, "require-complete": 1}
 
 
 def test_secrets_are_volumes_since_as_variables_they_are_refused(full: Compiled) -> None:
@@ -163,7 +184,7 @@ def test_the_run_knows_itself_by_its_id(full: Compiled) -> None:
 def test_parameters_are_typed_for_the_api(full: Compiled) -> None:
     parameters = full.spec["root"]["inputDefinitions"]["parameters"]
     assert {name: one["parameterType"] for name, one in parameters.items()} == dict.fromkeys(
-        ("repeat", "shard", "store", "study"), "STRING"
+        ("repeat_label", "shard_of_cells", "store_uri", "study_yaml_or_uri"), "STRING"
     )
 
 
@@ -203,10 +224,12 @@ def test_every_pod_has_its_image_place_and_resources(full: Compiled) -> None:
         assert full.environment(name)["AWS_ENDPOINT_URL"] == "http://minio.example:9000"
 
 
-def test_the_last_run_of_a_split_study_is_two_tasks(tmp_path: Path) -> None:
+def test_the_last_run_of_a_split_study_is_three_tasks_in_a_row(tmp_path: Path) -> None:
     last = compiled(tmp_path, FULL, statistics_only=True)
     assert last.spec["pipelineInfo"]["name"] == "transfer-statistics"
-    assert last.leaves == ["await-runs", "statistics"]
+    assert last.leaves == ["await-runs", "require-complete", "statistics"]
     assert last.tasks["statistics"]["dependentTasks"] == ["await-runs"]
-    assert sorted(last.spec["root"]["inputDefinitions"]["parameters"]) == ["repeat", "store", "study"]
-    assert all(task["retryPolicy"]["maxRetryCount"] == 3 for task in last.tasks.values())
+    assert last.tasks["require-complete"]["dependentTasks"] == ["statistics"]
+    assert sorted(last.spec["root"]["inputDefinitions"]["parameters"]) == [
+        "repeat_label", "store_uri", "study_yaml_or_uri",
+    ]  # fmt: skip

@@ -6,9 +6,9 @@ import re
 import pytest
 from rich.console import Console
 
-from clt.cli.durations import duration
 from clt.cli.run_progress import Bar, Lines, RunProgress
 from clt.local.workers import Outcome
+from clt.study import format_duration
 
 COSTS = {"a": 10.0, "b": 10.0, "c": 20.0}
 
@@ -56,4 +56,4 @@ def test_a_terminal_shows_running_cells_and_failures() -> None:
     [(9.54, "9.5 s"), (59.96, "1:00 min"), (725, "12:05 min"), (3599.7, "1:00:00 h"), (11220, "3:07:00 h")],
 )
 def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text

@@ -46,12 +46,27 @@ def test_a_schedule_is_enabled_typed_without_catch_up_or_overlap(kfp: BackEnd, c
     ((identity, one),) = kfp.recurring.items()
     assert one["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * 1"
     assert (one["mode"], one["no_catchup"], one["max_concurrency"]) == ("ENABLE", True, 1)
-    assert one["service_account"] == "clt-launcher"
     parameters = one["runtime_config"]["parameters"]
-    assert (parameters["store"], parameters["shard"], parameters["repeat"]) == (STORE, "1/1", "run")
+    assert (parameters["store_uri"], parameters["shard_of_cells"], parameters["repeat_label"]) == (STORE, "1/1", "run")
     assert result.stdout.startswith("next times of '0 3 * * 1': Mon 2")
     assert result.stdout.count("03:00 UTC") == 3
     assert f"/#/recurringrun/details/{identity}" in result.stdout
+
+
+def test_what_the_back_end_stored_otherwise_is_said(kfp: BackEnd, create: Clt) -> None:
+    """Back ends 2.14 store their default account, whatever is sent: without rights every run failed in its plan."""
+    kfp.stores = {"no_catchup": False, "max_concurrency": "10", "runtime_config": {"parameters": {}}}
+    said = create("--yes").stdout.splitlines()[3:]
+    assert [line.partition(", sent was")[0].removeprefix("the back end stored another ") for line in said[:4]] == [
+        "service account: pipeline-runner", "runs at once: 10", "no catch-up: none",
+        "parameter study_yaml_or_uri: none",
+    ]  # fmt: skip
+    assert "sent was clt-launcher; its runs' pods have that account" in said[0]
+
+
+def test_nothing_is_said_of_what_was_stored_as_sent(kfp: BackEnd, create: Clt) -> None:
+    kfp.stores = {"service_account": "clt-launcher"}
+    assert "stored another" not in create("--yes").stdout
 
 
 def test_nothing_is_created_where_nobody_can_be_asked(kfp: BackEnd, create: Clt) -> None:

@@ -25,7 +25,9 @@ def test_a_study_travels_as_a_typed_parameter_and_the_run_says_what_it_is(
     assert (result.exit_code, result.stderr) == (0, ""), result.output
     ((run_id, run),) = kfp.runs.items()
     text = study.read_text(encoding="utf-8")
-    assert run["runtime_config"]["parameters"] == {"study": text, "store": STORE, "repeat": "none", "shard": "1/1"}
+    assert run["runtime_config"]["parameters"] == {
+        "study_yaml_or_uri": text, "store_uri": STORE, "repeat_label": "none", "shard_of_cells": "1/1",
+    }  # fmt: skip
     assert run["display_name"].startswith("sums 20")
     assert run["description"].startswith("study sums, 3 cells, sha256 ")
     assert run["service_account"] == "clt-launcher"
@@ -43,7 +45,7 @@ def test_a_study_of_more_cells_than_a_run_holds_is_shards_and_a_run_for_the_stat
     assert [run["display_name"].rsplit(" ", 1)[0] for run in runs] == [
         "sums shard 1/3", "sums shard 2/3", "sums shard 3/3", "sums statistics",
     ]  # fmt: skip
-    assert [run["runtime_config"]["parameters"].get("shard") for run in runs] == ["1/3", "2/3", "3/3", None]
+    assert [run["runtime_config"]["parameters"].get("shard_of_cells") for run in runs] == ["1/3", "2/3", "3/3", None]
     assert len({run["experiment_id"] for run in runs}) == 1
 
 
@@ -64,7 +66,7 @@ def test_what_is_under_way_is_not_submitted_again_and_what_is_over_is(
     result = submit(pod_study(seeds=31), *options)
     assert result.stdout.count("under way already") == 3
     (again,) = set(kfp.runs) - set(first)
-    assert kfp.runs[again]["runtime_config"]["parameters"]["shard"] == "2/3"
+    assert kfp.runs[again]["runtime_config"]["parameters"]["shard_of_cells"] == "2/3"
 
 
 def test_a_repeat_by_the_runs_own_id_is_always_another_run(
@@ -72,7 +74,7 @@ def test_a_repeat_by_the_runs_own_id_is_always_another_run(
 ) -> None:
     for _ in range(2):
         assert submit(pod_study(), "--repeat", "run").exit_code == 0
-    assert [run["runtime_config"]["parameters"]["repeat"] for run in kfp.runs.values()] == ["run", "run"]
+    assert [run["runtime_config"]["parameters"]["repeat_label"] for run in kfp.runs.values()] == ["run", "run"]
 
 
 def test_shards_cannot_take_their_own_ids_as_repeat(kfp: BackEnd, submit: Clt, pod_study: Callable[..., Path]) -> None:
@@ -89,7 +91,7 @@ def test_a_long_study_goes_through_the_store(
     study = pod_study(text=POD_STUDY + "# " + "x" * 8_000 + "\n")
     assert submit(study).exit_code == 0
     (run,) = kfp.runs.values()
-    uri = run["runtime_config"]["parameters"]["study"]
+    uri = run["runtime_config"]["parameters"]["study_yaml_or_uri"]
     assert uri.startswith(f"{STORE}/submitted/") and uri.endswith(".yaml")
     assert written == {uri: study.read_text(encoding="utf-8")}
 
@@ -140,7 +142,7 @@ def test_the_wrong_file_as_pipeline_is_named(
     for wrong, message in (
         (
             statistics_pipeline,
-            "takes the parameters repeat (STRING), store (STRING), study (STRING), expected study, store",
+            "takes the parameters repeat_label (STRING), store_uri (STRING), study_yaml_or_uri (STRING), expected ",
         ),
         (pod_study(), "not a compiled pipeline, expected what `clt compile -o"),
         (tmp_path / "none.yaml", "cannot be read"),
@@ -184,5 +186,5 @@ def test_what_the_back_end_refuses_is_said_in_its_own_words(
     pipeline.write_text(pipeline.read_text(encoding="utf-8").replace("STRING", "NUMBER_INTEGER"), encoding="utf-8")
     result = clt("submit", pod_study(), "--store", STORE, "--pipeline", pipeline)
     assert result.exit_code == 2
-    assert "HTTP 400: Invalid input error: input parameter 'study' requires type" in result.stderr
+    assert "HTTP 400: Invalid input error: input parameter 'study_yaml_or_uri' requires type" in result.stderr
     assert result.stderr.startswith("Error: http://localhost:")

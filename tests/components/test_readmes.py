@@ -26,6 +26,7 @@ PODS = {
     "evaluate": [pods.LAUNCH, pods.TRAIN_HERE],
     "mix": [pods.MIX],
     "plan": [pods.PLAN],
+    "require_complete": [pods.REQUIRE],
     "statistics": [pods.STATISTICS],
     "train": [pods.LAUNCH, pods.TRAIN_HERE],
 }
@@ -54,7 +55,7 @@ def shown_type(name: str) -> str:
 
 
 def test_every_component_has_a_readme_with_all_sections() -> None:
-    assert len(NAMES) == 7
+    assert len(NAMES) == 8
     for name in NAMES:
         assert list(readme(name)) == ["Purpose", "Inputs", "Outputs", "Resources", "Example"], name
     listed = re.findall(r"^\| \[(\w+)\]", (FOLDER / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -92,8 +93,8 @@ def trained_cell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str
         TrainingMetadata(selected=2, checkpoints=[], tokens=10, seconds=1.0).write(attempt)
     with store.writer(record.evaluation_key(cell)) as attempt:
         EvaluationMetadata(steps=[2], selected=2).write(attempt)
-    with cell_step(store.uri, study_key, cell.key, "mix", "run-1") as step:
-        return {"mixture": step.mixture(), "items": step.items(), "model": step.model(), "scores": step.scores()}
+    step = cell_step(store.uri, study_key, cell.key, "mix", "run-1", lambda _: None)
+    return {"mixture": step.mixture(), "items": step.items(), "model": step.model(), "scores": step.scores()}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from tests.pipelines.compiled import FULL, compiled
         ({"backend": "2.13"}, "--backend 2.13: expected one of 2.14, 2.15, 2.16, 2.17"),
         ({"parallelism": 0}, "--parallelism 0: expected at least 1"),
         ({"retries": -1}, "--retries -1: expected at least 0"),
+        ({"timeout_hours": 0}, "--timeout-hours 0: expected at least 1"),
     ],
 )
 def test_what_a_cluster_would_refuse_is_named(changed: dict[str, Any], message: str) -> None:

@@ -20,7 +20,7 @@ def test_kubeflows_own_loader_accepts_it(pipeline: Compiled) -> None:
 
     loaded = load_component_from_file(str(pipeline.path))
     assert loaded.name == "transfer-study"
-    assert list(loaded.component_spec.inputs) == ["repeat", "shard", "store", "study"]
+    assert list(loaded.component_spec.inputs) == ["repeat_label", "shard_of_cells", "store_uri", "study_yaml_or_uri"]
 
 
 def test_it_is_small(pipeline: Compiled) -> None:
@@ -28,8 +28,14 @@ def test_it_is_small(pipeline: Compiled) -> None:
 
 
 def test_every_task_has_its_name(pipeline: Compiled) -> None:
-    assert pipeline.leaves == ["cleanup", "evaluate", "mix", "plan", "statistics", "train"]
-    assert sorted(set(pipeline.tasks) - set(pipeline.leaves)) == ["cells", "exit-handler-1", "for-loop-1"]
+    assert pipeline.leaves == ["cleanup", "evaluate", "mix", "plan", "require-complete", "statistics", "train"]
+    assert sorted(set(pipeline.tasks) - set(pipeline.leaves)) == ["cells", "exit-handler-1", "for-loop-1", "measure"]
+
+
+def test_a_loop_is_called_by_its_key(pipeline: Compiled) -> None:
+    """Kubeflow's page looks it up by the key and finds what the driver wrote, its name: else all inside it is grey."""
+    (loop,) = [(key, task) for key, task in pipeline.tasks.items() if "parameterIterator" in task]
+    assert loop[1]["taskInfo"]["name"] == loop[0]
 
 
 def test_no_task_uses_the_cache(pipeline: Compiled) -> None:

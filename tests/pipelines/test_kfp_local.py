@@ -19,17 +19,15 @@ from tests.cli.small_study import write_study
 RUN = """
 import sys
 from kfp import local
-from clt.pipelines import pods
 from clt.pipelines.study_statistics import define_study_statistics
 from clt.pipelines.transfer_study import define_transfer_study
 
-pods.BACKOFF = "1s"  # kfp.local does wait between two tries
 pipeline, study, store, root = sys.argv[1:]
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
 if pipeline == "study":
-    define_transfer_study()(study=study, store=store, shard="1/1", repeat="")
+    define_transfer_study()(study_yaml_or_uri=study, store_uri=store, shard_of_cells="1/1", repeat_label="none")
 else:
-    define_study_statistics()(study=study, store=store, repeat="")
+    define_study_statistics()(study_yaml_or_uri=study, store_uri=store, repeat_label="none")
 """
 CLT = [sys.executable, "-m", "clt"]
 
@@ -123,10 +121,14 @@ def test_the_run_page_shows_report_plan_and_summary(good_run: tuple[Path, Path])
     _, root = good_run
     (report,) = artifacts(root, "report")
     assert report.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
-    (overview,) = artifacts(root, "overview")
-    assert "3 of 3 cells in this run" in overview.read_text(encoding="utf-8")
+    assert '<base href="about:srcdoc">' in report.read_text(encoding="utf-8")
+    (overview,) = artifacts(root, "plan_overview")
+    assert "# sums: 3 of 3 cells in this run" in overview.read_text(encoding="utf-8")
     (summary,) = artifacts(root, "summary")
     assert "| curve | n | EN |" in summary.read_text(encoding="utf-8")
+    assert len(artifacts(root, "validation_losses")) == len(artifacts(root, "mean_scores")) == 3
+    for model in artifacts(root, "model"):
+        assert json.loads(model.read_text(encoding="utf-8"))["location"]
 
 
 def test_the_last_run_of_a_split_study_reports_on_what_the_others_left(good_run: tuple[Path, Path]) -> None:
@@ -149,16 +151,21 @@ def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> Non
     assert states[failed[0]].error.startswith("models.bad.lora.target_modules: got ['no_such_layer']: ")
     assert f"1 of this run's {len(states)} cells have no scores:\n{failed[0]}: failed: " in plain(done.stdout)
     assert f"{len(states) - 1} of {len(states)} cells complete" in plain(done.stdout)  # cleanup's last words
-    assert len(artifacts(tmp_path / "root", "report")) == 1
-    assert store.manifest(f"{run_note(store)}/ended") is not None
-    # The cell's error came up once; the further tries of its task only said it again.
-    log = plain(done.stdout)
-    assert log.count("get_peft_model(base, config)") <= 1  # kfp.local loses a line now and then
-    assert "raise UserError(before.error)" in log
+    (report,) = artifacts(tmp_path / "root", "report")  # statistics succeeded, and require_complete failed after it
+    assert failed[0] in report.read_text(encoding="utf-8")
+    assert "Task 'require-complete' finished with status FAILURE" in plain(done.stdout)
+    assert "Task 'statistics' finished with status SUCCESS" in plain(done.stdout)
+    run = run_note(store)
+    assert store.manifest(f"{run}/ended") is not None
+    assert store.state(f"{run}/cells/{failed[0]}/train").error == states[failed[0]].error
+    assert store.state(f"{run}/cells/{failed[0]}/mix").state == store.state(f"{run}/statistics").state == "done"
+    # The cell's error came up once: what the user has to mend is not tried again.
+    assert plain(done.stdout).count("get_peft_model(base, config)") <= 1  # kfp.local loses a line now and then
+    assert "tried again" not in done.stdout
 
 
 def run_note(store: Store) -> str:
-    (key,) = (key for key in store.keys("runs") if not key.endswith("/ended"))
+    (key,) = (key for key in store.keys("runs") if key.count("/") == 1)
     return key
 
 
@@ -167,8 +174,8 @@ def test_a_study_that_cannot_be_planned_ends_the_run_with_its_error(tmp_path: Pa
     done = run_pipeline(inline, tmp_path / "store", tmp_path / "root")
     assert done.returncode != 0
     log = plain(done.stdout)
-    assert "study: got 8412 bytes of inline YAML, expected at most 8000; put the study into a file" in log
-    assert "CellFailure: the plan did not complete, so there is nothing to compute" in log  # statistics
+    assert "study_yaml_or_uri: got 8412 bytes of inline YAML, expected at most 8000; put the study into a file" in log
+    assert "CellFailure: the plan did not complete, so there is nothing to compute" in log  # require_complete
     assert "the plan did not complete, so no cell was started" in log  # cleanup
     assert [key for key in open_store(tmp_path / "store").keys("") if not key.startswith("runs/")] == []
 

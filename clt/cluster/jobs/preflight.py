@@ -8,7 +8,7 @@ from clt.cluster.jobs.installation import Installation
 from clt.cluster.jobs.job_spec import JobSpec, Kind
 from clt.cluster.jobs.pending_reason import QUOTA
 from clt.cluster.jobs.pytorch_job import pytorch_job
-from clt.errors import StudyError, UserError
+from clt.errors import StudyError
 from clt.study import Cell, StudyRecord
 
 # What a launcher asks of the API server; manifests/ has the Role.
@@ -22,12 +22,13 @@ _RIGHTS = [
 
 
 def check_jobs(cluster: Cluster, record: StudyRecord, installation: Installation, store: str) -> None:
-    """UserError names the rights that are missing; StudyError has the server's message for a job that it refuses."""
+    """StudyError names the rights that are missing, or has the server's message for a job that it refuses."""
     missing = [f"{verb} {resource}" for verb, group, resource in _RIGHTS if not cluster.may(verb, group, resource)]
     if missing:
-        raise UserError(
-            f"the service account may not {', '.join(missing)} in namespace {cluster.namespace}; apply manifests/ "
-            "there and run the pipeline under the service account clt-launcher"
+        raise StudyError(
+            f"the service account may not {', '.join(missing)} in namespace {cluster.namespace}; expected clt-launcher "
+            "(an empty field means Kubeflow's default account), with manifests/ applied there",
+            field="Service Account",
         )
     for cell, kind in _different(record):
         spec = JobSpec(kind=kind, store=store, study_key=record.key, cell_key=cell.key)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from clt.cluster.runs.finalize import cell_states, ended_key
+from clt.cluster.runs.completeness import cell_states
+from clt.cluster.runs.finalize import ended_key
+from clt.cluster.runs.form import check_store
 from clt.cluster.runs.note import RunNote, write_note
-from clt.cluster.runs.retry import run_step
 from clt.cluster.runs.start import choose_repeat, plan_record, read_study
+from clt.cluster.runs.step import run_step
 from clt.errors import CellFailure
 from clt.store import State, Store
 from clt.study import StudyRecord
@@ -73,7 +75,9 @@ def await_runs(
         CellFailure: Nothing changed for `give_up_seconds`.
         StudyError: The study is refused, or `repeat` is "run", of which each run would have its own.
     """
-    with run_step(store_uri, run, "wait") as store:
+    check_store(store_uri)
+
+    def wait(store: Store) -> str:
         record = plan_record(store, *read_study(study), choose_repeat(repeat, run, alone=False))
         cells = [cell.key for cell in record.grid.cells]
         write_note(store, run, RunNote(study_key=record.key, repeat=record.repeat, cells=cells))
@@ -89,7 +93,9 @@ def await_runs(
             if (now := _look(store, record, progress)) != progress:
                 progress, since = now, clock.monotonic()
                 print(progress.text(), flush=True)
-    return record.key
+        return record.key
+
+    return run_step(store_uri, run, "await_runs", wait)
 
 
 def _look(store: Store, record: StudyRecord, before: _Progress | None = None) -> _Progress:

@@ -1,20 +1,18 @@
 """One step of one cell inside a run: who works on it, and what the step shows in Kubeflow's UI."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clt.cluster.runs.pointer import finite, pointer
-from clt.cluster.runs.retry import track_once
+from clt.cluster.runs.pointer import pointer
+from clt.cluster.runs.step import run_step
 from clt.store import (
-    ArtifactFile,
+    EvaluatedCheckpointMetadata,
     EvaluationMetadata,
     Metadata,
     MixtureMetadata,
     Store,
     TrainingMetadata,
-    open_store,
     read_record,
 )
 from clt.study import Cell, StudyRecord, checkpoint_key
@@ -22,6 +20,8 @@ from clt.study import Cell, StudyRecord, checkpoint_key
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellStep:
+    """A cell of a planned study, and what Kubeflow's page shows of its steps."""
+
     store: Store
     record: StudyRecord
     cell: Cell
@@ -34,74 +34,87 @@ class CellStep:
         """Pointer to the mixture and its rows per task and language; a base model has none."""
         if self.cell.is_base:
             return {"cell": self.cell.key, "note": "a base model: nothing is trained, so there is no mixture"}
-        return self._shown(MixtureMetadata, self.record.mixture_key(self.cell), "counts", "dropped")
+        key = self.record.mixture_key(self.cell)
+        return self._shown(MixtureMetadata.read(self.store, key), pointer(self.store.uri, key), "counts", "dropped")
 
     def model(self) -> dict[str, Any]:
-        """Pointer to the training; a base model stays as it is."""
+        """Pointer to the weights of the selected checkpoint; of a base model where its own weights are."""
         if self.cell.is_base:
-            return {"cell": self.cell.key, "note": "a base model: nothing is trained"}
-        return self._shown(TrainingMetadata, self.record.training_key(self.cell), "selected", "tokens", "seconds")
+            path = next(model.path for model in self.record.study.models if model.name == self.cell.model)
+            return {"cell": self.cell.key, "location": path, "note": "a base model: nothing is trained"}
+        key = self.record.training_key(self.cell)
+        training = TrainingMetadata.read(self.store, key)
+        weights = pointer(self.store.uri, key, checkpoint_key(key, training.selected) if training else "")
+        return self._shown(training, weights, "selected", "tokens", "seconds")
 
-    def validation_losses(self) -> dict[str, float]:
-        """The selected checkpoint's validation loss, overall and per language; finite ones only."""
-        if self.cell.is_base:
-            return {}
-        training = TrainingMetadata.read(self.store, self.record.training_key(self.cell))
-        assert training is not None, "the training step has just completed"
+    def scores(self) -> dict[str, Any]:
+        """Pointer to the scores of the selected checkpoint."""
+        key = self.record.evaluation_key(self.cell)
+        evaluation = EvaluationMetadata.read(self.store, key)
+        scores = pointer(self.store.uri, key, checkpoint_key(key, evaluation.selected) if evaluation else "")
+        return self._shown(evaluation, scores, "selected")
+
+    def validation_losses(self) -> str:
+        """The selected checkpoint's validation loss, overall and per language, in Markdown."""
+        training = None if self.cell.is_base else TrainingMetadata.read(self.store, self.record.training_key(self.cell))
+        if training is None:
+            return f"# {self.cell.key}\n\nA base model: nothing is trained.\n"
         selected = training.checkpoint(training.selected)
-        losses = {f"validation loss {code}": loss for code, loss in selected.validation.items()}
-        return finite({"validation loss": selected.validation_loss, **losses})
+        losses = {"mean": selected.validation_loss} | selected.validation
+        rows = [f"| {language} | {loss:.4f} |" for language, loss in losses.items()]
+        head = ["| language | validation loss (nats per answer token) |", "|---|---|"]
+        return "\n".join([f"# {self.cell.key}", "", f"After step {selected.step}:", "", *head, *rows]) + "\n"
 
-    def mean_scores(self) -> dict[str, float]:
-        """The selected checkpoint's mean score by "TASK METRIC LANGUAGE"; finite ones only."""
-        import pyarrow.parquet as parquet
-
+    def mean_scores(self) -> str:
+        """The selected checkpoint's mean score by task, metric and language, in Markdown."""
         key = self.record.evaluation_key(self.cell)
         evaluation = EvaluationMetadata.read(self.store, key)
         assert evaluation is not None, "the evaluation step has just completed"
-        scores = parquet.read_table(self.store.fetch(checkpoint_key(key, evaluation.selected)) / ArtifactFile.SCORES)
-        means = scores.group_by(["task", "metric", "language"]).aggregate([("score", "mean")]).to_pylist()
-        return finite({f"{row['task']} {row['metric']} {row['language']}": row["score_mean"] for row in means})
+        checkpoint = EvaluatedCheckpointMetadata.read(self.store, checkpoint_key(key, evaluation.selected))
+        rows = [
+            f"| {score.task} | {score.metric} | {score.language} | {_number(score.mean)} | {score.items} |"
+            for score in (checkpoint.scores if checkpoint else ())
+        ]
+        head = ["| task | metric | language | mean | items |", "|---|---|---|---|---|"]
+        return "\n".join([f"# {self.cell.key}", "", f"After step {evaluation.selected}:", "", *head, *rows]) + "\n"
 
-    def scores(self) -> dict[str, Any]:
-        """Pointer to the cell's scores."""
-        return self._shown(EvaluationMetadata, self.record.evaluation_key(self.cell), "selected")
-
-    def _shown(self, kind: type[Metadata], key: str, *names: str) -> dict[str, Any]:
-        metadata = kind.read(self.store, key)
-        assert metadata is not None, f"{key}: the step has just completed"
-        return {
-            "cell": self.cell.key,
-            **pointer(self.store.uri, key),
-            **metadata.model_dump(include=set(names), exclude_unset=True),
-        }
+    def _shown(self, metadata: Metadata | None, place: Mapping[str, str], *names: str) -> dict[str, Any]:
+        assert metadata is not None, f"{place['key']}: the step has just completed"
+        shown = metadata.model_dump(include=set(names), exclude_unset=True)
+        return {"cell": self.cell.key, **place, **shown}
 
 
-@contextmanager
-def cell_step(store_uri: str, study_key: str, cell_key: str, step: str, run: str) -> Iterator[CellStep]:
-    """Do a step of a cell in this block: while it lasts the cell is running, and an error in it is the cell's error.
-
-    A step that failed in this run for a reason that the user has to mend fails again at once, with the same error.
+def cell_step(
+    store_uri: str, study_key: str, cell_key: str, step: str, run: str, work: Callable[[CellStep], object]
+) -> CellStep:
+    """Do a step of a cell: while it lasts the cell is running, and an error in it is the cell's error.
 
     Args:
         store_uri: The store's uri.
         study_key: The planned study.
         cell_key: The cell.
-        step: Which step it is, such as "train": shown while it lasts.
+        step: Which step it is, such as "train".
         run: The run's id.
+        work: Does the step; not called for a cell that is complete, as from an earlier run.
 
-    Yields:
-        Store, record and cell, and what to record once the block has ended.
+    Returns:
+        Store, record and cell, and what to record of the step.
 
     Raises:
-        UserError: The step failed in this run before.
+        UserError: The step's own error; see `run_step` for which of them are tried again.
     """
-    store = open_store(store_uri)
-    record = read_record(store, study_key)
-    here = CellStep(store=store, record=record, cell=record.grid.cell(cell_key))
-    key = record.evaluation_key(here.cell)
-    if store.manifest(key) is not None:  # complete in an earlier run
-        yield here
-        return
-    with track_once(store, key, run, study=study_key, cell=cell_key, step=step):
-        yield here
+
+    def do(store: Store) -> CellStep:
+        record = read_record(store, study_key)
+        here = CellStep(store=store, record=record, cell=record.grid.cell(cell_key))
+        key = record.evaluation_key(here.cell)
+        if store.manifest(key) is None:
+            with store.track(key, run=run, study=study_key, cell=cell_key, step=step):
+                work(here)
+        return here
+
+    return run_step(store_uri, run, step, do, cell=cell_key)
+
+
+def _number(mean: float | None) -> str:
+    return "–" if mean is None else f"{mean:.4f}"

@@ -1,6 +1,6 @@
 """The note that a run leaves in the store: what its later tasks, and other runs, read of it."""
 
-from clt.cluster.runs.retry import run_key
+from clt.cluster.runs.step import run_key
 from clt.store import Attempt, Metadata, Store
 
 
@@ -9,7 +9,7 @@ class RunNote(Metadata):
 
     study_key: str
     repeat: str
-    cells: list[str]  # keys of those that the run takes
+    cells: list[str]  # keys of those that the run takes; Kubeflow's loop numbers them in this order, from 0
     shard: str | None = None  # None: the run computes none, it waits for others
     started: str | None = None  # ISO 8601, UTC
 

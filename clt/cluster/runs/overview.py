@@ -3,11 +3,11 @@
 from clt.cluster.runs.start import PlannedRun
 from clt.planning import CellCost, Plan, make_plan
 from clt.store import open_store, read_record
-from clt.study import Grid, format_size
+from clt.study import Grid, format_duration, format_size
 
 
 def describe_plan(store_uri: str, run: PlannedRun) -> str:
-    """What the run takes of the study: its cells, their rows and costs, and the totals.
+    """What the run takes of the study: its cells by their iteration of the loop, their rows and costs, and the totals.
 
     Args:
         store_uri: The store's uri.
@@ -21,25 +21,37 @@ def describe_plan(store_uri: str, run: PlannedRun) -> str:
     points = tuple(point for point in record.grid.points if point.cell in run.cells)
     taken = record.model_copy(update={"grid": Grid(cells=cells, points=points)})
     plan = make_plan(taken)
+    costs = {cost.cell.key: cost for cost in plan.cells}
     lines = [
-        f"# {run.study_key}",
+        f"# {record.study.name}: {len(plan.cells)} of {len(record.grid.cells)} cells in this run",
         "",
-        f"{len(plan.cells)} of {len(record.grid.cells)} cells in this run, {plan.rows:,} rows, {plan.tokens:,} tokens, "
-        f"{plan.gpu_hours:.1f} GPU hours, {format_size(plan.peak_bytes)} of disk at most.",
+        f"{plan.rows:,} rows, {plan.tokens:,} tokens, {_hours(plan.gpu_hours)} GPU hours, "
+        f"{format_size(plan.peak_bytes)} of disk at most. The study's key in the store: `{run.study_key}`.",
         "",
-        "| cell | rows | tokens | steps | items | hours | GPU hours |",
-        "|---|---|---|---|---|---|---|",
-        *(_row(cost) for cost in plan.cells),
+        "Kubeflow numbers the iterations of the loop over the cells:",
+        "",
+        "| iteration | cell | rows | tokens | steps | items | time | GPU hours |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(index, costs[key]) for index, key in enumerate(run.cells)),
     ]
     return "\n".join([*lines, *_notes(plan)]) + "\n"
 
 
-def _row(cost: CellCost) -> str:
+def _row(index: int, cost: CellCost) -> str:
     return (
-        f"| {cost.cell.key} | {cost.rows:,} | {cost.tokens:,} | {cost.steps:,} | {cost.items:,} "
-        f"| {cost.seconds / 3600:.2f} | {cost.gpu_hours:.2f} |"
+        f"| {index} | {cost.cell.key} | {cost.rows:,} | {cost.tokens:,} | {cost.steps:,} | {cost.items:,} "
+        f"| {_time(cost.seconds)} | {_hours(cost.gpu_hours)} |"
     )
 
 
+def _time(seconds: float) -> str:
+    return format_duration(seconds) if seconds >= 0.05 else "under 0.1 s"
+
+
+def _hours(hours: float) -> str:
+    """To two digits, however few they are: a small cell is not free."""
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
+
+
 def _notes(plan: Plan) -> list[str]:
-    return ["", *(f"- {note}" for note in plan.notes)] if plan.notes else []
+    return ["", "## Notes", "", *(f"- {note}" for note in plan.notes)] if plan.notes else []

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 
+from clt.cluster.runs.form import SHARD
 from clt.errors import StudyError
 
 # 12 nodes of 2.6 KB a cell, and three more for retries: tests/pipelines/test_workflow_size.py has the sum.
@@ -33,7 +34,7 @@ def take_shard(cells: Iterable[str], shard: str) -> list[str]:
     index, count = _parse(shard)
     if count > len(ordered):
         raise StudyError(
-            f"got {shard!r}, expected at most {len(ordered)} shards: the study has {len(ordered)} cells", field="shard"
+            f"got {shard!r}, expected at most {len(ordered)} shards: the study has {len(ordered)} cells", field=SHARD
         )
     taken = ordered[index - 1 :: count]
     if len(taken) > MAX_CELLS:
@@ -42,7 +43,7 @@ def take_shard(cells: Iterable[str], shard: str) -> list[str]:
             f"got {shard!r}, which is {len(taken)} cells, expected at most {MAX_CELLS} in a run; this study has "
             f"{len(ordered)} cells: run it in {len(needed)} runs with shard {needed[0]} ... {needed[-1]} on the same "
             "store",
-            field="shard",
+            field=SHARD,
         )
     return taken
 
@@ -50,5 +51,5 @@ def take_shard(cells: Iterable[str], shard: str) -> list[str]:
 def _parse(shard: str) -> tuple[int, int]:
     match = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", shard.strip())
     if match is None or int(match[1]) > int(match[2]):
-        raise StudyError(f"got {shard!r}, expected K/N with K from 1 to N, such as 1/1 or 2/5", field="shard")
+        raise StudyError(f"got {shard!r}, expected K/N with K from 1 to N, such as 1/1 or 2/5", field=SHARD)
     return int(match[1]), int(match[2])

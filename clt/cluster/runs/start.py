@@ -6,19 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clt.cluster.jobs.installation import from_environment
+from clt.cluster.runs.form import ALL_CELLS, EVERY_RUN, NO_REPEAT, REPEAT, STORE, STUDY, check_store
 from clt.cluster.runs.note import RunNote, write_note
-from clt.cluster.runs.retry import run_step
 from clt.cluster.runs.shard import take_shard
+from clt.cluster.runs.step import run_step
 from clt.errors import StudyError
 from clt.store import Store, read_text
 from clt.study import Study, StudyRecord, expand, load_study, resolve
 
 # Kubeflow copies every parameter about seven times into the workflow, whose size is limited.
 MAX_INLINE_BYTES = 8_000
-# As `repeat`: the run's own id, so that a recurring run computes the same cells anew each time.
-EVERY_RUN = "run"
-# As `repeat`: none. Kubeflow's form takes an empty text for one that is missing.
-NO_REPEAT = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,23 +47,27 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
         StoreError: The store is away.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    with run_step(store_uri, run, "plan") as store:
+    check_store(store_uri)
+
+    def plan(store: Store) -> PlannedRun:
         loaded, text = read_study(study)
-        repeat = choose_repeat(repeat, run, alone=shard == "1/1")
-        take_shard((cell.key for cell in expand(loaded, repeat).cells), shard)
-        record = plan_record(store, loaded, text, repeat)
+        chosen = choose_repeat(repeat, run, alone=shard == ALL_CELLS)
+        take_shard((cell.key for cell in expand(loaded, chosen).cells), shard)
+        record = plan_record(store, loaded, text, chosen)
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
         _check_jobs(record, store_uri)
         note = RunNote(study_key=record.key, repeat=record.repeat, cells=cells, shard=shard, started=started)
         write_note(store, run, note)
-    return PlannedRun(study_key=record.key, cells=cells)
+        return PlannedRun(study_key=record.key, cells=cells)
+
+    return run_step(store_uri, run, "plan", plan)
 
 
 def _check_jobs(record: StudyRecord, store_uri: str) -> None:
     """Where this run launches jobs: would the cluster take them from us?"""
     if (installation := from_environment()) is not None:
         if not store_uri.startswith("s3://"):
-            raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field="store")
+            raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field=STORE)
         from clt.cluster.jobs.cluster import Cluster
         from clt.cluster.jobs.preflight import check_jobs
 
@@ -85,12 +86,16 @@ def read_study(study: str) -> tuple[Study, str]:
 
     Paths in a study that is no file on this machine are relative to the working directory.
     """
+    if not study.strip():
+        raise StudyError(
+            "is empty, expected the path of a study file, s3://BUCKET/PATH/study.yaml or YAML", field=STUDY
+        )
     inline = "\n" in study.strip() or study.lstrip().startswith("{")
     if inline and (size := len(study.encode())) > MAX_INLINE_BYTES:
         raise StudyError(
             f"got {size} bytes of inline YAML, expected at most {MAX_INLINE_BYTES}; "
             "put the study into a file that the pipeline can read and give its path",
-            field="study",
+            field=STUDY,
         )
     if inline:
         return resolve(load_study(study), Path.cwd()), study
@@ -98,7 +103,7 @@ def read_study(study: str) -> tuple[Study, str]:
         raise StudyError(
             f"got {study[:40]!r}..., which is YAML without line breaks, as the field of a form leaves it; expected a "
             "single line that begins with {, such as JSON, or the path of a study file or s3://BUCKET/PATH/study.yaml",
-            field="study",
+            field=STUDY,
         )
     if study.startswith("s3://"):
         text = read_text(study)
@@ -106,7 +111,7 @@ def read_study(study: str) -> tuple[Study, str]:
     if "://" in study:
         raise StudyError(
             f"got {study!r}, expected the path of a study file, s3://BUCKET/PATH/study.yaml or inline YAML",
-            field="study",
+            field=STUDY,
         )
     return resolve(load_study(study), Path(study).parent), Path(study).read_text(encoding="utf-8")
 
@@ -119,6 +124,6 @@ def choose_repeat(repeat: str, run: str, *, alone: bool) -> str:
         raise StudyError(
             f"got {repeat!r} for a study in several runs, expected any other text: each of the runs would have a "
             "repeat of its own, and they must share one",
-            field="repeat",
+            field=REPEAT,
         )
     return run

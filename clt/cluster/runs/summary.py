@@ -1,7 +1,8 @@
 """The statistics of a study in the few sentences and numbers that Kubeflow's run page shows."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +21,58 @@ def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
         statistics: A statistics.json.
 
     Returns:
-        Markdown with the answers that open report.html, every curve's main metric at its largest n, the recommendations
-        and the missing cells; and finite metrics by name: "EN of CURVE", "S of CURVE" and "U of CURVE" at the largest
-        n, and in how many curves S and U improved.
+        Markdown: every curve's main metric at its largest n, the recommendations, the answers that open report.html,
+        and the missing cells. And finite metrics by name, which are the same in every study of the same curves: in how
+        many of them S and U improved, then EN, S and U at the largest n ("EN math exact_match small en+es+fr").
     """
     text = statistics.read_text(encoding="utf-8")
     document = Statistics.model_validate_json(text)
     lines = [f"# {_cell(document.title)}", ""]
+    lines += _section("At the largest n (rows per language)", _curve_table(document))
+    lines += ["95% intervals. ▲ improved, ▼ worsened, ○ not resolved.", ""]
+    lines += _section("Recommended mixtures", _recommendation_table(document))
     for question, sentences in plain_answers(text):
-        lines += [f"**{question}**", "", *(f"- {_cell(sentence)}" for sentence in sentences), ""]
-    metrics: dict[str, float | None] = {}
-    for curve, last in _mains(document):
-        metrics |= {f"{short} of {curve.id}": getattr(last, role).value for role, short in ROLES.items()}
+        lines += _section(_cell(question), [f"- {_cell(sentence)}" for sentence in sentences])
+    lines += _section(_missing_head(len(document.missing_cells)), _missing_list(document))
+    return "\n".join(lines), finite(_improved(document) | _ends(document))
+
+
+def _section(heading: str, lines: list[str]) -> list[str]:
+    """A heading and what stands below it: the viewer sets nothing apart but headings. Without lines there is none."""
+    return [f"## {heading}", "", *lines, ""] if lines else []
+
+
+def _improved(document: Statistics) -> dict[str, float | None]:
+    """In how many curves S and U rose by more than the noise."""
+    counted: dict[str, float | None] = {}
     for question, short in QUESTIONS.items():
         answers = [finding.answer for finding in document.findings if finding.question == question]
         if answers and short != "EN":
-            metrics[f"curves where {short} improved"] = answers.count("improved")
-    lines += ["At the largest n (rows per language), with 95% intervals; ▲ improved, ▼ worsened, ○ not resolved:", ""]
-    lines += _table(("curve", "n", "EN", "S: trained languages", "U: held-out languages"), _curve_rows(document))
-    if document.recommendations:
-        names = ("task", "model", "setting")
-        lines += ["", "Which mixture:", ""]
-        lines += _table(
-            (*names, "recommendation"),
-            ([each.task, each.model, each.setting, each.statement] for each in document.recommendations),
-        )
-    if missing := document.missing_cells:
-        lines += ["", f"{len(missing)} cell{' has' if len(missing) == 1 else 's have'} no scores yet:", ""]
-        lines += [f"- {_cell(': '.join(filter(None, (cell.cell, cell.state, cell.error))))}" for cell in missing]
-    return "\n".join(lines) + "\n", finite(metrics)
+            counted[f"{short} improved in curves"] = answers.count("improved")
+    return counted
+
+
+def _ends(document: Statistics) -> dict[str, float | None]:
+    """EN, S and U of every curve's main metric at its largest n."""
+    names = _names([curve for curve, _ in _mains(document)])
+    return {
+        f"{short} {names[curve.id]}": getattr(last, role).value
+        for curve, last in _mains(document)
+        for role, short in ROLES.items()
+    }
+
+
+def _names(curves: list[Any]) -> dict[str, str]:
+    """Short names by a curve's id: what is compared between studies, and more only where that names two curves."""
+    facts: dict[str, list[str]] = {
+        curve.id: [curve.task, curve.metric, curve.model, "+".join(curve.train_languages)] for curve in curves
+    }
+    for further in ("setting", "mixture", "study"):
+        counts = Counter(" ".join(parts) for parts in facts.values())
+        for curve in curves:
+            if counts[" ".join(facts[curve.id])] > 1:
+                facts[curve.id] = [*facts[curve.id], getattr(curve, further)]
+    return {identity: " ".join(parts) for identity, parts in facts.items()}
 
 
 def _mains(document: Statistics) -> Iterator[tuple[Any, Any]]:
@@ -59,20 +83,37 @@ def _mains(document: Statistics) -> Iterator[tuple[Any, Any]]:
             yield curve, max(points, key=lambda point: point.samples_per_language or 0)
 
 
-def _curve_rows(document: Statistics) -> Iterator[list[str]]:
+def _curve_table(document: Statistics) -> list[str]:
     answers = {(finding.curve, QUESTIONS.get(finding.question)): finding.answer for finding in document.findings}
+    names = _names([curve for curve, _ in _mains(document)])
+    rows = []
     for curve, last in _mains(document):
         shown = [
             f"{MARKS.get(answers.get((curve.id, short), ''), '')} {_interval(getattr(last, role))}".strip()
             for role, short in ROLES.items()
         ]
-        yield [curve.id, str(last.samples_per_language), *shown]
+        rows.append([names[curve.id], str(last.samples_per_language), *shown])
+    return _table(("curve", "n", "EN", "S: trained languages", "U: held-out languages"), rows)
 
 
-def _table(head: Iterable[str], rows: Iterable[list[str]]) -> list[str]:
-    names = list(head)
+def _recommendation_table(document: Statistics) -> list[str]:
+    rows = [[each.task, each.model, each.setting, each.statement] for each in document.recommendations]
+    return _table(("task", "model", "setting", "recommendation"), rows)
+
+
+def _missing_head(count: int) -> str:
+    return f"{count} cell{' has' if count == 1 else 's have'} no scores yet"
+
+
+def _missing_list(document: Statistics) -> list[str]:
+    return [
+        f"- {_cell(': '.join(filter(None, (cell.cell, cell.state, cell.error))))}" for cell in document.missing_cells
+    ]
+
+
+def _table(head: Sequence[str], rows: list[list[str]]) -> list[str]:
     body = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    return [f"| {' | '.join(names)} |", "|" + "---|" * len(names), *body]
+    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *body] if rows else []
 
 
 def _cell(text: str) -> str:

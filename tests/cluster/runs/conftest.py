@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.small_study import write_study
+from tests.store.conftest import minio, object_store
+
+__all__ = ["minio", "object_store"]  # fixtures of a real MinIO
 
 
 @pytest.fixture(scope="session")

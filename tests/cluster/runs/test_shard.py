@@ -27,7 +27,7 @@ def test_too_many_cells_name_the_shards_to_use() -> None:
     with pytest.raises(StudyError) as refused:
         take_shard(CELLS, "1/1")
     assert str(refused.value) == (
-        "shard: got '1/1', which is 146 cells, expected at most 24 in a run; this study has 146 cells: "
+        "shard_of_cells: got '1/1', which is 146 cells, expected at most 24 in a run; this study has 146 cells: "
         "run it in 7 runs with shard 1/7 ... 7/7 on the same store"
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clt.cluster import summarize
+from clt.cluster.runs.summary import summarize
 from clt.statistics.compute import compute_statistics
 from clt.statistics.document import Statistics
 from clt.statistics.rendering.summary import summarize as summarize_report
@@ -40,8 +40,30 @@ def test_metrics_are_finite_and_have_readable_names(written: Callable[..., Path]
     _, metrics = summarize(written())
     assert all(isinstance(value, float) and math.isfinite(value) for value in metrics.values())
     for curve in statistics.curves:
-        assert {f"{role} of {curve.id}" for role in ("EN", "S", "U")} <= set(metrics)
-    assert {"curves where S improved", "curves where U improved"} <= set(metrics)
+        name = f"{curve.task} {curve.metric} {curve.model} {'+'.join(curve.train_languages)}"
+        assert {f"{role} {name}" for role in ("EN", "S", "U")} <= set(metrics)
+    assert list(metrics)[:2] == ["S improved in curves", "U improved in curves"]
+
+
+def test_equal_curves_of_two_studies_have_equal_names(written: Callable[..., Path], statistics: Statistics) -> None:
+    """So that Kubeflow's Compare puts them into one row: a repeat, or the study with another seed."""
+    _, metrics = summarize(written())
+    curves = [
+        curve | {"id": f"another {curve['id']}", "study": "another-1f0c2a9b"}
+        for curve in statistics.model_dump(mode="json")["curves"]
+    ]
+    _, others = summarize(written(curves=curves, findings=[]))
+    assert set(others) == {name for name in metrics if "improved" not in name}
+    assert not any(curve.study in name for name in metrics for curve in statistics.curves)
+
+
+def test_curves_that_differ_in_the_setting_alone_keep_names_of_their_own(
+    written: Callable[..., Path], statistics: Statistics
+) -> None:
+    curves = statistics.model_dump(mode="json")["curves"][:1]
+    curves = [curves[0] | {"id": setting, "setting": setting} for setting in ("single_task", "multi_task")]
+    _, metrics = summarize(written(curves=curves, findings=[]))
+    assert len(metrics) == 6 and sum(name.endswith(" multi_task") for name in metrics) == 3
 
 
 def test_undefined_values_are_no_metrics(written: Callable[..., Path], statistics: Statistics) -> None:
@@ -50,7 +72,8 @@ def test_undefined_values_are_no_metrics(written: Callable[..., Path], statistic
         "value": None, "low": None, "high": None, "method": "undefined", "reason": "no trained language",
     }  # fmt: skip
     text, metrics = summarize(written(curves=curves))
-    assert f"S of {curves[0]['id']}" not in metrics and f"U of {curves[0]['id']}" in metrics
+    name = f"{curves[0]['task']} {curves[0]['metric']} {curves[0]['model']} {'+'.join(curves[0]['train_languages'])}"
+    assert f"S {name}" not in metrics and f"U {name}" in metrics
     assert "no trained language" in text
 
 
@@ -76,7 +99,7 @@ def test_answers_are_those_of_the_report_and_missing_cells_are_named(
 ) -> None:
     text, _ = summarize(written())
     for answer in summarize_report(statistics):
-        assert f"**{answer.question}**" in text
+        assert f"\n## {answer.question}\n" in text
     assert "- x\\|y: failed: line one line &lt;two>" in text
     assert "1 cell has no scores yet" in text
 

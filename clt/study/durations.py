@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """9.5 s, 12:05 min, 3:07:00 h, 4 d 21 h."""
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
