@@ -36,8 +36,10 @@ def run_job(spec: JobSpec) -> None:
         return
     from clt.cluster.jobs.cluster import Cluster
     from clt.cluster.jobs.launch import launch
+    from clt.cluster.jobs.pod_fields import as_the_cluster_allows
 
-    launch(spec, record, installation, Cluster.connect())
+    cluster = Cluster.connect()
+    launch(spec, record, as_the_cluster_allows(installation, cluster), cluster)
 
 
 def run_in_process(spec: JobSpec) -> None:
