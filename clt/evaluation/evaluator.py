@@ -11,6 +11,7 @@ from clt.evaluation.checkpoint_scores import score_checkpoint
 from clt.evaluation.items import Item, read_items
 from clt.evaluation.score_files import write_predictions, write_scores
 from clt.models import cpu_threads, environment, load_model, load_tokenizer
+from clt.progress import phase, timed
 from clt.store import EvaluatedCheckpointMetadata, EvaluationMetadata, Store, TrainingMetadata
 from clt.study import Cell, Every, StudyRecord, checkpoint_key
 
@@ -22,9 +23,11 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
     key = record.evaluation_key(cell)
     steps, selected = _steps(store, record, cell)
     missing = [step for step in steps if store.manifest(checkpoint_key(key, step)) is None]
-    with cpu_threads(record.study.evaluation.cpu_threads):  # greedy text and likelihoods are then the same bits
+    # With set threads greedy text and likelihoods are the same bits.
+    with timed() as seconds, cpu_threads(record.study.evaluation.cpu_threads):
         if missing:
-            items = read_items(store, record, cell)
+            with phase("loading"):
+                items = read_items(store, record, cell)
             for step in missing:
                 _evaluate_checkpoint(store, record, cell, step, items)
         evaluated_in = environment(PACKAGES, _device())
@@ -37,6 +40,7 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
             steps=steps,
             selected=selected,
             seconds=sum(checkpoint.seconds for checkpoint in checkpoints if checkpoint is not None),
+            seconds_by_phase=seconds,
             environment=evaluated_in,
         ).write(attempt)
 
@@ -62,16 +66,18 @@ def _evaluate_checkpoint(
     store: Store, record: StudyRecord, cell: Cell, step: int, items: dict[str, list[Item]]
 ) -> None:
     started = time.perf_counter()
-    model, tokenizer = _load(store, record, cell, step)
+    with phase("loading"):
+        model, tokenizer = _load(store, record, cell, step)
     try:
-        result = score_checkpoint(record.study, items, model, tokenizer)
+        with phase("evaluating"):
+            result = score_checkpoint(record.study, items, model, tokenizer)
     except torch.OutOfMemoryError as error:
         raise CellFailure(
             f"checkpoint {step}: no memory for evaluation.batch_size = {record.study.evaluation.batch_size}, "
             f"max_new_tokens = {record.study.evaluation.max_new_tokens}: lower them, or give the model a larger "
             f"accelerator ({error})"
         ) from error
-    with store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
+    with phase("saving"), store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
         write_scores(attempt.path, result.scores)
         write_predictions(attempt.path, result.predictions)
         EvaluatedCheckpointMetadata(
