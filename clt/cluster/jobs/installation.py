@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 # Where pods find what is mounted in them; the pipeline's own pods and the jobs' pods alike.
 STORE_SECRET_FOLDER = "/var/run/secrets/clt/object-store"
@@ -43,4 +44,5 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
     values = {name: environment.get(variable, "") for name, variable in _VARIABLES.items()}
     if not values["job_image"]:
         return None
-    return Installation(**{name: value for name, value in values.items() if value})
+    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return Installation(**given)

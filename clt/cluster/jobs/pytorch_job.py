@@ -7,6 +7,7 @@ the launcher starts a lost job again as a whole, and training resumes from its c
 from typing import Any
 
 from clt.cluster.jobs.cluster import GROUP
+from clt.cluster.jobs.created import created_now
 from clt.cluster.jobs.installation import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
@@ -42,13 +43,16 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
         policy["suspend"] = True
     body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
     queue = {QUEUE: resources.queue} if resources.queue is not None else {}
+    spec_hash = digest(body)
+    for container in template["spec"]["containers"]:
+        container["env"] = [*container["env"], created_now()]
     return {
         "apiVersion": f"{GROUP}/v1",
         "kind": "PyTorchJob",
         "metadata": {
             "name": job_name(spec, attempt),
             "labels": labels(spec) | queue,
-            "annotations": {SPEC_HASH: digest(body)},
+            "annotations": {SPEC_HASH: spec_hash},
         },
         "spec": body,
     }
