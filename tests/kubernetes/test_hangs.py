@@ -107,7 +107,7 @@ def test_an_operator_that_is_down(sandbox: Sandbox, tmp_path: Path) -> None:
     study = planned(sandbox, tmp_path)
     with without_operator():
         error = failure(study)
-    assert "waits for operator" in error and "nothing is known" in error and "training-operator" in error
+    assert "waits for operator" in error and "failed calling webhook" in error and "training-operator" in error
     assert jobs(sandbox.namespace) == []
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from types import FrameType
 
 from clt.cluster.jobs.adoption import require_ours
-from clt.cluster.jobs.cluster import PLURAL, Cluster, Conflict, Missing, Object, Refused
+from clt.cluster.jobs.cluster import PLURAL, Cluster, Conflict, Missing, Object, Refused, Unanswered
 from clt.cluster.jobs.conditions import has, is_finished
 from clt.cluster.jobs.failure import Failure, describe_failure
 from clt.cluster.jobs.job_log import JobLog
@@ -111,7 +111,7 @@ class AttendedJob:
                 self._look(state)
 
     def _create(self) -> Object | None:
-        """The new job; None if another one took the name, or there is no quota for it yet."""
+        """The new job; None if another one took the name, or it cannot be made yet."""
         try:
             job = self._cluster.create(PLURAL, self._body)
         except Conflict:
@@ -121,6 +121,9 @@ class AttendedJob:
                 raise
             self._limits.waits(PendingReason(cause="quota", text=str(refusal)))
             return None
+        except Unanswered as silence:
+            self._limits.waits(PendingReason(cause="operator", text=f"nothing can be made: {silence}"))
+            return None
         self.say("created")
         return job
 
@@ -129,7 +132,7 @@ class AttendedJob:
         self._lease.bind(job)
         labels = self._body["metadata"]["labels"]
         if labels.items() - job["metadata"]["labels"].items():
-            with suppress(Missing):  # deleted this moment: the next look tells
+            with suppress(Missing, Unanswered):  # deleted this moment, or no operator: the next look tells
                 self._cluster.merge(PLURAL, self.name, {"metadata": {"labels": labels}})
             self.say("adopted")
 

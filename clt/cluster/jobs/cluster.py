@@ -41,6 +41,10 @@ class Refused(CellFailure):
     """The API server understood and said no: a field, a quota or a policy."""
 
 
+class Unanswered(UserError):
+    """The API server asked a webhook, such as the training operator's, and that did not answer."""
+
+
 class Cluster:
     """Calls return JSON objects. UserError if the cluster cannot be reached, or does not let us do it."""
 
@@ -178,6 +182,8 @@ class Cluster:
             try:
                 return self._send(method, path, query or {}, body, (5, 30))
             except ApiException as error:
+                if "failed calling webhook" in (said := _message(error)):
+                    raise Unanswered(f"{said}; does the training operator run?") from error
                 waited = time.monotonic() - start
                 limit = min(EXPIRED_SECONDS, self._retry_seconds) if error.status == 401 else self._retry_seconds
                 if error.status not in _TRANSIENT | {401} or waited > limit:

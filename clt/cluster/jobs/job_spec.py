@@ -24,6 +24,6 @@ class JobSpec:
         return record.training_key(cell) if self.kind == "training" else record.evaluation_key(cell)
 
     def progress_key(self, record: StudyRecord) -> str:
-        """Where its process notes how far it is; the state of an evaluation's own key is the cell's, and the launcher's."""
+        """Where its process notes how far it is: the state of an evaluation's own key is the launcher's."""
         key = self.output_key(record)
         return key if self.kind == "training" else f"{key}/job"
