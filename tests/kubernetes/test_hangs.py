@@ -31,8 +31,9 @@ def quick_looks(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         yield
 
 
-def planned(sandbox: Sandbox, folder: Path, pod: dict[str, Any] | None = None) -> Planned:
-    return plan(sandbox, write_study(folder, pod=pod, resources={"timeouts": SOON, "restarts": 0}), prefix="/hangs")
+def planned(sandbox: Sandbox, folder: Path, pod: dict[str, Any] | None = None, **timeouts: float) -> Planned:
+    resources = {"timeouts": SOON | timeouts, "restarts": 0}
+    return plan(sandbox, write_study(folder, pod=pod, resources=resources), prefix="/hangs")
 
 
 def failure(study: Planned, **installation: Any) -> str:
@@ -103,7 +104,7 @@ def test_a_pod_that_sleeps_instead_of_a_step(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_an_operator_that_is_down(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Others cannot use the cluster meanwhile."""
+    """Its webhook is down with it, so no job can be made. Others cannot use the cluster meanwhile."""
     study = planned(sandbox, tmp_path)
     with without_operator():
         error = failure(study)
@@ -111,12 +112,12 @@ def test_an_operator_that_is_down(sandbox: Sandbox, tmp_path: Path) -> None:
     assert jobs(sandbox.namespace) == []
 
 
-def test_a_training_that_works_is_left_alone_with_the_same_limits_and_its_log_is_kept(
+def test_a_training_that_works_is_left_alone_with_narrow_limits_and_its_log_is_kept(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     from tests.kubernetes.launching import in_process
 
-    study = planned(sandbox, tmp_path)
+    study = planned(sandbox, tmp_path, progress_minutes=0.75)  # notes go out every 15 s
     cell = study.cell(20)
     in_process(study, cell)
     assert study.is_complete(cell)
