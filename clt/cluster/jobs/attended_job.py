@@ -18,6 +18,7 @@ from clt.cluster.jobs.failure import Failure, describe_failure
 from clt.cluster.jobs.job_log import JobLog
 from clt.cluster.jobs.job_progress import JobProgress
 from clt.cluster.jobs.job_spec import JobSpec
+from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.limits import GivenUp, Limits
 from clt.cluster.jobs.log_stream import LogStream
@@ -32,14 +33,21 @@ class AttendedJob:
     """A job that is followed to its end by a launcher, beside others perhaps: the Lease says whose it is."""
 
     def __init__(
-        self, spec: JobSpec, record: StudyRecord, cluster: Cluster, store: Store, lease: Lease, body: Object
+        self,
+        spec: JobSpec,
+        record: StudyRecord,
+        cluster: Cluster,
+        store: Store,
+        lease: Lease,
+        body: Object,
+        metrics: LauncherMetrics,
     ) -> None:
-        self._spec, self._cluster, self._store, self._lease, self._body = spec, cluster, store, lease, body
+        self._cluster, self._store, self._lease, self._body = cluster, store, lease, body
         self.name: str = body["metadata"]["name"]
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
-        self._progress = JobProgress(store, spec.progress_key(record), self._master, self.say)
-        self._limits = Limits(record.study.resources, self._progress, self.say)
+        self._progress = JobProgress(store, spec.progress_key(record), self._master, self.say, metrics)
+        self._limits = Limits(record.study.resources, self._progress, self.say, metrics)
         self._log = JobLog(self._progress)
         self._stream: LogStream | None = None
 

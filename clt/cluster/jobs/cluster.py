@@ -26,7 +26,7 @@ EXPIRED_SECONDS = 120.0  # for a token that was refused: a mounted one is renewe
 _TRANSIENT = {None, 0, 408, 410, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 15.0
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-_OWN = {"leases": "/apis/coordination.k8s.io/v1", PLURAL: f"/apis/{GROUP}/v1"}
+_OWN = {"leases": "/apis/coordination.k8s.io/v1", "cronjobs": "/apis/batch/v1", PLURAL: f"/apis/{GROUP}/v1"}
 
 
 class Conflict(Exception):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.errors import StoreError
 from clt.store import Store
 
@@ -20,8 +21,10 @@ _STEP = "step {step} of {steps}, loss {loss:.4f}, {tokens_per_second:,.0f} token
 class JobProgress:
     """Tells step, loss and speed when they have changed, and for how long the job has been silent."""
 
-    def __init__(self, store: Store, key: str, pod: str, tell: Callable[[str], object]) -> None:
-        self._store, self._key, self._pod, self._tell = store, key, pod, tell
+    def __init__(
+        self, store: Store, key: str, pod: str, tell: Callable[[str], object], metrics: LauncherMetrics
+    ) -> None:
+        self._store, self._key, self._pod, self._tell, self._metrics = store, key, pod, tell, metrics
         self._facts: Mapping[str, Any] = {}
         self._told = ""
         self._ended = threading.Event()
@@ -64,6 +67,7 @@ class JobProgress:
         if facts.get("host") == self._pod and facts != self._facts:  # not a note of the job before
             self._facts = facts
             self.sign_of_life(_described(facts))
+            self._metrics.notes(facts)
             self._tell_step(facts)
         self._asked = time.monotonic()
 

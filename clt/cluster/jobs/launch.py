@@ -8,6 +8,7 @@ from clt.cluster.jobs.attended_job import AttendedJob
 from clt.cluster.jobs.cluster import Cluster
 from clt.cluster.jobs.installation import Installation
 from clt.cluster.jobs.job_spec import JobSpec
+from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.naming import job_name, labels, lease_of
 from clt.cluster.jobs.pytorch_job import pytorch_job
@@ -24,17 +25,19 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
     """
     store = open_store(spec.store)
     lease = Lease(cluster, lease_of(job_name(spec, 1)), labels(spec))
+    metrics = LauncherMetrics(spec)
     try:
         attempt = first = standing_attempt(cluster, spec)
         while True:
             body = pytorch_job(spec, record, installation, attempt)
-            job = AttendedJob(spec, record, cluster, store, lease, body)
+            job = AttendedJob(spec, record, cluster, store, lease, body, metrics)
             with job.ended_by_sigterm():
                 failure = job.complete()
             if failure is None or not failure.retry or attempt - first >= record.study.resources.restarts:
                 lease.release()
                 break
             job.say(f"lost: {failure.text}\nstarted again, from its last checkpoint")
+            metrics.restarted()
             attempt += 1
     finally:
         lease.abandon()  # after an error: it goes with its job, or else the next launcher or the reaper finds it stale

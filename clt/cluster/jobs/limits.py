@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from clt.cluster.jobs.cluster import Object
 from clt.cluster.jobs.failure import Failure
 from clt.cluster.jobs.job_progress import JobProgress
+from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.cluster.jobs.pending_reason import PendingReason
 from clt.cluster.jobs.waiting_time import WaitingTime
 from clt.study import Resources
@@ -22,8 +23,10 @@ class GivenUp(Exception):
 class Limits:
     """The limits of one job. Each method raises GivenUp once its limit is passed."""
 
-    def __init__(self, resources: Resources, progress: JobProgress, say: Callable[[str], object]) -> None:
-        self._resources, self._progress, self._say = resources, progress, say
+    def __init__(
+        self, resources: Resources, progress: JobProgress, say: Callable[[str], object], metrics: LauncherMetrics
+    ) -> None:
+        self._resources, self._progress, self._say, self._metrics = resources, progress, say, metrics
         self._waiting = WaitingTime()
         self._is_running = False
 
@@ -31,6 +34,7 @@ class Limits:
         """The job was seen to wait for this."""
         self._is_running = False
         waited = self._waiting.add(reason)
+        self._metrics.waits(reason.cause, waited)
         if self._waiting.is_news(reason):
             self._say(str(reason))
         if waited > reason.timeout_seconds(self._resources):
@@ -46,6 +50,7 @@ class Limits:
             self._waiting.begun()
             self._progress.begin()
         silent, limit = self._progress.silent_seconds, self._resources.timeouts.progress_minutes * 60
+        self._metrics.runs(silent)
         if silent > limit:
             known = self._progress.has_given_signs
             raise GivenUp(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from clt.cluster.jobs.http_retries import counted_retries
 from clt.progress import listening
 from clt.store import Note
 
@@ -22,20 +23,25 @@ _IO = Path("/proc/self/io")  # Linux
 def signs_of_life(note: Note) -> Iterator[None]:
     """While the block runs, each sign of it changes the note."""
     ended = threading.Event()
-    signs = 0
+    signs = retries = 0
 
     def listen(**facts: Any) -> None:
         nonlocal signs
         signs += 1
         note(signs=signs, **facts)
 
+    def retried() -> None:
+        nonlocal retries
+        retries += 1
+        note(retries=retries)
+
     def watch() -> None:
         while not ended.wait(_PAUSE):
-            note(pieces=moved_bytes() // _PIECE)
+            note(moved_bytes=moved_bytes() // _PIECE * _PIECE)
 
     threading.Thread(target=watch, name="bytes that move", daemon=True).start()
     try:
-        with listening(listen):
+        with listening(listen), counted_retries(retried):
             yield
     finally:
         ended.set()

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from clt.statistics.analyses import Analysis, Section, Statistics
 from clt.statistics.rendering.figure_set import FigureSet
-from clt.statistics.rendering.formatting import many, percent, plain, points, probability, upper_first
+from clt.statistics.rendering.formatting import duration, many, percent, plain, points, probability, upper_first
 from clt.statistics.rendering.style import page_style
 from clt.statistics.rendering.summary import counts, summarize
 
@@ -53,6 +53,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
+    environment.globals["duration"] = duration
     environment.globals["content_policy"] = content_policy()
     environment.filters["upperfirst"] = upper_first
     return environment

@@ -8,6 +8,7 @@ import pytest
 
 from clt.cluster.jobs import attended_job, job_progress, waiting_time
 from clt.cluster.jobs.launch import launch
+from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.errors import CellFailure
 from clt.store import file_locks, open_store
 from clt.study import StudyRecord
@@ -190,7 +191,7 @@ def test_a_job_whose_output_is_complete_is_no_failure_though_its_process_never_e
 def test_a_store_that_does_not_answer_is_no_silence(record: StudyRecord, tmp_path: Path, clock: Clock) -> None:
     store = open_store(tmp_path / "store")
     key = spec(record).progress_key(record)
-    progress = job_progress.JobProgress(store, key, "pod", print)
+    progress = job_progress.JobProgress(store, key, "pod", print, LauncherMetrics(spec(record)))
     damaged = tmp_path / "store" / key / "manifest.json"
     damaged.parent.mkdir(parents=True)
     damaged.write_text("half a man")
