@@ -68,13 +68,13 @@ def check_options(options: CompileOptions) -> CompileOptions:
         _matches(name, object_name, _NAME, "the name of an object in the cluster: lower-case letters, digits, - and .")
     if options.endpoint:
         parts = urlsplit(options.endpoint)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-            raise UserError(
-                f"--store-endpoint {options.endpoint}: expected an address such as http://minio.example:9000"
-            )
         if parts.username or parts.password:
             raise UserError(
                 "--store-endpoint: has a user or a password in it, expected the address alone: keys are a Secret"
+            )
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise UserError(
+                f"--store-endpoint {options.endpoint}: expected an address such as http://minio.example:9000"
             )
     if options.gpus and options.gpu_image:
         raise UserError(

@@ -114,7 +114,7 @@ def connected(endpoint: Endpoint) -> Iterator[Connection]:
 
 def _host(endpoint: Endpoint) -> str:
     if endpoint.host:
-        return (endpoint.host if "://" in endpoint.host else f"https://{endpoint.host}").rstrip("/")
+        return _without_password("--endpoint or KFP_ENDPOINT", endpoint.host)
     if "KUBERNETES_SERVICE_HOST" in os.environ:
         return IN_CLUSTER
     raise UserError(
@@ -123,10 +123,22 @@ def _host(endpoint: Endpoint) -> str:
     )
 
 
+def _without_password(name: str, address: str) -> str:
+    """The address with its scheme; UserError, which does not show it, if there is a user or a password in it."""
+    url = (address if "://" in address else f"https://{address}").rstrip("/")
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise UserError(
+            f"{name}: has a user or a password in it, which would stand in messages and links; expected the address "
+            "alone, such as https://HOST/pipeline, and the secret in --token-file, --cookies-file or their variables"
+        )
+    return url
+
+
 def _connect(endpoint: Endpoint, host: str) -> Connection:
     from kfp.client import Client
     from kfp.client.set_volume_credentials import ServiceAccountTokenVolumeCredentials
 
+    ui = _without_password(UI_VARIABLE, os.environ.get(UI_VARIABLE) or host)
     token = _secret(endpoint.token_file, "KFP_TOKEN")
     cookies = _secret(endpoint.cookies_file, "KFP_COOKIES")
     mounted = not token and SERVICE_ACCOUNT_TOKEN.exists()
@@ -142,7 +154,7 @@ def _connect(endpoint: Endpoint, host: str) -> Connection:
             ssl_ca_cert=str(endpoint.ca_cert) if endpoint.ca_cert else None,
             verify_ssl=not endpoint.insecure,
         )
-    return Connection(client, endpoint.namespace, os.environ.get(UI_VARIABLE, host).rstrip("/"))
+    return Connection(client, endpoint.namespace, ui)
 
 
 def _secret(path: Path | None, variable: str) -> str | None:

@@ -16,6 +16,7 @@ from clt.evaluation.generation import generate
 from clt.evaluation.items import Item, encode_prompts, encode_references
 from clt.evaluation.likelihood import answer_bits
 from clt.models import cpu_threads, environment, load_model, load_tokenizer, stop_token
+from clt.progress import phase
 from clt.store import AnswersMetadata, Store
 from clt.study import Answer, Cell, MetricKind, StudyRecord, checkpoint_key
 
@@ -33,18 +34,20 @@ def make_answers(
     """
     with cpu_threads(record.study.evaluation.cpu_threads):  # greedy text and likelihoods are then the same bits
         started = time.perf_counter()
-        model, tokenizer = _load(store, record, cell, step)
+        with phase("loading"):
+            model, tokenizer = _load(store, record, cell, step)
         for answer in answers:
             asked = items_of(items[answer.task], answer.language)
             try:
-                values, tokens = _ask(record, answer, asked, model, tokenizer)
+                with phase("evaluating"):
+                    values, tokens = _ask(record, answer, asked, model, tokenizer)
             except torch.OutOfMemoryError as error:
                 raise CellFailure(
                     f"checkpoint {step}: no memory for evaluation.batch_size = {record.study.evaluation.batch_size}, "
                     f"max_new_tokens = {record.study.evaluation.max_new_tokens}: lower them, or give the model a "
                     f"larger accelerator ({error})"
                 ) from error
-            with store.writer(answer.key) as attempt:
+            with phase("saving"), store.writer(answer.key) as attempt:
                 write_answers(attempt.path, answer.kind, asked, values)
                 AnswersMetadata(
                     cell=cell.key,

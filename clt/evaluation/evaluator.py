@@ -13,6 +13,7 @@ from clt.evaluation.answers import read_answers
 from clt.evaluation.checkpoint_scores import score_checkpoint
 from clt.evaluation.items import Item, read_items
 from clt.evaluation.score_files import write_predictions, write_scores
+from clt.progress import phase, timed
 from clt.store import (
     AnswersMetadata,
     EvaluatedCheckpointMetadata,
@@ -33,10 +34,12 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
     key = record.evaluation_key(cell)
     steps, selected = _steps(store, record, cell)
     missing = [step for step in steps if store.manifest(checkpoint_key(key, step)) is None]
-    if missing:
-        items = read_items(store, record, cell)
-        for step in missing:
-            _evaluate_checkpoint(store, record, cell, step, items)
+    with timed() as seconds:
+        if missing:
+            with phase("loading"):
+                items = read_items(store, record, cell)
+            for step in missing:
+                _evaluate_checkpoint(store, record, cell, step, items)
     # Before the cell is complete: what is killed here is called again, what is complete never is.
     if not cell.is_base:
         prune_weights(store, record, cell, selected)
@@ -48,6 +51,7 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
             steps=steps,
             selected=selected,
             seconds=sum(checkpoint.seconds for checkpoint in checkpoints),
+            seconds_by_phase=seconds,
             environment=_merged(checkpoint.environment for checkpoint in checkpoints),
         ).write(attempt)
 
@@ -73,11 +77,12 @@ def _evaluate_checkpoint(
     started = time.perf_counter()
     answers = record.answers(cell, step)
     made = [facts for answer in answers if (facts := AnswersMetadata.read(store, answer.key)) is not None]
-    answered = {(answer.task, answer.language, answer.kind): read_answers(store, answer.key) for answer in answers}
-    result = score_checkpoint(record.study, items, answered)
+    with phase("scoring"):
+        answered = {(answer.task, answer.language, answer.kind): read_answers(store, answer.key) for answer in answers}
+        result = score_checkpoint(record.study, items, answered)
     environment = _merged(facts.environment for facts in made)
     scored_with = {name: version(name) for name in SCORING_PACKAGES}
-    with store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
+    with phase("saving"), store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
         write_scores(attempt.path, result.scores)
         write_predictions(attempt.path, result.predictions)
         EvaluatedCheckpointMetadata(

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from clt.evaluation.padding import batches, left_padded, supported_kwargs
+from clt.progress import alive
 
 COMPACT_BELOW = 0.75  # of the rows still running: then copying the cache is cheaper than carrying finished rows
 
@@ -27,6 +28,7 @@ def generate(
         batch = _generate_batch(model, [prompts[index] for index in indices], stop, max_new_tokens)
         for index, tokens in zip(indices, batch, strict=True):
             written[index] = tokens
+        alive()
     return written
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from clt.evaluation.padding import batches, left_padded, supported_kwargs
+from clt.progress import alive
 
 
 @torch.inference_mode()
@@ -30,4 +31,5 @@ def answer_bits(
             # (answer tokens, vocabulary), a row at a time; the logits of one position are about the next token.
             logarithms = torch.log_softmax(logits[row, -count - 1 : -1].float(), dim=-1)
             bits[index] = -logarithms.gather(1, targets[:, None]).double().sum().item() / math.log(2)
+        alive()
     return bits

@@ -25,6 +25,7 @@ class Provenance(Document):
     seeding: str
     environments: dict[str, int]  # environment -> cells
     mixed_environments: bool
+    seconds_by_phase: dict[str, dict[str, float]]  # model -> phase -> seconds of all its cells; empty if not recorded
     created: str
 
 
@@ -45,6 +46,7 @@ def provenance_of(table: ScoreTable) -> Provenance:
         seeding="SHA-256 of the curve's sorted item ids: the same items give the same resamples in every curve",
         environments=table.environments,
         mixed_environments=any(count > 1 for count in by_step.values()),
+        seconds_by_phase=table.seconds,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

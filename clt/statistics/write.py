@@ -15,6 +15,7 @@ from clt.statistics.rendering.page import render
 from clt.statistics.scores.curve_data import curves
 from clt.statistics.scores.further_columns import score_frame
 from clt.statistics.scores.table import ScoreTable
+from clt.statistics.spreadsheet_text import as_plain_text
 from clt.statistics.tables import tables
 
 STATISTICS = "statistics.json"  # written last: it tells that the others are there
@@ -61,6 +62,7 @@ def write_files(
     for name, rows in tables(statistics, analyses).items():
         _write_csv(folder / TABLES / f"{name}.csv", rows)
     scores = score_frame(list(curves(table.rows)), table.rows)
+    scores = scores.map(as_plain_text).rename(columns=as_plain_text)
     scores.to_csv(folder / TABLES / "scores.csv", index=False, lineterminator="\n")
     content = json.dumps(statistics.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     (folder / STATISTICS).write_text(content + "\n", encoding="utf-8")
@@ -86,4 +88,4 @@ def _write_csv(path: Path, rows: list[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: as_plain_text(value) for name, value in row.items()} for row in rows)

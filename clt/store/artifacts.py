@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clt.errors import StoreError
 from clt.store.manifest import Manifest
@@ -158,6 +158,8 @@ class TrainingMetadata(Metadata):
     checkpoints: list[CheckpointMetadata]  # by step
     tokens: int
     seconds: float | None = None  # of all optimizer steps
+    # Of the process that completed it: waiting, loading, validating, saving; training: of all optimizer steps.
+    seconds_by_phase: dict[str, float] = Field(default={})
     environment: dict[str, Any] | None = None
 
     def checkpoint(self, step: int) -> CheckpointMetadata:
@@ -208,4 +210,6 @@ class EvaluationMetadata(Metadata):
     steps: list[int]  # whose checkpoints are evaluated
     selected: int  # one of them
     seconds: float | None = None  # of all evaluated checkpoints
+    # Of the process that completed it: waiting, loading, evaluating, saving.
+    seconds_by_phase: dict[str, float] = Field(default={})
     environment: dict[str, Any] | None = None

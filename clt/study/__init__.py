@@ -10,6 +10,7 @@ from clt.study.languages import is_known, is_latin, script
 from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
+from clt.study.pod_patch import pod_problems
 from clt.study.record import FORMATS, Answer, Identity, StudyRecord, checkpoint_key
 from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
 from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
@@ -65,6 +66,7 @@ __all__ = [
     "load_document",
     "load_study",
     "parse_size",
+    "pod_problems",
     "resolve",
     "rows_needed",
     "script",

@@ -1,6 +1,7 @@
 """From the text of a study file to a checked Study, with the line of every field that is refused."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from clt.errors import StudyError
 from clt.study.checks import Place, Problem, dotted, find_problems
+from clt.study.pod_patch import pod_problems
 from clt.study.refusals import describe
 from clt.study.spec import Study
 
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
 Document = TypeVar("Document", bound=BaseModel)
 
 
-def load_study(source: str | Path, *, name: str = "") -> Study:
+def load_study(source: str | Path, *, name: str = "", pod_fields: Sequence[str] | None = None) -> Study:
     """The study in a file (its path) or in inline YAML.
 
     Args:
         source: The path of a file, or the text of one (several lines, or beginning with "{").
         name: What messages call the text; with it `source` is always the text itself.
+        pod_fields: What `resources.pod` may hold on this study's cluster beside what every study may say; None: the
+            variable CLT_POD_FIELDS has them, for a machine that cannot ask the cluster. Launchers ask it again.
 
     Returns:
         The checked study; its paths are as they were written (see `resolve`).
@@ -30,7 +34,13 @@ def load_study(source: str | Path, *, name: str = "") -> Study:
     Raises:
         StudyError: `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
     """
-    return load_document(source, Study, find_problems, name=name)
+    allowed = os.environ.get("CLT_POD_FIELDS", "").split() if pod_fields is None else pod_fields
+
+    def find(study: Study) -> list[Problem]:
+        pod = pod_problems(study.resources.pod, allowed)
+        return find_problems(study) + [(("resources", "pod", *place), text) for place, text in pod]
+
+    return load_document(source, Study, find, name=name)
 
 
 def load_document(

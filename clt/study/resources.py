@@ -56,12 +56,20 @@ class ModelResources(Spec):
 
 
 class Timeouts(Spec):
-    """How long a job may wait for what may still come, by what it waits for, before it is given up."""
+    """How long a job may wait for what may still come, or be silent, before it is given up."""
 
     image_minutes: PositiveFloat = 10.0
     """For an image that cannot be pulled, or a Secret or volume that is not there."""
     unschedulable_hours: PositiveFloat = 24.0
     """For nodes, quota or admission to the queue."""
+    answer_minutes: PositiveFloat = 30.0
+    """For the first word of the training operator or the scheduler, and for the end of a deletion."""
+    start_minutes: PositiveFloat = 60.0
+    """For the start of pods that have a node, such as the pull of a large image."""
+    progress_minutes: PositiveFloat = 60.0
+    """For a sign of life of a job that runs: a phase, a step, a batch, a line of its log, 16 MiB read or written. A job
+    that falls silent is ended, and started again like one that the cluster lost; one that never gave a sign is not.
+    """
 
 
 class Resources(Spec):

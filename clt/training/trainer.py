@@ -11,6 +11,7 @@ from accelerate import Accelerator
 
 from clt.errors import CellFailure
 from clt.models import load_tokenizer
+from clt.progress import phase, timed
 from clt.store import ArtifactFile, CheckpointMetadata, StepMetrics, Store, TrainingMetadata
 from clt.study import Cell, StudyRecord, Training
 from clt.training.checkpoint import TrainState, load_state, prune_states, save_checkpoint, save_state, to_jsonl
@@ -30,9 +31,11 @@ def run_training(
     store: Store, record: StudyRecord, cell: Cell, on_step: OnStep | None, gone: frozenset[int] = frozenset()
 ) -> None:
     """See `clt.training.train`; the cell is not a base model, and complete only where checkpoints are `gone`."""
-    with reproducible(record.study.training.cpu_threads), progress_bar(on_step, cell.key) as report:
+    with timed() as seconds, reproducible(record.study.training.cpu_threads), progress_bar(on_step, cell.key) as report:
         try:
-            Trainer(store, record, cell, gone).run(report)
+            with phase("loading"):
+                trainer = Trainer(store, record, cell, gone)
+            trainer.run(report, seconds)
         except torch.OutOfMemoryError as error:
             raise CellFailure(
                 f"{cell.key}: not enough memory on the accelerator ({error}); set a smaller training.micro_batch_size "
@@ -78,10 +81,11 @@ class Trainer:
             validation_rows, batch_size, model=model, accelerator=self.accelerator, loss=loss, autocast=autocast
         )
 
-    def run(self, report: OnStep) -> None:
-        """All steps that are not done yet, and the final artifact."""
+    def run(self, report: OnStep, seconds: dict[str, float]) -> None:
+        """All steps that are not done yet, and the final artifact with the seconds by phase."""
         state, steps = self.state, self.sampler.steps
-        load_state(self.store, self.key, state, before=min(self.gone, default=math.inf))
+        with phase("loading"):
+            load_state(self.store, self.key, state, before=min(self.gone, default=math.inf))
         for step in range(len(state.metrics) + 1, max(self.gone, default=steps) + 1):
             line = self.train_step(step, self.sampler.batch(step))
             state.metrics.append(line)
@@ -91,33 +95,41 @@ class Trainer:
                 self._checkpoint(step)
         if self.accelerator.is_main_process:
             if not self.gone:
-                self._publish()
+                self._publish(seconds)
             prune_states(self.store, self.key, reason="the training is complete")
         self.accelerator.wait_for_everyone()
 
     def _checkpoint(self, step: int) -> None:
         """Validate, publish the weights, then the state: after the last step too, so that a kill repeats nothing."""
-        losses = self.validation.losses()
+        with phase("validating"):
+            losses = self.validation.losses()
         mean = sum(losses.values()) / len(losses)
         facts = CheckpointMetadata(step=step, validation_loss=mean, validation=losses)
         if self.accelerator.is_main_process:
-            facts = save_checkpoint(
-                self.store,
-                self.key,
-                facts,
-                model=self.state.model,
-                tokenizer=self.tokenizer,
-                name=self.model_spec.name,
-                dtype=getattr(torch, self.training.precision),
-                again=step in self.gone,
-            )
+            with phase("saving"):
+                facts = self._save(facts)
         self.state.checkpoints.append(facts)
         if self.accelerator.is_main_process:
-            save_state(self.store, self.key, self.state)
+            with phase("saving"):
+                save_state(self.store, self.key, self.state)
         self.accelerator.wait_for_everyone()
 
-    def _publish(self) -> None:
+    def _save(self, facts: CheckpointMetadata) -> CheckpointMetadata:
+        """Publish the weights; the facts of the checkpoint that stands."""
+        return save_checkpoint(
+            self.store,
+            self.key,
+            facts,
+            model=self.state.model,
+            tokenizer=self.tokenizer,
+            name=self.model_spec.name,
+            dtype=getattr(torch, self.training.precision),
+            again=facts.step in self.gone,
+        )
+
+    def _publish(self, seconds: dict[str, float]) -> None:
         metrics, checkpoints = self.state.metrics, self.state.checkpoints
+        trained = round(sum(line.seconds for line in metrics), 3)
         selected = min(checkpoints, key=lambda checkpoint: (checkpoint.validation_loss, checkpoint.step))
         with self.store.writer(self.key) as attempt:
             (attempt.path / ArtifactFile.METRICS).write_text(to_jsonl(metrics), encoding="utf-8")
@@ -125,7 +137,8 @@ class Trainer:
                 selected=selected.step,
                 checkpoints=checkpoints,
                 tokens=sum(line.tokens for line in metrics),
-                seconds=round(sum(line.seconds for line in metrics), 3),
+                seconds=trained,
+                seconds_by_phase=seconds | {"training": trained},
                 environment=training_environment(self.accelerator.device, self.accelerator.num_processes),
             ).write(attempt)
 

@@ -8,6 +8,7 @@ import torch
 from accelerate import Accelerator
 
 from clt.errors import CellFailure
+from clt.progress import alive
 from clt.training.data import TokenRow, collate
 from clt.training.loss import AnswerLoss
 
@@ -43,6 +44,7 @@ class Validation:
         for number, rows in self._batches[self._accelerator.process_index :: self._accelerator.num_processes]:
             with self._autocast():
                 sums[number] += self._loss(self._model, collate(rows, self._accelerator.device))
+            alive()
         totals = self._accelerator.reduce(sums, "sum").tolist()
         losses = {code: total / self._tokens[code] for code, total in zip(self._languages, totals, strict=True)}
         if broken := [code for code, loss in losses.items() if not math.isfinite(loss)]:

@@ -143,3 +143,16 @@ def test_a_secret_that_is_no_header_is_refused_without_being_shown(
         result = clt("schedule", "list", option, file)
         assert result.exit_code == 2 and f"{file}: got several lines" in result.stderr
         assert not any(line in result.output for line in secret.splitlines())
+
+
+@pytest.mark.parametrize("variable", ["KFP_ENDPOINT", "KF_PIPELINES_UI_ENDPOINT"])
+@pytest.mark.parametrize(
+    "address", ["https://me:s3cret@kfp.example/pipeline", "me:s3cret@kfp.example:8080", "s3cret@x"]
+)
+def test_a_password_in_an_address_is_refused_and_not_shown(
+    variable: str, address: str, kfp: BackEnd, clt: Clt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, address)
+    result = clt("schedule", "list")
+    assert result.exit_code == 2 and "s3cret" not in result.output + result.stderr
+    assert variable in result.stderr and "--token-file" in result.stderr

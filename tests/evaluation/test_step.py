@@ -11,6 +11,7 @@ import torch
 from clt.errors import CellFailure, StoreError
 from clt.evaluation import evaluate
 from clt.models import encode_answer, encode_prompt, load_tokenizer
+from clt.progress import listening
 from clt.store import Store
 from clt.study import checkpoint_key
 from tests.evaluation.conftest import SELECTED, STEPS, Plan, Planned, items, lively
@@ -198,3 +199,13 @@ def test_weights_that_are_no_numbers_fail_the_cell(plan: Plan, tiny_folder: Path
         load_tokenizer(tiny_folder, planned.record.model(planned.trained)).save_pretrained(attempt.path)
     with pytest.raises(CellFailure, match="likelihood of item 'test-0' in en is nan"):
         run(planned)
+
+
+def test_the_manifest_says_where_the_time_went_and_every_batch_was_a_sign_of_life(plan: Plan) -> None:
+    planned, heard = plan(), []
+    with listening(lambda **facts: heard.append(facts)):
+        run(planned)
+    seconds = metadata(planned.store, planned.record.evaluation_key(planned.trained))["seconds_by_phase"]
+    assert set(seconds) == {"loading", "evaluating", "saving"}
+    assert [facts["phase"] for facts in heard if facts] == ["loading", "loading", "evaluating", "saving"]
+    assert heard.count({}) >= 2  # a batch of generation and one of likelihoods

@@ -16,7 +16,8 @@ from minio import Minio
 
 from tests.kubernetes.fault_table import write_table
 from tests.kubernetes.kubectl import is_there, kubectl
-from tests.kubernetes.places import apply, fresh_namespace, make_store_secret, place
+from tests.kubernetes.places import allow_pod_fields, apply, fresh_namespace, make_store_secret, place
+from tests.kubernetes.pods import POD_FIELDS
 
 STORE_VARIABLES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
 
@@ -109,6 +110,7 @@ def sandbox(namespace: str, objects: ObjectStore, tmp_path_factory: pytest.TempP
     """The base manifests applied in a fresh namespace, with the Secret and the bucket that launcher and jobs need."""
     make_store_secret(namespace, objects.access_key, objects.secret_key, objects.endpoint)
     apply(place(tmp_path_factory.mktemp("place"), "base", namespace))
+    allow_pod_fields(namespace, POD_FIELDS)
     # a reaper at any fifth minute would take part in tests of launchers that were killed
     kubectl(
         "patch",

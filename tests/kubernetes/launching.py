@@ -19,7 +19,7 @@ from clt.study import Cell, StudyRecord
 from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import get
 from tests.kubernetes.places import STORE_SECRET
-from tests.kubernetes.pods import IMAGE, PATH, Pod, checkout, python, start_pod
+from tests.kubernetes.pods import IMAGE, PATH, POD_FIELDS, Pod, checkout, python, start_pod
 
 STUDY = """
 name: two-cells
@@ -40,7 +40,7 @@ resources:
   training: {cpu: 1, memory: 2Gi, shared_memory: 64Mi}
   evaluation: {cpu: 1, memory: 2Gi, shared_memory: 64Mi}
 """
-INSTALLATION = Installation(job_image=IMAGE, store_secret=STORE_SECRET)
+INSTALLATION = Installation(job_image=IMAGE, store_secret=STORE_SECRET, pod_fields=POD_FIELDS)
 # Process 1 cannot be killed from within its container; this one passes SIGTERM on, as KFP's launcher does.
 SHELL = """
 trap 'kill -TERM $child' TERM
@@ -127,7 +127,7 @@ def plan(sandbox: Sandbox, study: Path, prefix: str = "") -> Planned:
     from clt.study import load_study, resolve
 
     store = open_store(sandbox.store + prefix)
-    key = plan_study(store, resolve(load_study(study), study.parent), text=study.read_text()).key
+    key = plan_study(store, resolve(load_study(study, pod_fields=POD_FIELDS), study.parent), text=study.read_text()).key
     record = read_record(store, key)
     for cell in record.grid.cells:
         mix(store, key, cell.key)

@@ -1,5 +1,6 @@
 """A namespace with the project's manifests in it, made as manifests/README.md says."""
 
+import json
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,12 @@ def make_store_secret(namespace: str, access_key: str, secret_key: str, endpoint
     values = {"accesskey": access_key, "secretkey": secret_key, "endpoint": endpoint}
     literals = (f"--from-literal={name}={value}" for name, value in values.items())
     kubectl("create", "secret", "generic", STORE_SECRET, f"--namespace={namespace}", *literals)
+
+
+def allow_pod_fields(namespace: str, entries: Sequence[str]) -> None:
+    """As an administrator does: what studies of this namespace may say of their pods."""
+    patch = json.dumps({"data": {"pod-fields": "\n".join(entries)}})
+    kubectl("patch", "configmap", "clt-pod-fields", f"--namespace={namespace}", "--type=merge", f"--patch={patch}")
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -18,6 +18,15 @@ IMAGE = os.environ.get("CLT_TEST_IMAGE", "test/python:3.11")  # Debian 12 or new
 USER = 65532  # as in the project's images
 ENDED = ("Succeeded", "Failed")
 
+# What the administrator of a test's namespace lets studies say: what mounts this checkout into the jobs' pods.
+POD_FIELDS = (
+    "spec.volumes.hostPath",
+    *(
+        f"spec.containers.env.{name}.value"
+        for name in ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "HOME", "CLT_CACHE")
+    ),
+)
+
 
 def python() -> str:
     """The interpreter, as a pod finds it."""

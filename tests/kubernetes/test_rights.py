@@ -23,6 +23,7 @@ LAUNCHER = {
     "workflowtaskresults.argoproj.io": {"create", "patch"},
     "workflowtasksets.argoproj.io": {"list", "watch"},
     "workflowtasksets/status.argoproj.io": {"patch"},
+    "configmaps:clt-pod-fields": {"get"},
     "configmaps:kfp-launcher": {"get"},
     "secrets:mlpipeline-minio-artifact": {"get"},
 }

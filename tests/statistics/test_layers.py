@@ -10,7 +10,7 @@ import clt.statistics
 
 FOLDER = Path(clt.statistics.__path__[0])
 BELOW = {  # package -> what it may import of the statistics, besides itself
-    "scores": {"values"},
+    "scores": {"values", "spreadsheet_text"},
     "inference": {"values", "scores"},
     "curve": {"values", "scores", "inference"},
     "languages": set(),

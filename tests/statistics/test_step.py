@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -202,3 +203,21 @@ def test_the_key_holds_every_file_by_its_place_and_the_facts_about_metrics(
     facts.write_text("another range")
     seen.add(the_step._code_checksum())
     assert len(seen) == 4
+
+
+def test_the_report_says_where_the_time_went_by_model(store: Store, record: StudyRecord) -> None:
+    study_key = publish_record(store, record)
+    for cell in record.grid.cells:
+        evaluate(store, record, cell)
+    key = record.evaluation_key(record.grid.cells[0])
+    path = Path(store.uri) / key / "manifest.json"
+    manifest = store.manifest(key)
+    assert manifest is not None
+    seconds = {"waiting": 7200.0, "evaluating": 90.0}
+    changed = replace(manifest, metadata=dict(manifest.metadata) | {"seconds_by_phase": seconds})
+    path.write_text(changed.to_json())
+    folder = transfer_statistics(store, study_key)
+    provenance = json.loads((folder / "statistics.json").read_text())["provenance"]
+    assert list(provenance["seconds_by_phase"].values()) == [dict(sorted(seconds.items()))]
+    page = (folder / "report.html").read_text()
+    assert "Where the time went" in page and "<td>2.0 h</td>" in page and "<td>2 min</td>" in page

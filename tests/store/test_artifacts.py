@@ -49,6 +49,7 @@ def test_metadata_is_plain_json_in_the_manifest_and_read_as_it_was_written(store
         ],
         "tokens": 7,
         "seconds": 0.5,
+        "seconds_by_phase": {},
         "environment": {"python": "3.11"},
     }
     assert TrainingMetadata.read(store, KEY) == TrainingMetadata.of(manifest) == training

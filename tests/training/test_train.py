@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from clt.errors import CellFailure, DataError, StoreError
 from clt.models import encode_prompt, load_model, load_tokenizer
+from clt.progress import listening, timed
 from clt.study import checkpoint_key
 from clt.training import train
 from tests.training.conftest import Plan, Planned, rows
@@ -256,3 +257,15 @@ def test_validation_loss_is_the_mean_over_answer_tokens(plan: Plan) -> None:
     assert validation_loss(planned, model) == pytest.approx(
         metadata(planned)["checkpoints"][-1]["validation"], rel=1e-5
     )
+
+
+def test_the_manifest_says_where_the_time_went_and_every_phase_was_a_sign_of_life(plan: Plan) -> None:
+    planned, heard = plan(), []
+    with listening(lambda **facts: heard.append(facts)), timed(waiting=3.0):
+        run(planned)
+    seconds = metadata(planned)["seconds_by_phase"]
+    assert set(seconds) == {"waiting", "loading", "training", "validating", "saving"}
+    assert seconds["waiting"] == 3.0 and seconds["training"] == metadata(planned)["seconds"]
+    phases = [facts["phase"] for facts in heard if facts]
+    assert phases == ["loading", "loading", *["validating", "saving"] * 3]
+    assert heard.count({}) >= 3  # a batch of validation each

@@ -6,11 +6,15 @@ With several processes: `torchrun --nproc-per-node N -m clt.cluster.jobs trainin
 import os
 import signal
 import sys
+from collections.abc import Callable
 
+from clt.cluster.jobs.created import waited_seconds
 from clt.cluster.jobs.job_spec import JobSpec, Kind
+from clt.cluster.jobs.signs_of_life import signs_of_life
 from clt.cluster.jobs.termination_message import write_termination_message
 from clt.errors import UserError
-from clt.store import open_store, read_record
+from clt.progress import timed
+from clt.store import Store, open_store, read_record
 
 KINDS: dict[str, Kind] = {"training": "training", "evaluation": "evaluation"}
 
@@ -35,18 +39,15 @@ def main(arguments: list[str]) -> int:
 def run_in_pod(spec: JobSpec) -> None:
     """Do the job; the first process says in the store how far it is, for the launcher and `clt status`."""
     store = open_store(spec.store)
-    if spec.kind == "evaluation":
-        from clt.evaluation import evaluate
-
-        evaluate(store, spec.study_key, spec.cell_key)
-        return
-    from clt.training import train
-
     if os.environ.get("RANK", "0") != "0":
-        train(store, spec.study_key, spec.cell_key, lambda *_: None)
+        _run_step(spec, store, lambda *_: None)
         return
-    record = read_record(store, spec.study_key)
-    with store.track(spec.output_key(record), study=spec.study_key, cell=spec.cell_key) as note:
+    key = spec.progress_key(read_record(store, spec.study_key))
+    with (
+        store.track(key, study=spec.study_key, cell=spec.cell_key) as note,
+        signs_of_life(note),
+        timed(waiting=waited_seconds()),
+    ):
         begun = False
 
         def on_step(step: int, steps: int, loss: float, tokens_per_second: float) -> None:
@@ -54,7 +55,18 @@ def run_in_pod(spec: JobSpec) -> None:
             if not begun:
                 print(f"{spec.cell_key}: from step {step} of {steps}", flush=True)
             begun = True
-            note(step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
+            note(phase="training", step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
+
+        _run_step(spec, store, on_step)
+
+
+def _run_step(spec: JobSpec, store: Store, on_step: Callable[[int, int, float, float], None]) -> None:
+    if spec.kind == "evaluation":
+        from clt.evaluation import evaluate
+
+        evaluate(store, spec.study_key, spec.cell_key)
+    else:
+        from clt.training import train
 
         train(store, spec.study_key, spec.cell_key, on_step)
 

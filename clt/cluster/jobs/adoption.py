@@ -5,6 +5,7 @@ from typing import Any
 
 from clt.cluster.jobs.cluster import PLURAL, Cluster, Object
 from clt.cluster.jobs.conditions import is_finished
+from clt.cluster.jobs.created import CREATED
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.lease import is_long_stale
 from clt.cluster.jobs.naming import MANAGED, job_name, lease_of
@@ -66,6 +67,8 @@ def _label() -> str:
 def _differences(wanted: Any, actual: Any, path: str = "spec") -> Iterator[str]:
     """Where the job differs from what we want; what the cluster has filled in on its own is no difference."""
     if isinstance(wanted, dict) and isinstance(actual, dict):
+        if wanted.get("name") == CREATED:
+            return
         for name, value in wanted.items():
             yield from _differences(value, actual.get(name), f"{path}.{name}")
     elif isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):

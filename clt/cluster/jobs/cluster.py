@@ -26,7 +26,7 @@ EXPIRED_SECONDS = 120.0  # for a token that was refused: a mounted one is renewe
 _TRANSIENT = {None, 0, 408, 410, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 15.0
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-_OWN = {"leases": "/apis/coordination.k8s.io/v1", PLURAL: f"/apis/{GROUP}/v1"}
+_OWN = {"leases": "/apis/coordination.k8s.io/v1", "cronjobs": "/apis/batch/v1", PLURAL: f"/apis/{GROUP}/v1"}
 
 
 class Conflict(Exception):
@@ -39,6 +39,10 @@ class Missing(Exception):
 
 class Refused(CellFailure):
     """The API server understood and said no: a field, a quota or a policy."""
+
+
+class Unanswered(UserError):
+    """The API server asked a webhook, such as the training operator's, and that did not answer."""
 
 
 class Cluster:
@@ -178,6 +182,8 @@ class Cluster:
             try:
                 return self._send(method, path, query or {}, body, (5, 30))
             except ApiException as error:
+                if "failed calling webhook" in (said := _message(error)):
+                    raise Unanswered(f"{said}; does the training operator run?") from error
                 waited = time.monotonic() - start
                 limit = min(EXPIRED_SECONDS, self._retry_seconds) if error.status == 401 else self._retry_seconds
                 if error.status not in _TRANSIENT | {401} or waited > limit:

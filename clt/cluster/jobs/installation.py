@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from typing import Any
 
 # Where pods find what is mounted in them; the pipeline's own pods and the jobs' pods alike.
 STORE_SECRET_FOLDER = "/var/run/secrets/clt/object-store"
@@ -29,15 +30,19 @@ class Installation:
     hub_secret: str = ""  # a Secret with token, mounted at HUB_SECRET_FOLDER
     data_claim: str = ""  # a PersistentVolumeClaim with data and base models, mounted read-only at DATA_FOLDER
     endpoint: str = ""  # the object store's address, where it is not AWS and not in the Secret's file `endpoint`
+    # What studies may say of pods beside `clt.study.pod_patch`: asked of the cluster, never of a variable, which
+    # whoever compiles a pipeline could set.
+    pod_fields: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """The variables that `from_environment` reads."""
-        return {_VARIABLES[name]: value for name, value in asdict(self).items() if value}
+        return {_VARIABLES[name]: value for name, value in asdict(self).items() if value and name in _VARIABLES}
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Installation | None:
     """The installation that this pod was told of; None on a machine where jobs run in the calling process."""
-    values = {field.name: environment.get(_VARIABLES[field.name], "") for field in fields(Installation)}
+    values = {name: environment.get(variable, "") for name, variable in _VARIABLES.items()}
     if not values["job_image"]:
         return None
-    return Installation(**{name: value for name, value in values.items() if value})
+    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return Installation(**given)

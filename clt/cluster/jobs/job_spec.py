@@ -24,6 +24,11 @@ class JobSpec:
         cell = record.grid.cell(self.cell_key)
         return record.training_key(cell) if self.kind == "training" else record.evaluation_key(cell)
 
+    def progress_key(self, record: StudyRecord) -> str:
+        """Where its process notes how far it is: the state of an evaluation's own key is the launcher's."""
+        key = self.output_key(record)
+        return key if self.kind == "training" else f"{key}/job"
+
     def is_complete(self, store: Store, record: StudyRecord) -> bool:
         """Whether there is nothing to do: the result is there, and no weights that the study needs were pruned."""
         cell = record.grid.cell(self.cell_key)

@@ -7,12 +7,14 @@ the launcher starts a lost job again as a whole, and training resumes from its c
 from typing import Any
 
 from clt.cluster.jobs.cluster import GROUP
+from clt.cluster.jobs.created import created_now
 from clt.cluster.jobs.installation import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
 from clt.cluster.jobs.patch import strategic_merge
+from clt.errors import StudyError
 from clt.hashing import digest
-from clt.study import Placement, Resources, StudyRecord
+from clt.study import Placement, Resources, StudyRecord, pod_problems
 
 SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
 USER = 65532
@@ -20,8 +22,13 @@ GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never 
 
 
 def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, attempt: int = 1) -> dict[str, Any]:
-    """The object to create. Its annotation SPEC_HASH covers all but names and labels of the run."""
+    """The object to create. Its annotation SPEC_HASH covers all but names and labels of the run.
+
+    StudyError if `resources.pod` holds what the installation does not allow: a record in a bucket may be forged.
+    """
     resources = record.study.resources
+    for place, problem in pod_problems(resources.pod, installation.pod_fields):
+        raise StudyError(problem, field=".".join(("resources", "pod", *map(str, place))))
     placement = record.study.placement(record.grid.cell(spec.cell_key).model, spec.kind)
     processes = placement.accelerators_per_node if spec.kind == "training" else 1
     template = _pod_template(spec, placement, resources, installation, processes)
@@ -36,13 +43,16 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
         policy["suspend"] = True
     body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
     queue = {QUEUE: resources.queue} if resources.queue is not None else {}
+    spec_hash = digest(body)
+    for container in template["spec"]["containers"]:
+        container["env"] = [*container["env"], created_now()]
     return {
         "apiVersion": f"{GROUP}/v1",
         "kind": "PyTorchJob",
         "metadata": {
             "name": job_name(spec, attempt),
             "labels": labels(spec) | queue,
-            "annotations": {SPEC_HASH: digest(body)},
+            "annotations": {SPEC_HASH: spec_hash},
         },
         "spec": body,
     }

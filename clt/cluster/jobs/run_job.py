@@ -34,9 +34,16 @@ def run_job(spec: JobSpec) -> None:
     if spec.is_complete(store, record):
         return
     from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster.jobs.http_retries import counted_retries
     from clt.cluster.jobs.launch import launch
+    from clt.cluster.jobs.launcher_metrics import RETRIES, serve_metrics
+    from clt.cluster.jobs.pod_fields import as_the_cluster_allows
 
-    launch(spec, record, installation, Cluster.connect())
+    cluster = Cluster.connect()
+    if problem := serve_metrics():
+        print(problem, flush=True)
+    with counted_retries(RETRIES.inc):
+        launch(spec, record, as_the_cluster_allows(installation, cluster), cluster)
 
 
 def run_in_process(spec: JobSpec) -> None:

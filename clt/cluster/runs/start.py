@@ -69,9 +69,21 @@ def _check_jobs(record: StudyRecord, store_uri: str) -> None:
         if not store_uri.startswith("s3://"):
             raise StudyError(f"got {store_uri!r}, expected s3://BUCKET/PREFIX: pods share no folder", field=STORE)
         from clt.cluster.jobs.cluster import Cluster
+        from clt.cluster.jobs.pod_fields import as_the_cluster_allows
         from clt.cluster.jobs.preflight import check_jobs
 
-        check_jobs(Cluster.connect(), record, installation, store_uri)
+        cluster = Cluster.connect()
+        check_jobs(cluster, record, as_the_cluster_allows(installation, cluster), store_uri)
+
+
+def _pod_fields() -> tuple[str, ...]:
+    """What this run's cluster lets studies say of their pods; anything where nothing launches jobs of it."""
+    if from_environment() is None:
+        return ("metadata", "spec")
+    from clt.cluster.jobs.cluster import Cluster
+    from clt.cluster.jobs.pod_fields import allowed_pod_fields
+
+    return allowed_pod_fields(Cluster.connect())
 
 
 def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyRecord:
@@ -98,7 +110,7 @@ def read_study(study: str) -> tuple[Study, str]:
             field=STUDY,
         )
     if inline:
-        return resolve(load_study(study), Path.cwd()), study
+        return resolve(load_study(study, pod_fields=_pod_fields()), Path.cwd()), study
     if re.match(r"\w+: ", study):
         raise StudyError(
             f"got {study[:40]!r}..., which is YAML without line breaks, as the field of a form leaves it; expected a "
@@ -107,13 +119,14 @@ def read_study(study: str) -> tuple[Study, str]:
         )
     if study.startswith("s3://"):
         text = read_text(study)
-        return resolve(load_study(text, name=study), Path.cwd()), text
+        return resolve(load_study(text, name=study, pod_fields=_pod_fields()), Path.cwd()), text
     if "://" in study:
         raise StudyError(
             f"got {study!r}, expected the path of a study file, s3://BUCKET/PATH/study.yaml or inline YAML",
             field=STUDY,
         )
-    return resolve(load_study(study), Path(study).parent), Path(study).read_text(encoding="utf-8")
+    loaded = load_study(study, pod_fields=_pod_fields())
+    return resolve(loaded, Path(study).parent), Path(study).read_text(encoding="utf-8")
 
 
 def choose_repeat(repeat: str, run: str, *, alone: bool) -> str:

@@ -1,6 +1,8 @@
 """report.html: one self-contained file for people, made from the same values as statistics.json."""
 
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from markupsafe import Markup
 
 from clt.statistics.analyses import Analysis, Section, Statistics
 from clt.statistics.rendering.figure_set import FigureSet
-from clt.statistics.rendering.formatting import many, percent, plain, points, probability, upper_first
+from clt.statistics.rendering.formatting import duration, many, percent, plain, points, probability, upper_first
 from clt.statistics.rendering.style import page_style
 from clt.statistics.rendering.summary import counts, summarize
 
@@ -51,8 +53,19 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
+    environment.globals["duration"] = duration
+    environment.globals["content_policy"] = content_policy()
     environment.filters["upperfirst"] = upper_first
     return environment
+
+
+def content_policy() -> Markup:
+    """What a browser lets our pages do: show themselves, with their own style and nothing else.
+
+    Names and answers of models stand in them: should one ever get through the escaping, it can run and fetch nothing.
+    """
+    checksum = b64encode(sha256(page_style().encode()).digest()).decode()
+    return Markup(f"default-src 'none'; style-src 'sha256-{checksum}'; form-action 'none'")
 
 
 def _sections(figures: FigureSet) -> list[tuple[Analysis[Any], Section[Any]]]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from clt.statistics.scores.csv_file import CsvFile
 from clt.statistics.scores.table import COLUMNS
+from clt.statistics.spreadsheet_text import as_written
 
 NUMBERS = ("size", "english_samples", "other_samples", "samples_per_language", "checkpoint", "score", "n_items")
 UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
@@ -97,7 +98,7 @@ def _categories(chunks: list[pa.DictionaryArray]) -> pd.Categorical:
     """One column from its blocks: categories sorted, so that the order of the rows changes nothing."""
     column = pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
     chunks.clear()
-    texts = pc.utf8_trim_whitespace(column.dictionary).dictionary_encode()  # trimmed texts may agree
+    texts = as_written(pc.utf8_trim_whitespace(column.dictionary)).dictionary_encode()  # trimmed texts may agree
     order = pc.sort_indices(texts.dictionary).to_numpy()
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))

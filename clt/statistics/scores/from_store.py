@@ -38,6 +38,7 @@ class StoredScores:
     complete: tuple[StoredCheckpoint, ...]  # by cell, then by step
     missing: tuple[MissingCell, ...]
     environments: dict[str, int]
+    seconds: dict[str, dict[str, float]]  # model -> phase
     inputs: dict[str, str]  # artifact -> SHA-256 of its scores
 
 
@@ -47,6 +48,7 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     complete: list[StoredCheckpoint] = []
     missing: list[MissingCell] = []
     environments: Counter[str] = Counter()
+    seconds: dict[str, Counter[str]] = {}
     inputs: dict[str, str] = {}
     for study_key, record in records.items():
         for cell in record.grid.cells:
@@ -65,12 +67,17 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
                 complete.append(
                     StoredCheckpoint(study=study_key, cell=cell, step=step, selected=selected, artifact=artifact)
                 )
-            environments.update(_environments(store, record, cell, evaluation))
+            training = None if cell.is_base else TrainingMetadata.read(store, record.training_key(cell))
+            environments.update(_environments(training, evaluation))
+            spent = seconds.setdefault(cell.model, Counter())
+            for made in (training, evaluation):
+                spent.update(made.seconds_by_phase if made is not None else {})
     return StoredScores(
         records=records,
         complete=tuple(complete),
         missing=tuple(missing),
         environments=dict(sorted(environments.items())),
+        seconds={model: dict(sorted(spent.items())) for model, spent in sorted(seconds.items()) if spent},
         inputs=dict(sorted(inputs.items())),
     )
 
@@ -115,6 +122,7 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
         },
         missing=stored.missing,
         environments=stored.environments,
+        seconds=stored.seconds,
         inputs=stored.inputs,
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
@@ -132,10 +140,10 @@ def _checksum(store: Store, folder_key: str) -> str:
     return manifest.files[ArtifactFile.SCORES].sha256
 
 
-def _environments(store: Store, record: StudyRecord, cell: Cell, evaluation: EvaluationMetadata) -> list[str]:
+def _environments(training: TrainingMetadata | None, evaluation: EvaluationMetadata) -> list[str]:
     """One description per step of the cell that recorded its environment, without what names a single machine."""
     by_step = {"evaluation": evaluation.environment}
-    if not cell.is_base and (training := TrainingMetadata.read(store, record.training_key(cell))) is not None:
+    if training is not None:
         by_step["training"] = training.environment
     return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(by_step.items()) if facts]
 

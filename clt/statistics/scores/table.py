@@ -57,6 +57,7 @@ class ScoreTable:
     main_metrics: dict[str, str]  # task -> its first metric, the one that findings are made on
     missing: tuple[MissingCell, ...] = ()
     environments: dict[str, int] = field(default_factory=dict)  # description of an environment -> cells that ran in it
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # model -> phase -> seconds of all its cells
     inputs: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of every file read
     # the rows of every other checkpoint (selected is False), with the columns of `rows`
     checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))

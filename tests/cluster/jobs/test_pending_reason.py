@@ -27,10 +27,15 @@ def event(reason: str, message: str, uid: str = "u", kind: str = "Warning") -> d
     return {"type": kind, "reason": reason, "message": message, "involvedObject": {"uid": uid}}
 
 
-def test_a_job_that_was_just_made_waits_for_nothing_that_is_known() -> None:
-    assert pending_reason(job(), [], []) is None
-    assert pending_reason(job(), [pod()], [event("Scheduled", "assigned", kind="Normal")]) is None
-    assert pending_reason(job(), [pod(waiting={"reason": "ContainerCreating"})], []) is None
+def test_a_job_that_was_just_made_waits_for_whoever_has_not_spoken_yet_and_quietly() -> None:
+    waits = pending_reason(job(), [], [])
+    assert waits.cause == "operator" and waits.quiet_seconds == 60
+    created = job() | {"status": {"conditions": [{"type": "Created", "status": "True"}]}}
+    assert pending_reason(created, [pod()], []).cause == "operator"  # it wants a Worker, too
+    assert pending_reason(created, [pod(), pod()], []).cause == "scheduler"
+    starting = pod(waiting={"reason": "ContainerCreating"})
+    starting["status"]["conditions"] = [{"type": "PodScheduled", "status": "True"}]
+    assert pending_reason(created, [starting, starting], []).cause == "start"
 
 
 @pytest.mark.parametrize(
@@ -49,24 +54,23 @@ def test_the_clusters_own_words_say_what_a_job_waits_for(
     pods: list[dict[str, Any]], events: list[dict[str, Any]], reason: str, text: str
 ) -> None:
     pending = pending_reason(job(), pods, events)
-    assert pending is not None and (pending.cause, text in pending.text) == (reason, True)
+    assert (pending.cause, text in pending.text) == (reason, True)
     assert pending.advice()
 
 
 def test_a_suspended_job_waits_for_its_queue() -> None:
     pending = pending_reason(job(suspend=True), [], [])
-    assert pending is not None and pending.cause == "admission" and "'q'" in pending.text
+    assert pending.cause == "admission" and "'q'" in pending.text
 
 
 def test_a_workers_refusal_is_seen_while_the_master_runs() -> None:
     refused = event("FailedCreatePod", "violates PodSecurity", uid="j")
     pending = pending_reason(job(), [pod("Running")], [refused])
-    assert pending is not None and pending.cause == "configuration"
+    assert pending.cause == "configuration"
 
 
 def test_the_timeout_depends_on_what_may_still_come() -> None:
     resources = Resources.model_validate({"timeouts": {"image_minutes": 1, "unschedulable_hours": 2}})
     image = pending_reason(job(), [pod(waiting={"reason": "ErrImagePull"})], [])
     unschedulable = pending_reason(job(), [pod(unschedulable="x")], [])
-    assert image is not None and unschedulable is not None
     assert (image.timeout_seconds(resources), unschedulable.timeout_seconds(resources)) == (60, 7200)

@@ -1,9 +1,14 @@
 """A job as a PyTorchJob: what the operator needs, what the study asks for, and nothing that a run may change."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from clt.cluster.jobs.installation import from_environment
 from clt.cluster.jobs.pytorch_job import SPEC_HASH, pytorch_job
+from clt.errors import StudyError
 from clt.study import StudyRecord
 from tests.cluster.jobs.conftest import INSTALLATION, record_with, spec
 
@@ -60,6 +65,24 @@ def test_the_study_places_its_jobs(tmp_path: Path) -> None:
     assert pod["tolerations"] == [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
     assert (pod["priorityClassName"], pod["imagePullSecrets"]) == ("low", [{"name": "registry"}])
     assert {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": "16Gi"}} in pod["volumes"]
+
+
+def test_a_forged_record_gets_no_pod_that_the_cluster_does_not_allow(record: StudyRecord) -> None:
+    hostile = {"spec": {"hostNetwork": True, "serviceAccountName": "clt-launcher"}}
+    resources = record.study.resources.model_copy(update={"pod": hostile})
+    forged = record.model_copy(update={"study": record.study.model_copy(update={"resources": resources})})
+    with pytest.raises(StudyError, match=r"resources\.pod\.spec\.hostNetwork: got true, expected one of"):
+        pytorch_job(spec(forged), forged, INSTALLATION)
+    allowed = replace(INSTALLATION, pod_fields=("spec.hostNetwork", "spec.serviceAccountName"))
+    job = pytorch_job(spec(forged), forged, allowed)
+    assert job["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]["hostNetwork"] is True
+
+
+def test_no_variable_of_a_pipeline_widens_what_studies_may_say() -> None:
+    allowed = replace(INSTALLATION, pod_fields=("spec.hostNetwork",))
+    variables = allowed.environment() | {"CLT_POD_FIELDS": "spec.hostNetwork", "": "spec.hostNetwork"}
+    assert "hostNetwork" not in str(allowed.environment())
+    assert from_environment(variables) == INSTALLATION
 
 
 def test_pods_have_no_rights_no_secrets_in_sight_and_no_sidecar(record: StudyRecord) -> None:

@@ -1,8 +1,13 @@
 """report.html is one file that needs nothing else, and shows every part of statistics.json."""
 
+import base64
+import hashlib
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -304,3 +309,37 @@ def test_a_mixture_that_is_worse_is_not_said_to_improve(full: Statistics) -> Non
     assert "improves on" not in said and "is worse for the targets" in said
     shown = section(page_of(statistics), "recommendation")
     assert "</strong> English-only training</li>" in shown and "improves most" not in shown
+
+
+def test_a_browser_lets_the_page_do_nothing_but_show_itself(page: str) -> None:
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    assert page.index("Content-Security-Policy") < page.index("<style>"), "it holds for what comes after it"
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{checksum}'; form-action 'none'"
+    assert not re.search(r"<[^>]*\s(style|on\w+)=", page), "the policy would refuse it"
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on the PATH to open the page with")
+def test_a_real_browser_shows_every_figure_in_its_colours_and_reports_no_violation(page: str, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    more = [
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-logging=stderr",
+        f"--user-data-dir={tmp_path}/user",
+    ]
+    shot = tmp_path / "page.png"
+    done = subprocess.run(
+        ["chromium", *options.split(), *more, f"--screenshot={shot}", str(tmp_path / "report.html")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "Content Security Policy" not in done.stderr and shot.stat().st_size > 20_000
+    broken = page.replace("<style>", "<style>/* changed */")
+    (tmp_path / "report.html").write_text(broken, encoding="utf-8")
+    done = subprocess.run(done.args, capture_output=True, text=True, timeout=120, check=True)
+    assert "Content Security Policy" in done.stderr, "so that the test above means something"

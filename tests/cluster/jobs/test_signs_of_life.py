@@ -1,0 +1,21 @@
+"""A job's note changes with its work, and with nothing else."""
+
+import os
+from pathlib import Path
+
+from clt.cluster.jobs.signs_of_life import moved_bytes, signs_of_life
+from clt.progress import alive, phase
+
+
+def test_every_phase_and_batch_changes_the_note_even_if_it_says_nothing() -> None:
+    notes: list[dict[str, object]] = []
+    with signs_of_life(lambda **facts: notes.append(facts)), phase("evaluating"):
+        alive()
+        alive()
+    assert notes == [{"signs": 1, "phase": "evaluating"}, {"signs": 2}, {"signs": 3}]
+
+
+def test_bytes_of_a_long_download_are_counted(tmp_path: Path) -> None:
+    before = moved_bytes()
+    (tmp_path / "weights").write_bytes(os.urandom(2**20))
+    assert moved_bytes() - before >= 2**20
