@@ -40,9 +40,9 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
     or a cluster that does not answer. SIGTERM deletes the job and ends the process.
     """
     store = open_store(spec.store)
-    lease = Lease(cluster, lease_of(job_name(spec, 1)), labels(spec))
+    lease = Lease(cluster, lease_of(job_name(spec, record, 1)), labels(spec))
     try:
-        attempt = first = standing_attempt(cluster, spec)
+        attempt = first = standing_attempt(cluster, spec, record)
         while True:
             job = _Job(spec, record, cluster, store, lease, pytorch_job(spec, record, installation, attempt))
             with job.ended_by_sigterm():
