@@ -103,7 +103,7 @@ class Planned:
 
     def job(self, cell: Cell, kind: Kind = "training", attempt: int = 1) -> str:
         """The name of the PyTorchJob."""
-        return job_name(self.spec(cell, kind), attempt)
+        return job_name(self.spec(cell, kind), self.record, attempt)
 
     def launch(self, cell: Cell, kind: Kind = "training", run: str = "run-1") -> Pod:
         """A launcher in a pod of its own, under its own service account."""

@@ -11,14 +11,16 @@ from clt.cluster.jobs.lease import is_long_stale
 from clt.cluster.jobs.naming import MANAGED, job_name, lease_of
 from clt.cluster.jobs.pytorch_job import SPEC_HASH
 from clt.errors import CellFailure
+from clt.study import StudyRecord
 
 
-def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:
+def standing_attempt(cluster: Cluster, spec: JobSpec, record: StudyRecord) -> int:
     """The number of the attempt that runs now; else, after what earlier runs left finished is deleted, 1.
 
-    Jobs of a cell are found by name, not by label: a job of somebody else's with our name has to be met, too.
+    Jobs are found by name, which is that of their result, not by label: they may have been made for another study that
+    needs the same, and a job of somebody else's with our name has to be met, too.
     """
-    lease = lease_of(job_name(spec, 1))
+    lease = lease_of(job_name(spec, record, 1))
     held = _is_held(cluster, lease)
     running = []
     for job in cluster.list(PLURAL):
@@ -33,7 +35,10 @@ def standing_attempt(cluster: Cluster, spec: JobSpec) -> int:
 
 
 def require_ours(job: Object, wanted: Object) -> None:
-    """CellFailure, with the differences, unless a launcher like this one made the job from the same specification."""
+    """CellFailure, with the differences, unless a launcher like this one made the job from the same specification.
+
+    For which study and cell it was made does not matter: its name says that it makes the same result.
+    """
     name = job["metadata"]["name"]
     if not is_managed(job):
         raise CellFailure(
@@ -70,6 +75,8 @@ def _differences(wanted: Any, actual: Any, path: str = "spec") -> Iterator[str]:
         if wanted.get("name") == CREATED:
             return
         for name, value in wanted.items():
+            if name == "command":  # names the study and the cell that it was made for
+                continue
             yield from _differences(value, actual.get(name), f"{path}.{name}")
     elif isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
         for index, (ours, theirs) in enumerate(zip(wanted, actual, strict=True)):

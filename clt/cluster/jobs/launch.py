@@ -24,10 +24,10 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
     or a cluster that does not answer. SIGTERM deletes the job and ends the process.
     """
     store = open_store(spec.store)
-    lease = Lease(cluster, lease_of(job_name(spec, 1)), labels(spec))
+    lease = Lease(cluster, lease_of(job_name(spec, record, 1)), labels(spec))
     metrics = LauncherMetrics(spec)
     try:
-        attempt = first = standing_attempt(cluster, spec)
+        attempt = first = standing_attempt(cluster, spec, record)
         while True:
             body = pytorch_job(spec, record, installation, attempt)
             job = AttendedJob(spec, record, cluster, store, lease, body, metrics)

@@ -1,30 +1,31 @@
 """What a job is called in a cluster, and the labels by which its run and its study find it again.
 
-Names are deterministic: two launchers of one cell mean the same job. They are DNS-1035 labels, and short enough for the
-suffixes of pods and for a host name (63 characters).
+Names are deterministic, of the result that a job makes: two launchers that need the same training mean the same job,
+whatever their studies are called. They are DNS-1035 labels, and short enough for the suffixes of pods and for a host
+name (63 characters); the labels say for people which cell it is.
 """
 
 import re
 
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.hashing import digest
+from clt.study import StudyRecord
 
 DOMAIN = "cross-lingual-transfer"
 QUEUE = "kueue.x-k8s.io/queue-name"  # the label by which Kueue knows a job's LocalQueue
 MANAGED = {"app.kubernetes.io/managed-by": DOMAIN}
-_LONGEST = 45  # of a job's name; "-worker-999" follows
+_MARK = 16  # hexadecimal digits
 
 
-def job_name(spec: JobSpec, attempt: int) -> str:
-    """Such as `train-small-math-n20-1f0c2a9be3-1`: kind, the start of the cell's key, a hash of all, the attempt."""
-    mark = digest([spec.store, spec.study_key, spec.cell_key, spec.kind])[:10]
+def job_name(spec: JobSpec, record: StudyRecord, attempt: int) -> str:
+    """Such as `train-1f0c2a9be37d5a60-1`: the kind, a hash of the store and of what it makes there, the attempt."""
+    mark = digest([spec.store, spec.output_key(record)])[:_MARK]
     kind = {"training": "train", "evaluation": "evaluate"}[spec.kind]
-    start = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{spec.cell_key}".lower())[: _LONGEST - len(mark) - 5].strip("-")
-    return f"{start}-{mark}-{attempt}"  # the start is as long for any attempt up to 999
+    return f"{kind}-{mark}-{attempt}"
 
 
 def lease_of(job: str) -> str:
-    """The name of the Lease of a job: all attempts of a cell's training share one. A Lease's own name is itself."""
+    """The name of the Lease of a job: all attempts at one result share it. A Lease's own name is itself."""
     start, _, attempt = job.rpartition("-")
     return start if attempt.isdigit() and len(attempt) < 4 else job
 

@@ -4,6 +4,7 @@ A job never restarts its own pods (restartPolicy Never): ranks that restart one 
 the launcher starts a lost job again as a whole, and training resumes from its checkpoint.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from clt.cluster.jobs.cluster import GROUP
@@ -22,7 +23,7 @@ GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never 
 
 
 def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, attempt: int = 1) -> dict[str, Any]:
-    """The object to create. Its annotation SPEC_HASH covers all but names and labels of the run.
+    """The object to create. Its annotation SPEC_HASH covers all but for whom it is: labels, the study and the cell.
 
     StudyError if `resources.pod` holds what the installation does not allow: a record in a bucket may be forged.
     """
@@ -30,6 +31,24 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
     for place, problem in pod_problems(resources.pod, installation.pod_fields):
         raise StudyError(problem, field=".".join(("resources", "pod", *map(str, place))))
     placement = record.study.placement(record.grid.cell(spec.cell_key).model, spec.kind)
+    body = _body(spec, placement, resources, installation)
+    for_anyone = _body(replace(spec, study_key="", cell_key=""), placement, resources, installation)
+    for container in body["pytorchReplicaSpecs"]["Master"]["template"]["spec"]["containers"]:  # the Workers' too
+        container["env"] = [*container["env"], created_now()]
+    queue = {QUEUE: resources.queue} if resources.queue is not None else {}
+    return {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "PyTorchJob",
+        "metadata": {
+            "name": job_name(spec, record, attempt),
+            "labels": labels(spec) | queue,
+            "annotations": {SPEC_HASH: digest(for_anyone)},
+        },
+        "spec": body,
+    }
+
+
+def _body(spec: JobSpec, placement: Placement, resources: Resources, installation: Installation) -> dict[str, Any]:
     processes = placement.accelerators_per_node if spec.kind == "training" else 1
     template = _pod_template(spec, placement, resources, installation, processes)
     replicas = {"Master": _replica(template, 1)}
@@ -41,21 +60,7 @@ def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, 
         policy["activeDeadlineSeconds"] = max(1, round(resources.deadline_hours * 3600))
     if resources.queue is not None:
         policy["suspend"] = True
-    body = {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
-    queue = {QUEUE: resources.queue} if resources.queue is not None else {}
-    spec_hash = digest(body)
-    for container in template["spec"]["containers"]:
-        container["env"] = [*container["env"], created_now()]
-    return {
-        "apiVersion": f"{GROUP}/v1",
-        "kind": "PyTorchJob",
-        "metadata": {
-            "name": job_name(spec, attempt),
-            "labels": labels(spec) | queue,
-            "annotations": {SPEC_HASH: spec_hash},
-        },
-        "spec": body,
-    }
+    return {"nprocPerNode": str(processes), "runPolicy": policy, "pytorchReplicaSpecs": replicas}
 
 
 def _replica(template: dict[str, Any], count: int) -> dict[str, Any]:
