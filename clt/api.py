@@ -64,7 +64,7 @@ def plan(
     cells: str | None = None,
     workers: int | None = None,
     repeat: str = "",
-    store: StoreLike | None = None,
+    store: "StoreLike | None" = None,
 ) -> Plan:
     """What a study costs and which differences it could find; nothing is run or written.
 

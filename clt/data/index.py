@@ -20,7 +20,7 @@ from clt.errors import DataError
 from clt.hashing import digest
 from clt.store import ArtifactFile, IndexMetadata, LeftOut, LeftOutRows, Store
 
-INDEX_FORMAT = 2
+INDEX_FORMAT = 1
 DUPLICATE = "duplicate id"
 ENTRY = np.dtype([("id", "<u8"), ("position", "<i8"), ("line", "<u4")])
 

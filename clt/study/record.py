@@ -17,6 +17,7 @@ from clt.study.fields import Spec
 from clt.study.grid import Cell, Grid
 from clt.study.metrics import METRICS, MetricKind
 from clt.study.spec import Model, Study
+from clt.study.undrawn import undrawn_rows, unseen_items
 
 # Raised by hand when a step's results change for the same inputs.
 MIXTURE_FORMAT = 2
@@ -32,8 +33,6 @@ FORMATS = {
     "evaluations": EVALUATION_FORMAT,
 }
 
-ROWS = {"columns", "on_bad_row", "ids", "where"}  # what a source says about its rows, beside where they are
-SCORING = {"metrics", "max_new_tokens"}  # what a task says of answers alone
 Identity = dict[str, Any]  # JSON-able: ingredient -> what it is
 
 
@@ -103,19 +102,16 @@ class StudyRecord(Spec):
 
     def mixture_identity(self, cell: Cell) -> Identity:
         """What determines the rows of a cell, and what its mixture's manifest says was left out."""
-        left_out = {
-            f"{task}/{code}": self.draw(task, code, cell).left_out
-            for task in cell.tasks
-            for code in cell.validation_languages
-        }
-        return {"format": MIXTURE_FORMAT, **self._rows(cell), "left_out": left_out, "seed": cell.seed}
+        draws = self._draws(cell)
+        left_out = {place: draw.left_out for place, draw in draws.items()}
+        return {"format": MIXTURE_FORMAT, **self._rows(cell, draws), "left_out": left_out, "seed": cell.seed}
 
     def training_identity(self, cell: Cell) -> Identity:
         """What determines the weights of a cell: its rows, not the sources that they come from."""
         model = self.model(cell)
         return {
             "format": TRAINING_FORMAT,
-            **self._rows(cell),
+            **self._rows(cell, self._draws(cell)),
             "model": self.facts.models[model.name].identity,
             "method": model.method,
             "lora": model.lora.model_dump() if model.method == "lora" else None,
@@ -147,8 +143,9 @@ class StudyRecord(Spec):
 
     def draw(self, task: str, language: str, cell: Cell) -> DrawFacts:
         """What the cell takes of one task and language."""
-        drawn = self.facts.draws.get(draw_name(task, language, cell.seed, cell.rows.get(language, 0)))
-        return drawn or self._undrawn(task, language, cell)
+        rows = cell.rows.get(language, 0)
+        known = self.facts.draws.get(draw_name(task, language, cell.seed, rows))
+        return known or undrawn_rows(self.study, self.facts, task, language, rows=rows, seed=cell.seed)
 
     def max_new_tokens(self, task: str) -> int:
         """Longest answer of a task: at most half of training.max_tokens, as the other half is the prompt's."""
@@ -167,31 +164,21 @@ class StudyRecord(Spec):
     def _weights(self, cell: Cell) -> str:
         return self.facts.models[cell.model].identity if cell.is_base else self.training_key(cell)
 
-    def _rows(self, cell: Cell) -> Identity:
+    def _draws(self, cell: Cell) -> dict[str, DrawFacts]:
+        """By "TASK/LANGUAGE"; of a language that is only validated a draw of 0 rows."""
+        places = [(task, code) for task in sorted(cell.tasks) for code in (*cell.rows, *cell.validation_languages)]
+        return {f"{task}/{code}": self.draw(task, code, cell) for task, code in dict.fromkeys(places)}
+
+    def _rows(self, cell: Cell, draws: dict[str, DrawFacts]) -> Identity:
         """The digests of the rows of each task and language, for training and for validation."""
-        tasks = sorted(cell.tasks)
         return {
-            "rows": {f"{task}/{code}": self.draw(task, code, cell).rows for task in tasks for code in cell.rows},
-            "validation": {
-                f"{task}/{code}": self.draw(task, code, cell).validation
-                for task in tasks
-                for code in cell.validation_languages
-            },
+            "rows": {place: draw.rows for place, draw in draws.items() if place.rpartition("/")[2] in cell.rows},
+            "validation": {place: draw.validation for place, draw in draws.items()},
         }
 
     def _items(self, task: str, language: str) -> str:
-        if (known := self.facts.items.get(f"{task}/{language}")) is not None:
-            return known
-        spec = self.study.tasks[task]
-        return digest(  # items that nobody has seen: all that could determine them
-            {
-                "place": [task, language],
-                "checksum": self.facts.source(task, "test", language).checksum,
-                "source": spec.test.model_dump(include=ROWS),
-                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
-                "max_items": self.study.evaluation.max_items,
-            }
-        )
+        known = self.facts.items.get(f"{task}/{language}")
+        return known or unseen_items(self.study, self.facts, task, language)
 
     def _decoding(self, task: str, kind: MetricKind) -> Identity:
         """What determines an answer beside weights and item."""
@@ -206,24 +193,3 @@ class StudyRecord(Spec):
         if kind == MetricKind.GENERATED_TEXT:
             settings["max_new_tokens"] = self.max_new_tokens(task)
         return settings
-
-    def _undrawn(self, task: str, language: str, cell: Cell) -> DrawFacts:
-        """Rows that nobody has drawn (only declared, or planned by an older version): all that could determine them."""
-        spec, study = self.study.tasks[task], self.study
-        content = digest(
-            {
-                "place": [task, language],
-                "sources": {
-                    name: source.checksum
-                    for name, source in self.facts.sources.items()
-                    if name.startswith(f"{task}/train/")
-                },
-                "items": [self._items(task, code) for code in self._evaluated],
-                "source": spec.train.model_dump(include=ROWS),
-                "templates": spec.model_dump(exclude=SCORING | {"train", "test"}),
-                "rows": cell.rows.get(language, 0),
-                "validation_rows": study.training.validation_rows,
-                "seed": cell.seed,
-            }
-        )
-        return DrawFacts(rows=content, validation=content, left_out=content)

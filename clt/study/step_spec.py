@@ -35,7 +35,7 @@ class Training(Spec):
     validation_rows: Annotated[int, Field(ge=1)] = 32
     """Per task and language, never trained on, the same for every n: they select the checkpoint."""
     keep_checkpoints: Literal["selected", "all"] = "selected"
-    """Whose weights stay once the scores are complete."""
+    """Whose weights stay once the scores are complete. The strictest wish of all studies of a store holds."""
     cpu_threads: PositiveInt = 1
     """Threads of a training on a CPU; they are part of what makes its bits."""
 
@@ -53,7 +53,9 @@ class Every(Spec):
 
 class Evaluation(Spec):
     checkpoints: Literal["selected", "all"] | Every = "selected"
-    """Which checkpoints are scored: `selected`, `all` or `{every: k}`."""
+    """Which checkpoints are scored: `selected`, `all` or `{every: k}`. Where their weights were pruned, a CPU trains
+    them again to the same bits; those of an accelerator are refused when the study is planned.
+    """
     max_items: PositiveInt | None = None
     """Test items per task and language, the first ones that all languages share; by default all."""
     max_new_tokens: PositiveInt = 256

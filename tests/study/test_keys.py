@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from clt.study import Cell, StudyRecord, checkpoint_key
+from clt.study import METRICS, Cell, DrawFacts, StudyRecord, checkpoint_key, draw_name
 
 RecordOf = Callable[..., StudyRecord]
 
@@ -119,3 +120,53 @@ def test_study_key_is_the_name_and_a_hash_of_the_record(record_of: RecordOf) -> 
 def test_checkpoints_are_below_their_training_and_sort_by_step() -> None:
     names = [checkpoint_key("trainings/ab", step) for step in (50, 1000)]
     assert names == sorted(names) == ["trainings/ab/checkpoints/00000050", "trainings/ab/checkpoints/00001000"]
+
+
+def drawn(record: StudyRecord, **changed: str) -> StudyRecord:
+    """The record with facts about the Japanese rows of a cell, as a plan of real data has them."""
+    facts = DrawFacts(**({"rows": "r", "validation": "v", "left_out": "l"} | changed))
+    name = draw_name("math", "ja", 0, 10)
+    return record.model_copy(update={"facts": record.facts.model_copy(update={"draws": {name: facts}})})
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"rows": "others"}, {"mixture", "training", "evaluation"}),
+        ({"validation": "others"}, {"mixture", "training", "evaluation"}),
+        ({"left_out": "others"}, {"mixture"}),  # the same rows are trained on
+    ],
+)
+def test_drawn_rows_are_in_keys_by_what_they_are(
+    record_of: RecordOf, changed: dict[str, str], expected: set[str]
+) -> None:
+    before, after = keys(drawn(record_of())), keys(drawn(record_of(), **changed))
+    assert {step for step in before if before[step] != after[step]} == expected
+
+
+def test_a_mended_metric_is_in_the_evaluations_key_alone(record_of: RecordOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, cell = record_of(), _cell(record_of())
+    before, answers = keys(record), record.answers(cell, 5)
+    monkeypatch.setitem(METRICS, "math_answer", replace(METRICS["math_answer"], version=2))
+    after = keys(record)
+    assert {step for step in before if before[step] != after[step]} == {"evaluation"}
+    assert record.answers(cell, 5) == answers
+
+
+def test_answers_of_every_task_language_kind_and_step_have_a_key_of_their_own(record_of: RecordOf) -> None:
+    record = record_of(("[math_answer]", "[math_answer, bits_per_byte, exact_match]"))
+    cell = next(cell for cell in record.grid.cells if cell.is_base)
+    answers = [*record.answers(cell, 0), *record.answers(cell, 5)]
+    kinds = {(each.task, each.kind) for each in answers}
+    assert kinds == {("math", "generated_text"), ("math", "likelihood"), ("news", "generated_text")}
+    assert len({each.key for each in answers}) == len(answers) == 2 * 3 * 4
+
+
+def test_a_record_of_an_older_version_is_read_and_has_other_keys(record_of: RecordOf) -> None:
+    record = drawn(record_of())
+    document = record.model_dump(mode="json")
+    for name in ("items", "draws"):
+        del document["facts"][name]
+    del document["formats"]
+    older = StudyRecord.model_validate_json(json.dumps(document))
+    assert older.formats == {} and keys(older)["training"] != keys(record)["training"]

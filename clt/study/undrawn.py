@@ -1,0 +1,44 @@
+"""What stands for rows and items that nobody has seen: they are only declared, or an older version planned the study.
+
+A digest of all that could determine them: other rows never share a key, though equal ones may not.
+"""
+
+from clt.hashing import digest
+from clt.study.facts import DrawFacts, Facts
+from clt.study.spec import Study
+
+ROWS = {"columns", "on_bad_row", "ids", "where"}  # what a source says about its rows, beside where they are
+NOT_OF_ROWS = {"train", "test", "metrics", "max_new_tokens"}  # what a task says beside its rows
+
+
+def undrawn_rows(study: Study, facts: Facts, task: str, language: str, *, rows: int, seed: int) -> DrawFacts:
+    """In place of the facts about a draw."""
+    spec = study.tasks[task]
+    sources = {name: source.checksum for name, source in facts.sources.items() if name.startswith(f"{task}/")}
+    content = digest(
+        {
+            "place": [task, language],
+            "sources": sources,  # of all languages, and test items: they decide what is held out and what is dropped
+            "train": spec.train.model_dump(include=ROWS),
+            "test": [spec.test.model_dump(include=ROWS), study.languages.evaluate, study.evaluation.max_items],
+            "templates": spec.model_dump(exclude=NOT_OF_ROWS),
+            "rows": rows,
+            "validation_rows": study.training.validation_rows,
+            "seed": seed,
+        }
+    )
+    return DrawFacts(rows=content, validation=content, left_out=content)
+
+
+def unseen_items(study: Study, facts: Facts, task: str, language: str) -> str:
+    """In place of the digest of the test items of one language."""
+    spec = study.tasks[task]
+    return digest(
+        {
+            "place": [task, language],
+            "checksum": facts.source(task, "test", language).checksum,
+            "test": spec.test.model_dump(include=ROWS),
+            "templates": spec.model_dump(exclude=NOT_OF_ROWS),
+            "max_items": study.evaluation.max_items,
+        }
+    )
