@@ -3,11 +3,13 @@
 import click
 
 from clt.cli.as_json import status_json, studies_json
-from clt.cli.console_tables import console, count_states, status_table
+from clt.cli.console_tables import console, count_states, status_lines, status_table
 from clt.local import find_study, plans_in, seconds_left, status
 from clt.planning import default_workers, make_plan
 from clt.store import open_store, read_record
 from clt.study import StudyRecord, format_duration
+
+TABLE_CELLS = 500  # from more on their lines have no frame
 
 
 def show_studies(store_uri: str, *, as_json: bool = False) -> None:
@@ -35,7 +37,11 @@ def show_study(store_uri: str, study: str, workers: int | None, *, as_json: bool
     if as_json:
         click.echo(status_json(key, cells, left))
         return
-    out.print(status_table(cells, f"{key}: {count_states(cells)}"))
+    title = f"{key}: {count_states(cells)}"
+    if len(cells) > TABLE_CELLS:
+        click.echo("\n".join([title, *status_lines(cells)]))
+    else:
+        out.print(status_table(cells, title))
     if left:
         out.print(f"about {format_duration(left)} left with {workers} workers")
 

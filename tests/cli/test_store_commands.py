@@ -7,7 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from clt.cli.main import main
+from clt.errors import StoreError
+from clt.planning import plan_study, read_study
 from clt.store import Store, open_store
+from tests.cli.small_study import write_study
 
 STATE = "trainings/a/states/00000002"
 
@@ -61,3 +64,17 @@ def test_what_is_damaged_can_be_let_go(store: Store) -> None:
     mended = clt("verify", "--store", store.uri, "--mend")
     assert mended.exit_code == 0 and "trainings/a: let go; the next run makes it anew" in mended.output
     assert clt("verify", "--store", store.uri).exit_code == 0 and store.keys("") == [STATE]
+
+
+def test_many_cells_are_lines_without_a_frame(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    seeds = ", ".join(map(str, range(200)))
+    study.write_text(study.read_text().replace("mixtures:", f"seeds: [{seeds}]\nmixtures:"))
+    store = open_store(tmp_path / "store")
+    record = plan_study(store, read_study(study))
+    with pytest.raises(StoreError), store.track(record.evaluation_key(record.grid.cells[1])):
+        raise StoreError("no room")
+    result = clt("status", "--store", store.uri, str(study))
+    lines = result.output.splitlines()
+    assert len(lines) == 1 + len(record.grid.cells) and lines[0].endswith("1 failed, 600 missing")
+    assert sum(line.endswith("no room") and "failed" in line for line in lines) == 1
