@@ -34,7 +34,7 @@ def show_run(endpoint: Endpoint, run_id: str) -> None:
         if not known.steps:
             for name, states in states_by_name(run).items():
                 out.print(f"{name}: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}")
-        for line in _advice(run_id, known, store_error, pods_error):
+        for line in _advice(run_id, known, store_error, pods_error, failed=outcome(run) == "failed"):
             out.print(escape(line), soft_wrap=True)
         out.print(kfp.link("runs", run_id), soft_wrap=True)
 
@@ -88,7 +88,7 @@ def _first(error: str) -> str:
     return error.strip().partition("\n")[0]
 
 
-def _advice(run_id: str, known: RunSteps, store_error: str, pods_error: str) -> Iterator[str]:
+def _advice(run_id: str, known: RunSteps, store_error: str, pods_error: str, *, failed: bool) -> Iterator[str]:
     """What could not be read, and the command that shows the reason of what failed without one."""
     if store_error:
         yield f"what the steps wrote into the store could not be read: {store_error}"
@@ -97,3 +97,5 @@ def _advice(run_id: str, known: RunSteps, store_error: str, pods_error: str) -> 
     for name in known.unexplained:
         what = "Kubeflow's own driver failed" if name.endswith("-driver") else "failed, nothing says why"
         yield f"{name}: {what}; what it printed: clt logs {run_id} --task {name}"
+    if failed and not known.unexplained and not any(step.error for step in known.steps.values()):
+        yield f"nothing says why it failed; what its tasks printed: clt logs {run_id}"

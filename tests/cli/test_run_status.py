@@ -124,6 +124,16 @@ def test_without_store_and_pods_the_states_by_name_are_shown_and_what_could_not_
     assert f"clt logs {run_id} --task train" in output
 
 
+def test_a_failure_of_which_nothing_at_all_is_known_names_the_command_for_logs(
+    kfp: BackEnd, clt: Clt, run_id: str, store: str
+) -> None:
+    kfp.finish(run_id, "FAILED")
+    assert (
+        f"nothing says why it failed; what its tasks printed: clt logs {run_id}\n"
+        in clt("status", "--run", run_id).output
+    )
+
+
 def test_pods_alone_give_a_table_by_iteration(
     pods: Pods, kfp: BackEnd, clt: Clt, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
