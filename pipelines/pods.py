@@ -16,6 +16,8 @@ CACHE_FOLDER = "/cache"
 USER = 65532  # of the images
 ACCELERATOR = "nvidia.com/gpu"
 
+RUN_LABEL = ("cross-lingual-transfer/pod", "run")  # by which manifests/ say what these pods may reach
+
 # Between two tries. The back end counts the longest time from the first try's start, so a retry of a long task needs
 # one that is longer than any job.
 BACKOFF = "30s"
@@ -112,6 +114,7 @@ def _mount(task: PipelineTask, pod: Pod, options: CompileOptions) -> None:
 
 def _place(task: PipelineTask, options: CompileOptions) -> None:
     kubernetes.set_image_pull_policy(task, "IfNotPresent")
+    kubernetes.add_pod_label(task, *RUN_LABEL)
     for key, value in options.node_selector.items():
         kubernetes.add_node_selector(task, key, value)
     for toleration in options.tolerations:

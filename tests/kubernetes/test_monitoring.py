@@ -47,10 +47,11 @@ def test_jobs_and_the_launchers_own_samples_are_scraped_while_a_job_runs(planned
         service_account="clt-metrics",
         labels={"app.kubernetes.io/name": "clt-metrics"},
     )
+    kubectl("wait", f"pod/{exporter.name}", f"--namespace={namespace}", "--for=condition=Ready", "--timeout=60s")
     cell = planned.cell(20)
     launcher = planned.launch(cell)
     local = "http://127.0.0.1:9464/metrics"
-    until(lambda: 'clt_jobs{kind="training",reason="",state="Running"} 1.0' in metrics(exporter, local), seconds=180)
+    until(lambda: 'clt_jobs{kind="training",reason="",state="Running"} 1.0' in metrics(exporter, local))
     text = metrics(exporter, local)
     assert "clt_orphaned_jobs 0.0" in text and "# TYPE clt_accelerator_seconds_total counter" in text
     labels = f'{{cell="{cell.key}",kind="training",study="{planned.record.key}"}}'
