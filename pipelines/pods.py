@@ -10,6 +10,7 @@ from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
 from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.logs import VARIABLE
 from clt.pipelines.compile_options import CompileOptions
 
 CACHE_FOLDER = "/cache"
@@ -84,6 +85,8 @@ def left_out(options: CompileOptions) -> list[str]:
 
 def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
     variables = {"CLT_CACHE": CACHE_FOLDER}
+    if options.log_format != "text":
+        variables[VARIABLE] = options.log_format
     if options.store_secret:
         variables["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if options.endpoint:
@@ -97,6 +100,7 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
             hub_secret=options.hub_secret,
             data_claim=options.data_claim,
             endpoint=options.endpoint,
+            log_format="" if options.log_format == "text" else options.log_format,
         ).environment()
     return variables
 
