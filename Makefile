@@ -51,8 +51,8 @@ reference: $(VENV)/.installed ## make docs/study.md's tables and both JSON Schem
 	$(BIN)/python -m clt.study.reference docs/study.md
 	$(BIN)/python -m clt.statistics.document
 
-images: ## build the container images; BASE_IMAGE= and REGISTRY= as images/README.md says
-	images/build.sh
+images: $(VENV)-sbom/.installed ## build the container images; BASE_IMAGE= and REGISTRY= as images/README.md says
+	SBOM=$(VENV)-sbom/bin/cyclonedx-py images/build.sh
 
 lock: $(VENV)/.installer ## resolve the locked dependencies anew
 	$(BIN)/uv pip compile -q pyproject.toml --extra train $(LOCK) -o requirements.txt
@@ -60,11 +60,12 @@ lock: $(VENV)/.installer ## resolve the locked dependencies anew
 	$(BIN)/uv pip compile -q pyproject.toml --extra train --extra bench $(LOCK) -c requirements.txt -o requirements-bench.txt
 	$(BIN)/uv pip compile -q pyproject.toml $(LOCK) -c requirements.txt -o images/pipeline/requirements.txt
 	echo uv | $(BIN)/uv pip compile -q - $(LOCK) -o requirements-installer.txt
+	echo cyclonedx-bom | $(BIN)/uv pip compile -q - $(LOCK) -o requirements-sbom.txt
 	echo setuptools | $(BIN)/uv pip compile -q - $(LOCK) -c requirements.txt -o requirements-build.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 clean: ## remove the virtual environment, caches and runs
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(VENV)-sbom runs build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
 
 $(VENV)/.installer: requirements-installer.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")'
@@ -80,6 +81,11 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/.installer
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(INSTALL) --require-hashes -r requirements-dev.txt
+	touch $@
+
+$(VENV)-sbom/.installed: requirements-sbom.txt | $(VENV)/.installer
+	$(BIN)/uv venv --quiet --clear $(VENV)-sbom
+	VIRTUAL_ENV=$(VENV)-sbom $(BIN)/uv pip install --quiet --require-hashes -r requirements-sbom.txt
 	touch $@
 
 $(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from clt.components.image import GPU_IMAGE, IMAGE
 from clt.errors import UserError
+from clt.logs import FORMATS
 from clt.study import Toleration
 
 BACKENDS = ("2.14", "2.15", "2.16", "2.17")  # oldest first; what a newer one knows, the older refuses
@@ -35,6 +36,7 @@ class CompileOptions:
     timeout_hours: int = 6  # the longest that plan, mix and statistics may take, the pull of their image included
     gpus: int = 0  # of each of the pods that train and evaluate, where no jobs are launched
     backend: str = BACKENDS[0]
+    log_format: str = "text"  # of launchers and jobs; json: an object a line, for programs
 
     @property
     def pipeline_image(self) -> str:
@@ -76,6 +78,8 @@ def check_options(options: CompileOptions) -> CompileOptions:
             raise UserError(
                 f"--store-endpoint {options.endpoint}: expected an address such as http://minio.example:9000"
             )
+    if options.log_format not in FORMATS:
+        raise UserError(f"--log-format {options.log_format}: expected one of {', '.join(FORMATS)}")
     if options.gpus and options.gpu_image:
         raise UserError(
             f"--gpus {options.gpus} with --gpu-image: expected one of them; jobs on --gpu-image get the accelerators "

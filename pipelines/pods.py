@@ -10,12 +10,14 @@ from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
 from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, RETRIES, STORE_SECRET_FOLDER, Installation
+from clt.logs import VARIABLE
 from clt.pipelines.compile_options import CompileOptions
 
 CACHE_FOLDER = "/cache"
 USER = 65532  # of the images
 ACCELERATOR = "nvidia.com/gpu"
 
+RUN_LABEL = ("cross-lingual-transfer/pod", "run")  # by which manifests/ say what these pods may reach
 SECURITY_CONTEXT = "2.16"  # the first back end that knows it: kfp-kubernetes's message of that release has the field
 
 
@@ -82,6 +84,8 @@ def left_out(options: CompileOptions) -> list[str]:
 
 def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
     variables = {"CLT_CACHE": CACHE_FOLDER, RETRIES: str(options.retries)}
+    if options.log_format != "text":
+        variables[VARIABLE] = options.log_format
     if options.store_secret:
         variables["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if options.endpoint:
@@ -95,6 +99,7 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
             hub_secret=options.hub_secret,
             data_claim=options.data_claim,
             endpoint=options.endpoint,
+            log_format="" if options.log_format == "text" else options.log_format,
         ).environment()
     return variables
 
@@ -112,6 +117,7 @@ def _mount(task: PipelineTask, pod: Pod, options: CompileOptions) -> None:
 
 def _place(task: PipelineTask, options: CompileOptions) -> None:
     kubernetes.set_image_pull_policy(task, "IfNotPresent")
+    kubernetes.add_pod_label(task, *RUN_LABEL)
     for key, value in options.node_selector.items():
         kubernetes.add_node_selector(task, key, value)
     for toleration in options.tolerations:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from clt.errors import UserError
+from clt.logs import FORMATS
 
 
 @click.command("compile")
@@ -88,6 +89,13 @@ from clt.errors import UserError
     help="Version of Kubeflow Pipelines that will run it; what that does not know is left out, and said.",
 )
 @click.option(
+    "--log-format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Of launchers and jobs; json: an object a line, for programs.",
+)
+@click.option(
     "--statistics-only", is_flag=True, help="The last run of a study in several runs: it waits for them and reports."
 )
 def compile_command(
@@ -105,6 +113,7 @@ def compile_command(
     retries: int,
     timeout_hours: int,
     backend: str,
+    log_format: str,
     statistics_only: bool,
 ) -> None:
     """Compile the pipeline for Kubeflow; the same file serves every study."""
@@ -128,6 +137,7 @@ def compile_command(
         retries=retries,
         timeout_hours=timeout_hours,
         backend=backend,
+        log_format=log_format,
     )
     for said in compile_pipeline(output, options, statistics_only=statistics_only):
         click.echo(said, err=True)

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 cells failed, 2 bad input or a bad environment, 130 and 1
 is heavy is imported by the command that needs it: `clt --help` and `clt plan` take well under a second.
 """
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from clt.cli.pipeline_commands import pipeline
 from clt.cli.start_commands import START_COMMANDS
 from clt.cli.store_commands import STORE_COMMANDS
 from clt.errors import UserError
+from clt.logs import FORMATS, VARIABLE, set_up_logging
 
 STUDY = click.argument("study", metavar="STUDY.yaml")
 CELLS = click.option(
@@ -51,7 +53,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"Error: {error}", err=True)
+            if ctx.params["log_format"] == "json":
+                logging.getLogger("clt.cli").error(str(error))
+            else:
+                click.echo(f"Error: {error}", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             ctx.exit(130)
@@ -59,8 +64,16 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="cross-lingual-transfer", prog_name="clt")
-def main() -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(FORMATS),
+    envvar=VARIABLE,
+    default="text",
+    help=f"Errors and warnings for people or, a JSON object a line, for programs.  [env: {VARIABLE}]",
+)
+def main(log_format: str) -> None:
     """Measure cross-lingual transfer in multilingual post-training."""
+    set_up_logging(log_format, sys.stderr)
 
 
 @main.command()

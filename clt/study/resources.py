@@ -100,9 +100,9 @@ class Resources(Spec):
     timeouts: Timeouts = Timeouts()
     """How long a job may wait for what may still come, before it is given up."""
     pod: dict[str, Any] = Field(default={})
-    """Strategic merge patch of every job's pod template, for all that has no field here: maps are merged, lists of
-    named things by their name, `null` removes. The container is called `pytorch`. Checked by a dry run before the
-    first job.
+    """Strategic merge patch of every job's pod template, for placement, amounts, scratch volumes and variables of NCCL
+    and its like that have no field here: maps are merged, lists of named things by their name, `null` removes. The
+    container is called `pytorch`. Other fields are refused unless the cluster's administrator allows them.
     """
 
     @model_validator(mode="before")

@@ -56,7 +56,7 @@ def test_only_the_gpu_image_has_torch_and_the_other_is_small(image: str) -> None
 def test_labels_say_what_it_is_and_no_layer_names_an_index(image: str) -> None:
     found = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", image).stdout)
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in found["Labels"].items()}
-    assert set(labels) == {"title", "description", "licenses", "version", "revision", "created"}
+    assert set(labels) == {"title", "description", "licenses", "version", "revision", "created", "base.name"}
     assert labels["version"] == VERSION and labels["revision"]
     assert found["User"] == "65532:65532" and not found.get("Entrypoint")
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).stdout

@@ -58,11 +58,12 @@ def test_a_queue_that_admits_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_too_little_memory_is_told_and_not_tried_again(
-    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "clt.launcher")
     error = failure(sandbox, tmp_path, {"training": {"cpu": 1, "memory": "256Mi", "shared_memory": "16Mi"}})
     assert "OOMKilled (exit code 137)" in error and "memory" in error
-    assert "started again" not in capsys.readouterr().out
+    assert "created" in caplog.text and "started again" not in caplog.text
 
 
 def test_a_job_past_its_deadline(sandbox: Sandbox, tmp_path: Path) -> None:

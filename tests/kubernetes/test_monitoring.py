@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.kubernetes.conftest import Sandbox
-from tests.kubernetes.kubectl import kubectl
+from tests.kubernetes.kubectl import Refused, kubectl
 from tests.kubernetes.launching import Planned, plan, until, variables, write_study
 from tests.kubernetes.places import place
 from tests.kubernetes.pods import Pod, python, start_pod
@@ -36,7 +36,11 @@ def planned(monitored: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def metrics(asker: Pod, address: str) -> str:
-    return kubectl("exec", asker.name, f"--namespace={asker.namespace}", "--", python(), "-c", ASK, address)
+    """What is answered at an address inside of the pod; nothing while nobody answers."""
+    try:
+        return kubectl("exec", asker.name, f"--namespace={asker.namespace}", "--", python(), "-c", ASK, address)
+    except Refused:
+        return ""
 
 
 def test_jobs_and_the_launchers_own_samples_are_scraped_while_a_job_runs(planned: Planned) -> None:
@@ -47,16 +51,17 @@ def test_jobs_and_the_launchers_own_samples_are_scraped_while_a_job_runs(planned
         service_account="clt-metrics",
         labels={"app.kubernetes.io/name": "clt-metrics"},
     )
+    kubectl("wait", f"pod/{exporter.name}", f"--namespace={namespace}", "--for=condition=Ready", "--timeout=60s")
     cell = planned.cell(20)
     launcher = planned.launch(cell)
     local = "http://127.0.0.1:9464/metrics"
-    until(lambda: 'clt_jobs{kind="training",reason="",state="Running"} 1.0' in metrics(exporter, local), seconds=180)
-    text = metrics(exporter, local)
+    until(lambda: 'clt_jobs{kind="training",reason="",state="Running"} 1.0' in metrics(exporter, local))
+    text = until(lambda: metrics(exporter, local))
     assert "clt_orphaned_jobs 0.0" in text and "# TYPE clt_accelerator_seconds_total counter" in text
     labels = f'{{cell="{cell.key}",kind="training",study="{planned.record.key}"}}'
     assert f"clt_launcher_silent_seconds{labels}" in until(lambda: _with(metrics(launcher, local), "silent_seconds{"))
     assert launcher.wait(240) == 0, launcher.log()
-    until(lambda: 'state="Running"' not in metrics(exporter, local))
+    until(lambda: 'state="Running"' not in (metrics(exporter, local) or 'state="Running"'))
     exporter.delete("--wait=false", "--grace-period=0", "--force")
 
 

@@ -5,12 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from clt.components.image import GPU_IMAGE, IMAGE
 from clt.errors import UserError
 from clt.pipelines.compile import compile_pipeline
-from clt.pipelines.compile_options import CompileOptions, check_options, parse_node_selector, parse_tolerations
+from clt.pipelines.compile_options import (
+    BACKENDS,
+    CompileOptions,
+    check_options,
+    parse_node_selector,
+    parse_tolerations,
+)
 from tests.pipelines.compiled import FULL, compiled
+
+MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +93,18 @@ def test_no_secret_is_mounted_where_there_is_none(tmp_path: Path) -> None:
     without = compiled(tmp_path, CompileOptions(store_secret=""))
     assert not any("secretAsVolume" in pod for pod in without.platform.values())
     assert not any("OBJECT_STORE_SECRET" in without.environment(name) for name in without.leaves)
+
+
+def test_every_pod_of_a_run_has_the_label_by_which_the_network_policy_knows_it(tmp_path: Path) -> None:
+    policies = yaml.safe_load_all((MANIFESTS / "base" / "network.yaml").read_text(encoding="utf-8"))
+    (policy,) = [each["spec"] for each in policies if each["metadata"]["name"] == "clt-run"]
+    labels = policy["podSelector"]["matchLabels"]
+    for backend in BACKENDS:
+        found = compiled(tmp_path, replace(FULL, backend=backend))
+        assert found.leaves
+        for task in found.leaves:
+            assert found.pod(task)["podMetadata"]["labels"] == labels
+    reached = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert policy["policyTypes"] == ["Egress"] and {53, 443, 6443, 9000} < reached and 80 not in reached
+    blocks = [peer["ipBlock"] for rule in policy["egress"] for peer in rule.get("to", []) if "ipBlock" in peer]
+    assert blocks and all(block["except"] for block in blocks), "a cloud's metadata service stays out of reach"

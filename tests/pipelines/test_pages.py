@@ -18,7 +18,9 @@ OTHERS = (
     "pending",
 )  # fmt: skip
 # What stands in a message for a value of its own.
-VARIABLE = re.compile(r"\.\.\.|[():]|\b(?:\d+|N|M|nan|training|evaluation|image|configuration|room|quota|admission)\b")
+VARIABLE = re.compile(
+    r"\.\.\.|[():]|\b(?:\d+|N|M|nan|training|evaluation|image|configuration|room|quota|admission|operator|scheduler|deletion|start)\b"
+)
 
 
 def commands(page: str) -> Iterator[tuple[str, list[str]]]:

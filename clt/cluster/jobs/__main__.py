@@ -3,6 +3,7 @@
 With several processes: `torchrun --nproc-per-node N -m clt.cluster.jobs training STORE STUDY_KEY CELL_KEY`.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from clt.cluster.jobs.job_spec import JobSpec, Kind
 from clt.cluster.jobs.signs_of_life import signs_of_life
 from clt.cluster.jobs.termination_message import write_termination_message
 from clt.errors import UserError
+from clt.logs import set_up_logging
 from clt.progress import timed
 from clt.store import Store, open_store, read_record
 
@@ -26,11 +28,12 @@ def main(arguments: list[str]) -> int:
         return 2
     # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    set_up_logging()
     kind, store, study_key, cell_key = arguments
     try:
         run_in_pod(JobSpec(kind=KINDS[kind], store=store, study_key=study_key, cell_key=cell_key))
     except UserError as error:
-        print(error, file=sys.stderr)
+        logging.getLogger("clt.job").error(str(error))
         write_termination_message(error)
         return 2
     return 0
@@ -53,7 +56,8 @@ def run_in_pod(spec: JobSpec) -> None:
         def on_step(step: int, steps: int, loss: float, tokens_per_second: float) -> None:
             nonlocal begun
             if not begun:
-                print(f"{spec.cell_key}: from step {step} of {steps}", flush=True)
+                about = {"study": spec.study_key, "cell": spec.cell_key, "kind": spec.kind}
+                logging.getLogger("clt.job").info(f"{spec.cell_key}: from step {step} of {steps}", extra=about)
             begun = True
             note(phase="training", step=step, steps=steps, loss=loss, tokens_per_second=tokens_per_second)
 

@@ -3,6 +3,7 @@
 It has succeeded if its condition says so and the store has its complete output; nothing else counts.
 """
 
+import logging
 import os
 import signal
 import time
@@ -44,6 +45,8 @@ class AttendedJob:
     ) -> None:
         self._spec, self._record, self._store = spec, record, store
         self._cluster, self._lease, self._body = cluster, lease, body
+        self._logger = logging.getLogger("clt.launcher")
+        self._facts = {"study": spec.study_key, "cell": spec.cell_key, "kind": spec.kind, "run": spec.run}
         self.name: str = body["metadata"]["name"]
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
@@ -88,7 +91,7 @@ class AttendedJob:
 
     def say(self, text: str) -> None:
         """In the launcher's own log."""
-        print(f"{self.name}: {text}", flush=True)
+        self._logger.info(f"{self.name}: {text}", extra=self._facts)
 
     def _follow(self) -> Object | None:
         """The finished job; None if somebody deleted it meanwhile. GivenUp when it takes too long."""

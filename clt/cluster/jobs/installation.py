@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from clt.logs import VARIABLE
+
 # Where pods find what is mounted in them; the pipeline's own pods and the jobs' pods alike.
 STORE_SECRET_FOLDER = "/var/run/secrets/clt/object-store"
 HUB_SECRET_FOLDER = "/var/run/secrets/clt/hub"
@@ -17,6 +19,7 @@ _VARIABLES = {
     "hub_secret": "CLT_HUB_SECRET",
     "data_claim": "CLT_DATA_CLAIM",
     "endpoint": "AWS_ENDPOINT_URL",
+    "log_format": VARIABLE,
 }
 
 
@@ -30,6 +33,7 @@ class Installation:
     hub_secret: str = ""  # a Secret with token, mounted at HUB_SECRET_FOLDER
     data_claim: str = ""  # a PersistentVolumeClaim with data and base models, mounted read-only at DATA_FOLDER
     endpoint: str = ""  # the object store's address, where it is not AWS and not in the Secret's file `endpoint`
+    log_format: str = ""  # of the jobs' lines, as of the launcher's: text or json
     # What studies may say of pods beside `clt.study.pod_patch`: asked of the cluster, never of a variable, which
     # whoever compiles a pipeline could set.
     pod_fields: tuple[str, ...] = ()

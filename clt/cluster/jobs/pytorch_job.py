@@ -15,6 +15,7 @@ from clt.cluster.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
 from clt.cluster.jobs.patch import strategic_merge
 from clt.errors import StudyError
 from clt.hashing import digest
+from clt.logs import VARIABLE
 from clt.study import Placement, Resources, StudyRecord, pod_problems
 
 SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
@@ -132,6 +133,8 @@ def _environment(installation: Installation) -> dict[str, str]:
     environment = {"HOME": "/tmp", "CLT_CACHE": "/cache/clt", "HF_HOME": "/cache/huggingface"}
     if installation.endpoint:
         environment["AWS_ENDPOINT_URL"] = installation.endpoint
+    if installation.log_format:
+        environment[VARIABLE] = installation.log_format
     if installation.store_secret:
         environment["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if installation.hub_secret:

@@ -3,11 +3,13 @@
 Training and evaluation load torch and the cluster's client is heavy too: each is imported only when needed.
 """
 
+import logging
 from importlib.util import find_spec
 
 from clt.cluster.jobs.installation import from_environment
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.errors import UserError
+from clt.logs import set_up_logging
 from clt.store import open_store, read_record
 
 
@@ -40,8 +42,9 @@ def run_job(spec: JobSpec) -> None:
     from clt.cluster.jobs.pod_fields import as_the_cluster_allows
 
     cluster = Cluster.connect()
+    set_up_logging()
     if problem := serve_metrics():
-        print(problem, flush=True)
+        logging.getLogger("clt.launcher").warning(problem)
     with counted_retries(RETRIES.inc):
         launch(spec, record, as_the_cluster_allows(installation, cluster), cluster)
 

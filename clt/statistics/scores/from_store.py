@@ -70,8 +70,8 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
             training = None if cell.is_base else TrainingMetadata.read(store, record.training_key(cell))
             environments.update(_environments(training, evaluation))
             spent = seconds.setdefault(cell.model, Counter())
-            for made in (training, evaluation):
-                spent.update(made.seconds_by_phase if made is not None else {})
+            for metadata in (training, evaluation):
+                spent.update(metadata.seconds_by_phase if metadata is not None else {})
     return StoredScores(
         records=records,
         complete=tuple(complete),
