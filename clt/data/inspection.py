@@ -22,10 +22,10 @@ def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dic
             serve the cells' counts.
     """
     catalog = Catalog(study, store)
-    needed = rows_to_draw(grid)
+    needed = rows_to_draw(study, grid)
     keys: list[tuple[str, Split, str]] = []
     for task in study.tasks:
-        keys += [(task, "test", language) for language in study.languages.evaluate]
+        keys += [(task, "test", language) for language in study.evaluated(task)]
         keys += [(task, "train", language) for language in needed.get(task, {})]
     catalog.load(keys)
     facts = {"/".join(key): _facts(catalog, *key) for key in keys}

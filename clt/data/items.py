@@ -18,7 +18,7 @@ def choose_items(catalog: Catalog, task: str) -> dict[str, Hashes]:
     Items that all evaluated languages have come first, so `max_items` takes those; a language fills up with its own
     only where too few are shared. Raises DataError for a language without items.
     """
-    splits = {code: catalog.language_split(task, "test", code) for code in sorted(catalog.study.languages.evaluate)}
+    splits = {code: catalog.language_split(task, "test", code) for code in sorted(catalog.study.evaluated(task))}
     for split in splits.values():
         if not len(split.index.entries):
             raise DataError(

@@ -13,7 +13,7 @@ from clt.data.ranking import Hashes
 from clt.data.selection import Selection, rows_to_draw
 from clt.errors import StudyError
 from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
-from clt.study import Cell, StudyRecord
+from clt.study import Cell, StudyRecord, task_rows, task_validation
 
 Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
 
@@ -55,13 +55,13 @@ def _cell(record: StudyRecord, key: str) -> Cell:
 def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
     train: Chosen = {}
     validation: Chosen = {}
-    needed = rows_to_draw(record.grid)  # of all cells: what is held out or dropped must not depend on this one
+    needed = rows_to_draw(record.study, record.grid)  # of all cells: what is held out or dropped must not depend on this one
     selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
     for task, selection in selections.items():
         selection.recall()
-        for language in sorted(cell.validation_languages):
+        for language in sorted(task_validation(record.study, cell, task)):
             validation[task, language] = selection.validation(language)
-        for language, count in sorted(cell.rows.items()):
+        for language, count in sorted(task_rows(record.study, cell, task).items()):
             train[task, language] = selection.training(language, count, cell.seed)
     dropped = {task: _dropped(catalog, task, selection, cell) for task, selection in selections.items()}
     with store.writer(record.mixture_key(cell)) as attempt:
@@ -111,7 +111,8 @@ def _counts(chosen: Chosen) -> dict[str, dict[str, int]]:
 def _dropped(catalog: Catalog, task: str, selection: Selection, cell: Cell) -> dict[str, LeftOut]:
     """Bad rows (by location) and test items (by id) that were left out, a language each."""
     dropped = {}
-    for language in sorted({*cell.rows, *cell.validation_languages}):
+    study = catalog.study
+    for language in sorted({*task_rows(study, cell, task), *task_validation(study, cell, task)}):
         split = catalog.language_split(task, "train", language)
         reasons = dict(split.index.skipped)
         for reason, hashes in selection.dropped(language).items():

@@ -21,19 +21,20 @@ from clt.data.overlap import RULE
 from clt.data.ranking import Hashes, in_order
 from clt.errors import DataError
 from clt.hashing import digest
-from clt.study import Grid
+from clt.study import Grid, Study, task_rows, task_validation
 
 RowsNeeded: TypeAlias = dict[str, dict[int, int]]  # language -> seed -> rows of the largest cell
 
 
-def rows_to_draw(grid: Grid) -> dict[str, RowsNeeded]:
+def rows_to_draw(study: Study, grid: Grid) -> dict[str, RowsNeeded]:
     """What each task has to give; 0 rows of a language that is only validated."""
     needed: dict[str, RowsNeeded] = {}
     for cell in grid.cells:
         for task in () if cell.is_base else cell.tasks:
-            for language in (*cell.rows, *cell.validation_languages):
+            rows = task_rows(study, cell, task)
+            for language in (*rows, *task_validation(study, cell, task)):
                 seeds = needed.setdefault(task, {}).setdefault(language, {})
-                seeds[cell.seed] = max(seeds.get(cell.seed, 0), cell.rows.get(language, 0))
+                seeds[cell.seed] = max(seeds.get(cell.seed, 0), rows.get(language, 0))
     return needed
 
 
@@ -100,7 +101,7 @@ class Selection:
     @property
     def _key(self) -> str:
         study = self._catalog.study
-        tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.languages.evaluate}
+        tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.evaluated(self._task)}
         identity = {
             "train": {code: split.index.checksum for code, split in self._decontamination.splits.items()},
             "test": {code: split.index.checksum for code, split in tests.items()},

@@ -18,12 +18,12 @@ from clt.study import (
     StudyRecord,
     expand,
     format_size,
+    is_commit,
     is_hub_id,
     parse_size,
 )
 
 DECLARED_BYTES_PER_ROW = 1000  # where a source declares `rows` but not `bytes_per_row`
-COMMIT_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +135,8 @@ def declared_facts(study: Study) -> Facts:
     sources: dict[str, SourceFacts] = {}
     for name, task in study.tasks.items():
         for split, source, languages in (
-            ("train", task.train, (study.languages.english, *study.languages.train)),
-            ("test", task.test, study.languages.evaluate),
+            ("train", task.train, (study.languages.english, *study.trained(name))),
+            ("test", task.test, study.evaluated(name)),
         ):
             for language in languages:
                 sources[f"{name}/{split}/{language}"] = _declared_source(source, language, f"tasks.{name}.{split}")
@@ -164,18 +164,15 @@ def _notes(study: Study) -> Iterable[str]:
         for split, source in (("train", task.train), ("test", task.test)):
             if not source.at_hand:
                 declared.append(f"tasks.{name}.{split}")
-            elif source.hub and is_hub_id(source.hub) and not _is_commit(source.revision):
+            elif source.hub and is_hub_id(source.hub) and not is_commit(source.revision):
                 moving.append((f"tasks.{name}.{split}", source.revision))
     for model in study.models:
         if model.path is None:
             declared.append(f"models.{model.name}")
-        elif is_hub_id(model.path) and not _is_commit(model.revision):
+        elif is_hub_id(model.path) and not is_commit(model.revision):
             moving.append((f"models.{model.name}", model.revision))
     if declared:
         yield f"the study can be planned but not run: only declared are {', '.join(declared)}"
     for field, revision in moving:
-        yield f"{field}: revision {revision!r} is not a commit, so what it names may change"
+        yield f"{field}: revision {revision!r} is not a commit, so what it names may change: a run is refused"
 
-
-def _is_commit(revision: str | None) -> bool:
-    return revision is not None and len(revision) == COMMIT_LENGTH and set(revision) <= set("0123456789abcdef")

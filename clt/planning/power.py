@@ -192,7 +192,7 @@ def _design(record: StudyRecord, task: str, point: Point, by_n: dict[int, Cell])
         family=model.family,
         size=record.facts.models[model.name].parameters,
         setting=point.setting,
-        languages=point.train_languages,
+        languages=tuple(code for code in point.train_languages if code in record.study.trained(task)),
         mixture=point.mixture,
         rows={n: _rows(cell, english) for n, cell in sorted(by_n.items())},
     )
@@ -205,7 +205,7 @@ def _rows(cell: Cell, english: str) -> tuple[int, int]:
 
 def _fewest_items(record: StudyRecord, task: str) -> int:
     study = record.study
-    rows = [record.facts.source(task, "test", language).rows for language in study.languages.evaluate]
+    rows = [record.facts.source(task, "test", language).rows for language in study.evaluated(task)]
     return min([*rows, study.evaluation.max_items or rows[0]])
 
 
@@ -217,8 +217,8 @@ def _detectable(
     pairs: Sequence[ComparablePair],
 ) -> Detectable:
     """The entry of the curves at the positions `alike`, any of which stands for all."""
-    curve, languages = curves[alike[0]], record.study.languages
-    trained, evaluated = len(curve.trained), len(languages.evaluate) - 1
+    curve = curves[alike[0]]
+    trained, evaluated = len(curve.trained), len(record.study.evaluated(curve.task)) - 1
 
     def change(count: int) -> float | None:
         return noise.detectable(count, (curve.seeds, curve.seeds)) if curve.has_change else None

@@ -3,7 +3,7 @@
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import check_limits, make_plan
 from clt.store import Store, publish_record
-from clt.study import Facts, Study, StudyRecord, expand
+from clt.study import Facts, Study, StudyRecord, expand, require_commits
 
 
 def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
@@ -20,10 +20,11 @@ def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") 
 
     Raises:
         DataError: A source that cannot be used.
-        StudyError: A model that cannot be used, or a study that exceeds its own limits.
+        StudyError: A model that cannot be used, a revision that can move, or a study that exceeds its own limits.
     """
     from clt.data import inspect_sources
 
+    require_commits(study)
     grid = expand(study, repeat)
     models = {model.name: inspect_model(model) for model in study.models}
     sources = inspect_sources(study, grid, store)

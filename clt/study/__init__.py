@@ -3,13 +3,13 @@
 from clt.study.cell_filter import select_cells
 from clt.study.checks import rows_needed
 from clt.study.fields import Setting
-from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand
-from clt.study.languages import is_known, is_latin, script
+from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand, task_rows, task_validation
+from clt.study.languages import canonical_language, is_known, is_latin, language_name, script
 from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.record import Facts, ModelFacts, SourceFacts, StudyRecord, checkpoint_key
-from clt.study.resolve import HUB_ID, demo_folder, is_hub_id, resolve
+from clt.study.resolve import HUB_ID, demo_folder, is_commit, is_hub_id, require_commits, resolve
 from clt.study.resources import Limits, ModelResources, Placement, Resources, Toleration
 from clt.study.sizes import format_size, parse_size
 from clt.study.spec import Lora, Model, Study
@@ -46,19 +46,25 @@ __all__ = [
     "Task",
     "Toleration",
     "Training",
+    "canonical_language",
     "checkpoint_key",
     "demo_folder",
     "expand",
     "format_size",
+    "is_commit",
     "is_hub_id",
     "is_inline",
     "is_known",
     "is_latin",
+    "language_name",
     "load_document",
     "load_study",
     "parse_size",
+    "require_commits",
     "resolve",
     "rows_needed",
     "script",
     "select_cells",
+    "task_rows",
+    "task_validation",
 ]

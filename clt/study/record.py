@@ -66,7 +66,7 @@ class StudyRecord(Spec):
     def items_key(self, task: str) -> str:
         """Where the test items of one task are: rendered prompts and references in every evaluated language."""
         spec, study = self.study.tasks[task], self.study
-        languages = study.languages.evaluate
+        languages = study.evaluated(task)
         return "items/" + digest(
             {
                 "format": ITEMS_FORMAT,

@@ -6,7 +6,7 @@ from typing import Any, Self
 import yaml
 
 from clt.errors import StudyError
-from clt.study.checks import Place, dotted
+from clt.study.places import Place, dotted
 from clt.study.yaml_size import check_size
 
 

@@ -17,7 +17,7 @@ BOMBS = {
     "a value inside itself": ("name: tiny\nmodels: &a\n  - [*a]\n", "inline study:3: the alias *a stands inside"),
     "a mapping merged into itself": ("name: x\nb: &b\n  <<: *b\n", "inline study:3: the alias *b stands inside"),
     "deep flow": ("a: 1\nb: " + "[" * 100_000, "inline study:2: is nested more than 40 deep"),
-    "deep blocks": ("a:\n" + "".join(f"{' ' * k}b:\n" for k in range(1, 500)), "inline study:41: is nested more than"),
+    "deep blocks": ("a:\n" + "".join(f"{' ' * k}b:\n" for k in range(1, 500)), "inline study:40: is nested more than"),
     "many values": ("name: x\nb: [" + "1, " * 100_000 + "1]\n", "inline study:2: holds more than 20000 values"),
     "a long text": ("name: x\nb: " + "x" * 2_000_000, "got 2000011 characters, expected at most 1000000"),
 }
