@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from clt.data.columns import value_at
 from clt.data.index import Index, cached_index
 from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
 from clt.data.sources import Rows, open_rows
-from clt.data.templates import as_text, fields, values
+from clt.data.templates import as_text, fields, render, values
 from clt.data.validation import RowCheck
 from clt.errors import DataError
 from clt.store import Store, open_store
@@ -24,7 +25,7 @@ class LanguageSplit:
     def __init__(self, task: str, spec: Task, split: Split, language: str, store: Store | None, planned: str) -> None:
         self.task, self.split, self.language = task, split, language
         self.label = f"task {task}, language {language}"
-        self._spec = spec
+        self.prompt, self.answer = spec.prompt_in(language), spec.answer_in(language)
         self._source: Source = getattr(spec, split)
         self._store = store
         self._planned = planned
@@ -46,21 +47,21 @@ class LanguageSplit:
             self._store,
             self.rows,
             checksum,
-            prompt=self._spec.prompt,
-            answer=self._spec.answer,
+            prompt=self.prompt,
+            answer=self.answer,
             columns=self._source.columns,
             skip=self._source.on_bad_row == "skip",
         )
 
     @cached_property
     def _check(self) -> RowCheck:
-        return RowCheck(self._spec.prompt, self._spec.answer, self._source.columns, numbered=self.rows.numbered)
+        return RowCheck(self.prompt, self.answer, self._source.columns, numbered=self.rows.numbered)
 
     def texts(self, hashes: Hashes) -> Iterator[str]:
         """The columns of the prompt, without the template's own words, of rows that this language has."""
-        names = [self._check.needed[name] for name in fields(self._spec.prompt)]
+        names = [self._check.needed[name] for name in fields(self.prompt)]
         for row in self.rows.read(self._positions(hashes)):
-            yield "\n".join(as_text(row[name]) for name in names)
+            yield "\n".join(as_text(value_at(row, name)) for name in names)
 
     def rendered(self, hashes: Hashes) -> Iterator[tuple[str, str, str]]:
         """(id, prompt, answer) of rows that this language has, in the order of `hashes`."""
@@ -68,7 +69,7 @@ class LanguageSplit:
         for line, row in zip(lines, self.rows.read(self._positions(hashes)), strict=True):
             texts = values(row, self._check.needed)
             identifier = self._check.identify(row, line)
-            yield identifier, self._spec.prompt.format_map(texts), self._spec.answer.format_map(texts)
+            yield identifier, render(self.prompt, texts), render(self.answer, texts)
 
     def identifiers(self, hashes: Hashes) -> list[str]:
         """The ids behind hashes, for messages and manifests."""

@@ -55,7 +55,9 @@ def _cell(record: StudyRecord, key: str) -> Cell:
 def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
     train: Chosen = {}
     validation: Chosen = {}
-    needed = rows_to_draw(record.study, record.grid)  # of all cells: what is held out or dropped must not depend on this one
+    needed = rows_to_draw(
+        record.study, record.grid
+    )  # of all cells: what is held out or dropped must not depend on this one
     selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
     for task, selection in selections.items():
         selection.recall()

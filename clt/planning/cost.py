@@ -10,7 +10,18 @@ in resources.speeds. Every item that needs generation is counted with max_new_to
 import math
 from dataclasses import dataclass
 
-from clt.study import METRICS, Cell, Lora, MetricKind, Model, Placement, StudyRecord, Training, task_rows, task_validation
+from clt.study import (
+    METRICS,
+    Cell,
+    Lora,
+    MetricKind,
+    Model,
+    Placement,
+    StudyRecord,
+    Training,
+    task_rows,
+    task_validation,
+)
 
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2}
 ADAM_MOMENTS = 2  # what the optimizer keeps for every trained parameter, in float32

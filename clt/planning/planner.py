@@ -175,4 +175,3 @@ def _notes(study: Study) -> Iterable[str]:
         yield f"the study can be planned but not run: only declared are {', '.join(declared)}"
     for field, revision in moving:
         yield f"{field}: revision {revision!r} is not a commit, so what it names may change: a run is refused"
-

@@ -14,7 +14,7 @@ from clt.study.resources import Limits, ModelResources, Placement, Resources, To
 from clt.study.sizes import format_size, parse_size
 from clt.study.spec import Lora, Model, Study
 from clt.study.step_spec import Evaluation, Every, Training
-from clt.study.task_spec import Source, Task
+from clt.study.task_spec import Format, Source, Task
 
 __all__ = [
     "HUB_ID",
@@ -24,6 +24,7 @@ __all__ = [
     "Every",
     "Exposure",
     "Facts",
+    "Format",
     "Grid",
     "Languages",
     "Limits",

@@ -29,7 +29,7 @@ def canonical_language(code: str) -> str:
         raise ValueError(_unknown(code))
     tag = langcodes.Language.get(langcodes.standardize_tag(code, macro=True))
     language = tag.language or ""
-    if not language or language in NO_LANGUAGE or "qaa" <= language <= "qtz" and len(language) == 3:
+    if not language or language in NO_LANGUAGE or ("qaa" <= language <= "qtz" and len(language) == 3):
         raise ValueError(_unknown(code))
     likely = tag.maximize()
     for shorter in (language, f"{language}-{likely.territory}", f"{language}-{likely.script}"):

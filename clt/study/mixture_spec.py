@@ -82,4 +82,3 @@ class Mixture(Spec):
             most -= 1
         samples = tuple(dict.fromkeys(min(n, most) for n in self.samples_per_language))
         return self.model_copy(update={"english_samples": english, "samples_per_language": samples})
-

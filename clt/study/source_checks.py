@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from clt.study.places import Problem, Place, one_of, shown
+from clt.study.places import Place, Problem, one_of, shown
 from clt.study.secrets import secret_variables
 from clt.study.task_spec import Source
 
@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(r"(?<!\$)\{([^}]*)\}")  # {language}, and not ${VARIABL
 ADDRESS = re.compile(r"^[A-Za-z][\w+.-]*://|://|::")  # http://, and fsspec's chains of them
 PLACES = ("path", "hub", "config", "split", "files", "revision")  # fields that say where rows are
 OF_HUB = ("config", "split", "revision", "files")
-OF_CELLS = ("header", "quoting")  # fields of csv and tsv files alone
+OF_CELLS = ("header", "delimiter", "quoting")  # fields of csv and tsv files alone
 
 
 def source_problems(place: Place, source: Source, needed: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
@@ -45,7 +45,10 @@ def location_problems(place: Place, text: str) -> Iterator[Problem]:
     """An address where a path or a hub id belongs, or a variable that may hold a secret."""
     if ADDRESS.search(text):
         scheme = text.partition(":")[0] + ":"
-        yield place, f"got an address ({shown(scheme)}), expected a hub id, or a path of this machine or a mounted volume"
+        yield (
+            place,
+            f"got an address ({shown(scheme)}), expected a hub id, or a path of this machine or a mounted volume",
+        )
     for name in secret_variables(text):
         yield (
             place,
@@ -77,7 +80,9 @@ def _languages(place: Place, source: Source, needed: Sequence[str], known: Seque
         )
     for field, codes in (("languages", source.languages), ("rows", source.rows)):
         if isinstance(codes, dict):
-            yield from (((*place, field, code), f"got {code!r}, {one_of(known)}") for code in codes if code not in known)
+            yield from (
+                ((*place, field, code), f"got {code!r}, {one_of(known)}") for code in codes if code not in known
+            )
     if isinstance(source.rows, dict):
         for code in needed:
             if code not in source.rows:

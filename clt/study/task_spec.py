@@ -36,13 +36,19 @@ class Source(Spec):
     files: str | None = None
     """A pattern of the hub data set's files to read as the split `train`."""
     where: dict[str, str] = Field(default={})
-    """Column to pattern (`*` is understood): only rows that match, such as `{lang: "{language}"}` of one file for all."""
+    """Column to pattern (`*` is understood): only rows that match, such as `{lang: "{language}"}` in one file for all
+    languages.
+    """
     format: Format | None = None
     """What the files are; by default what their names end in."""
     header: tuple[str, ...] | None = Field(default=None, min_length=1)
     """Names of the columns of csv and tsv files that have no header; by default their first line is one."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """What stands between the cells of a csv or tsv file; by default a comma or a tab."""
     quoting: Literal["double", "none"] | None = None
-    """Whether a cell of a csv or tsv file may stand in double quotes; by default in csv it may, in tsv a quote is text."""
+    """Whether a cell of a csv or tsv file may stand in double quotes: by default in csv it may, in tsv a quote is
+    text.
+    """
     messages: str | None = None
     """The column of chat turns (`role` and `content`, or `from` and `value`): the last turn, the assistant's, becomes
     the column `answer`, and what came before it the column `prompt`.

@@ -38,7 +38,7 @@ def check_size(text: str, file: str) -> None:
     sizes: dict[str, int] = {}  # of what has an anchor and has ended
     stack = [_Open(None, 0)]
     for event in yaml.parse(text, _EVENTS):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.CollectionStartEvent):
             stack.append(_Open(event.anchor))
             if len(stack) > MAX_DEPTH:
@@ -55,7 +55,7 @@ def check_size(text: str, file: str) -> None:
                     file=file,
                     line=line,
                 )
-            _add(stack[-1], sizes.get(event.anchor, 1), None, sizes)
+            _add(stack[-1], sizes.get(str(event.anchor), 1), None, sizes)
         if sum(each.nodes for each in stack) > MAX_NODES:
             raise StudyError(
                 f"holds more than {MAX_NODES} values once its aliases are written out, expected a study",

@@ -145,12 +145,13 @@ def test_memory_does_not_grow_with_the_source(workplace):
     assert path.stat().st_size > 60_000_000
     code = f"""
 import resource
+from pathlib import Path
 from clt.data.index import build_index
 from clt.data.jsonl_rows import JsonlRows
 from clt.data.validation import RowCheck
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-rows = JsonlRows({str(path)!r}, numbered=False, field="")
-index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=False), skip=False)
+rows = JsonlRows(Path({str(path)!r}), None, numbered="")
+index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=""), skip=False)
 print(len(index.entries), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     entries, kibibytes = subprocess.run(python(code), check=True, capture_output=True, text=True).stdout.split()

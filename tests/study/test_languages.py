@@ -40,7 +40,9 @@ def test_a_study_in_other_codes_has_the_same_cells_and_its_own_file_names(text: 
     text = text.replace("test: {rows: 50, bytes_per_row: 80}", "test: 'x.{language}.jsonl'", 1)
     text = text.replace("samples_per_language: [0, 10, 20]", "samples_per_language: [0, 10]\n    weights: {ja: 2}")
     other = text.replace("train: [es, ja]", "english: eng\n  train: [spa, ja-JP]")
-    other = other.replace("evaluate: [en, es, ja, ko]", "evaluate: [eng, spa, ja-JP, kor]").replace("{ja: 2}", "{jpn: 2}")
+    other = other.replace("evaluate: [en, es, ja, ko]", "evaluate: [eng, spa, ja-JP, kor]").replace(
+        "{ja: 2}", "{jpn: 2}"
+    )
     ours, theirs = load_study(text), load_study(other)
     assert expand(theirs) == expand(ours)
     assert theirs.languages == ours.languages
@@ -52,13 +54,17 @@ def test_a_study_in_other_codes_has_the_same_cells_and_its_own_file_names(text: 
 
 def test_what_a_source_calls_a_language_goes_before_the_study_s_spelling(text: str) -> None:
     source = "test: {path: 'x.{language}.jsonl', languages: {spa: spanish}}"
-    text = text.replace("test: {rows: 50, bytes_per_row: 80}", source, 1).replace("train: [es, ja]", "train: [spa, jpn]")
+    text = text.replace("test: {rows: 50, bytes_per_row: 80}", source, 1).replace(
+        "train: [es, ja]", "train: [spa, jpn]"
+    )
     study = load_study(text.replace("evaluate: [en, es, ja, ko]", "evaluate: [en, spa, jpn, ko]"))
     assert [study.tasks["math"].test.named(code) for code in ("es", "ja")] == ["spanish", "jpn"]
 
 
 def test_prompts_may_differ_by_language_and_name_it(text: str) -> None:
-    prompt = 'prompt: {eng: "Question ({language}): {question}", es: "{question} {{x}}", ja: "{question}", ko: "{question}"}'
+    prompt = (
+        'prompt: {eng: "Question ({language}): {question}", es: "{question} {{x}}", ja: "{question}", ko: "{question}"}'
+    )
     task = load_study(text.replace('prompt: "{question}"', prompt)).tasks["math"]
     assert task.prompt_in("en") == "Question (en): {question}"
     assert task.prompt_in("es") == "{question} {{x}}"

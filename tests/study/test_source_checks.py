@@ -31,7 +31,15 @@ def test_files_of_a_folder_lie_in_it(text: str, files: str) -> None:
         load_study(text.replace("{rows: 50, bytes_per_row: 80}", f"{{hub: ./set, files: '{files}'}}", 1))
 
 
-SECRETS = ["AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "hf_token", "DB_PASSWORD", "OPENAI_API_KEY", "KFP_ENDPOINT", "HTTPS_PROXY"]
+SECRETS = [
+    "AWS_SECRET_ACCESS_KEY",
+    "HF_TOKEN",
+    "hf_token",
+    "DB_PASSWORD",
+    "OPENAI_API_KEY",
+    "KFP_ENDPOINT",
+    "HTTPS_PROXY",
+]
 
 
 @pytest.mark.parametrize("name", SECRETS)

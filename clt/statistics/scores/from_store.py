@@ -144,7 +144,9 @@ def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpo
     """The scores once for every point that takes them; the English-only cell stands in several curves."""
     cell, english = checkpoint.cell, record.study.languages.english
     model = record.model(cell)
-    others = {task: sum(task_rows(record.study, cell, task).values()) - cell.rows.get(english, 0) for task in cell.tasks}
+    others = {
+        task: sum(task_rows(record.study, cell, task).values()) - cell.rows.get(english, 0) for task in cell.tasks
+    }
     known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
     scores = scores.assign(
         study=checkpoint.study,
@@ -173,10 +175,7 @@ def _with_columns(scores: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
 
 
 def _place(study: Study, point: Point, tasks: pd.Series) -> dict[str, Any]:
-    trained = {
-        task: "+".join((study.languages.english, *_trained(study, point, task)))
-        for task in point.tasks
-    }
+    trained = {task: "+".join((study.languages.english, *_trained(study, point, task))) for task in point.tasks}
     return {
         "setting": point.setting,
         "mixture": point.mixture,
