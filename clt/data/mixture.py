@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -83,8 +84,14 @@ def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Ce
                 name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
             },
             ids_sha256=ids,
-            decontamination=RULE,
+            decontamination={task: _rule(record, task) for task in sorted(cell.tasks)},
         ).write(attempt)
+
+
+def _rule(record: StudyRecord, task: str) -> dict[str, Any]:
+    """By what the rows of a task were held against its test items."""
+    compared = record.study.tasks[task].decontamination
+    return {"compared": list(compared)} | (RULE if "text" in compared else {})
 
 
 def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:

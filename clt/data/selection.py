@@ -16,13 +16,14 @@ from typing import TypeAlias
 import numpy as np
 
 from clt.data.catalog import Catalog
-from clt.data.decontamination import NONE, Decontamination, is_among
+from clt.data.decontamination import NONE, SAME_ID, Decontamination, is_among
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes, in_order
 from clt.errors import DataError
 from clt.hashing import digest
 from clt.study import Grid, Study, task_rows, task_validation
 
+FEW = 10  # one row in so many may hold a test item without a mistake in the study
 RowsNeeded: TypeAlias = dict[str, dict[int, int]]  # language -> seed -> rows of the largest cell
 
 
@@ -105,7 +106,10 @@ class Selection:
         identity = {
             "train": {code: split.index.checksum for code, split in self._decontamination.splits.items()},
             "test": {code: split.index.checksum for code, split in tests.items()},
-            "task": [self._task, study.tasks[self._task].model_dump(include={"train", "test", "prompt", "answer"})],
+            "task": [
+                self._task,
+                study.tasks[self._task].model_dump(include={"train", "test", "prompt", "answer", "decontamination"}),
+            ],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
             "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self._needed.items())],
@@ -135,13 +139,27 @@ class Selection:
         if trained:
             reserved = int(is_among(split.index.ids, self._held_out).sum())
             asked = f"{trained + reserved} rows asked for ({trained} + {reserved} for validation)"
-            step = f"at most {possible} can be trained on: lower the mixture's counts, or use a larger source"
+            lower = "lower the mixture's counts, or " if possible else ""
+            step = f"at most {possible} can be trained on: {lower}use a larger source"
         else:
             asked = f"{self._validation_rows} rows asked for validation"
-            step = f"lower training.validation_rows (to fewer than {possible}), or use a larger source"
+            lower = f"lower training.validation_rows (to fewer than {possible}), or " if possible > 1 else ""
+            step = f"{possible} can be used: {lower}use a larger source"
         text = f"{split.label}: {asked}, the source has {total} ({split.rows.name})"
-        if dropped := sum(map(len, self.dropped(language).values())):
-            text += f", and {dropped} of them left out as test items or their translations"
+        dropped = {reason: len(hashes) for reason, hashes in self.dropped(language).items()}
+        if dropped:
+            text += f", and {sum(dropped.values())} of them left out as test items or their translations"
         if bad := sum(rows.count for rows in split.index.skipped.values()):
             text += f", beside {bad} bad rows that are skipped"
-        return f"{text}; {step}"
+        return f"{text}; {step}{self._advice(dropped, total)}"
+
+    def _advice(self, dropped: dict[str, int], total: int) -> str:
+        """What to do where much of a source is left out as test items: it may not hold any."""
+        if sum(dropped.values()) * FEW < total:
+            return ""
+        by_id = dropped.get(SAME_ID, 0)
+        if 2 * by_id >= sum(dropped.values()):
+            what, step = f"{by_id} have the id of a test item", "`ids: row` or `decontamination: [text]`"
+            return f"; {what}: if equal ids are not equal items here, say {step} in tasks.{self._task}"
+        what = f"{sum(dropped.values()) - by_id} hold the text of a test item, or a translation does"
+        return f"; {what}: use a source without them, or say `decontamination: [id]` in tasks.{self._task}"

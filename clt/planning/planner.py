@@ -98,7 +98,7 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
         peak_bytes=kept + sum(largest),
         limits=record.study.limits,
         detectable=detectable_differences(record),
-        notes=tuple(_notes(record.study)),
+        notes=(*_notes(record.study), *_without_baseline(record)),
     )
 
 
@@ -155,6 +155,18 @@ def _declared_source(source: Source, language: str, field: str) -> SourceFacts:
 def _mixture(cell: Cell) -> tuple[object, ...]:
     """What makes two cells of one study share a mixture; the full key would need the facts' checksums."""
     return cell.tasks, tuple(cell.rows.items()), cell.validation_languages, cell.seed
+
+
+def _without_baseline(record: StudyRecord) -> Iterable[str]:
+    """One line for the curves without n = 0: a change from English-only training is what the report measures."""
+    by_curve: dict[tuple[str, str], set[int]] = {}
+    for point in record.grid.points:
+        by_curve.setdefault((point.model, point.mixture), set()).add(point.samples_per_language)
+    if bare := [f"{model}, {mixture}" for (model, mixture), sizes in by_curve.items() if 0 not in sizes]:
+        yield (
+            f"no n = 0 in {'; '.join(bare)}: without English-only training no change, gain or transfer share can be "
+            "measured; add 0 to samples_per_language"
+        )
 
 
 def _notes(study: Study) -> Iterable[str]:

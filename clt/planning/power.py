@@ -71,7 +71,12 @@ class Detectable:
     english: float | None
     between: float | None  # A of two curves, averaged over every n > 0 that both have; after Holm's correction
     comparisons: int  # of the largest family that `between` is corrected for
+    range: float | None  # of the metric's scores; None: it has no largest one
     chance: float | None  # where no seed is repeated: how far S of two runs differs by chance (95%), if that is known
+
+    def is_beyond_range(self, difference: float | None) -> bool:
+        """Whether no two means of this metric can differ by so much."""
+        return self.range is not None and difference is not None and difference > self.range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +222,7 @@ def _detectable(
     pairs: Sequence[ComparablePair],
 ) -> Detectable:
     """The entry of the curves at the positions `alike`, any of which stands for all."""
-    curve = curves[alike[0]]
+    curve, facts = curves[alike[0]], METRICS[noise.metric]
     trained, evaluated = len(curve.trained), len(record.study.evaluated(curve.task)) - 1
 
     def change(count: int) -> float | None:
@@ -234,7 +239,8 @@ def _detectable(
     return Detectable(
         task=curve.task,
         metric=noise.metric,
-        bounded=METRICS[noise.metric].high is not None,
+        bounded=facts.high is not None,
+        range=None if facts.high is None else facts.high - facts.low,
         items=noise.items,
         trained_languages=trained,
         held_out_languages=evaluated - trained,

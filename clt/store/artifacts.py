@@ -113,7 +113,7 @@ class MixtureMetadata(Metadata):
     dropped_rows: dict[str, dict[str, LeftOut]]  # task -> language
     sources: dict[str, str]  # "task/split/language" -> checksum
     ids_sha256: str  # of the training rows' tasks, languages and ids in order
-    decontamination: dict[str, Any]  # the rule
+    decontamination: dict[str, Any]  # task -> by what its rows were compared with test items, and the rule
 
 
 class CheckpointMetadata(Metadata):

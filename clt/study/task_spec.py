@@ -11,7 +11,7 @@ from clt.study.languages import ByLanguage, Language, language_name
 from clt.study.metrics import METRICS
 
 Format = Literal["jsonl", "csv", "tsv", "parquet"]
-Comparison = Literal["id", "text", "translation"]
+Comparison = Literal["id", "text"]
 # Names in a template that are no columns, and what they stand for in a language.
 OF_THE_LANGUAGE: dict[str, Callable[[str], str]] = {"language": str, "language_name": language_name}
 
@@ -109,9 +109,9 @@ class Task(Spec):
     """Longest answer that is generated; by default `evaluation.max_new_tokens`."""
     languages: tuple[Language, ...] | None = None
     """The languages that this task has, English among them; by default all of the study's."""
-    decontamination: tuple[Comparison, ...] = ("id", "text", "translation")
-    """How training rows are held against test items, and left out where they agree: by `id`, by the `text` of the
-    prompt, and the `translation` (same id) of a row found in another language. `[]`: not at all.
+    decontamination: tuple[Comparison, ...] = ("id", "text")
+    """By what training rows are held against test items, and left out with their translations where they agree: `id`,
+    and `text` of the prompt; `[]`: by nothing.
     """
 
     @field_validator("train", "test", mode="before")

@@ -116,6 +116,11 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
         missing=stored.missing,
         environments=stored.environments,
         inputs=stored.inputs,
+        decontamination={
+            name: task.decontamination
+            for record in stored.records.values()
+            for name, task in record.study.tasks.items()
+        },
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
 
