@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from clt.data.columns import value_at
+from clt.data.file_kind import safe_names
 from clt.data.index import Index, cached_index
 from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
@@ -71,6 +72,11 @@ class LanguageSplit:
             identifier = self._check.identify(row, line)
             yield identifier, render(self.prompt, texts), render(self.answer, texts)
 
+    def spread(self, count: int) -> Hashes:
+        """The hashed ids of at most so many rows, evenly spread over the source."""
+        ids = self.index.ids
+        return ids[:: max(1, -(-len(ids) // count))]
+
     def identifiers(self, hashes: Hashes) -> list[str]:
         """The ids behind hashes, for messages and manifests."""
         return [identifier for identifier, _, _ in self.rendered(hashes)]
@@ -97,6 +103,13 @@ class Catalog:
             planned = "" if self._facts is None else self._facts.source(task, split, language).checksum
             self._splits[key] = LanguageSplit(task, self.study.tasks[task], split, language, self.store, planned)
         return self._splits[key]
+
+    def described(self, keys: list[tuple[str, Split, str]]) -> Iterator[str]:
+        """What was read, a line a task and split: the columns of the first language, such as those of a header."""
+        for task, split in dict.fromkeys((task, split) for task, split, _ in keys):
+            language = next(code for name, part, code in keys if (name, part) == (task, split))
+            rows = self.language_split(task, split, language).rows
+            yield f"tasks.{task}.{split}: read {rows.name}, columns {safe_names(rows.columns)}"
 
     def load(self, keys: list[tuple[str, Split, str]]) -> None:
         """Make the indexes of these splits, large ones in parallel. Errors are those of the first in the list."""

@@ -7,6 +7,16 @@ from clt.store import Store
 from clt.study import Grid, SourceFacts, Study
 
 
+def splits_needed(study: Study, grid: Grid) -> list[tuple[str, Split, str]]:
+    """Task, split and language of every source that the grid needs."""
+    needed = rows_to_draw(study, grid)
+    keys: list[tuple[str, Split, str]] = []
+    for task in study.tasks:
+        keys += [(task, "test", language) for language in study.evaluated(task)]
+        keys += [(task, "train", language) for language in needed.get(task, {})]
+    return keys
+
+
 def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dict[str, SourceFacts]:
     """Checksum, rows and mean bytes of every source that the grid needs, by "TASK/SPLIT/LANGUAGE".
 
@@ -21,19 +31,19 @@ def inspect_sources(study: Study, grid: Grid, store: Store | None = None) -> dic
         DataError: A source is missing or only declared, a row is bad, a language has no test items, or a source cannot
             serve the cells' counts.
     """
-    catalog = Catalog(study, store)
-    needed = rows_to_draw(study, grid)
-    keys: list[tuple[str, Split, str]] = []
-    for task in study.tasks:
-        keys += [(task, "test", language) for language in study.evaluated(task)]
-        keys += [(task, "train", language) for language in needed.get(task, {})]
+    return inspect_catalog(Catalog(study, store), grid)
+
+
+def inspect_catalog(catalog: Catalog, grid: Grid) -> dict[str, SourceFacts]:
+    """`inspect_sources` of a catalog, which then holds the indexes."""
+    study, keys = catalog.study, splits_needed(catalog.study, grid)
     catalog.load(keys)
     facts = {"/".join(key): _facts(catalog, *key) for key in keys}
     for task in study.tasks:
         choose_items(catalog, task)
-    for task, languages in needed.items():
+    for task, languages in rows_to_draw(study, grid).items():
         selection = Selection(catalog, task, languages)
-        if store is None:
+        if catalog.store is None:
             selection.check()
         else:
             selection.prepare()

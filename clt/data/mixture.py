@@ -12,6 +12,7 @@ from clt.data.items import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
 from clt.data.selection import Selection, rows_to_draw
+from clt.data.text_facts import TextCounts
 from clt.errors import StudyError
 from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
 from clt.study import Cell, StudyRecord, task_rows, task_validation
@@ -68,8 +69,9 @@ def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Ce
             train[task, language] = selection.training(language, count, cell.seed)
     dropped = {task: _dropped(catalog, task, selection, cell) for task, selection in selections.items()}
     with store.writer(record.mixture_key(cell)) as attempt:
-        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train)
-        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation)
+        texts = TextCounts()
+        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train, texts)
+        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation, TextCounts())
         rows = sum(map(len, train.values()))
         english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
         MixtureMetadata(
@@ -84,6 +86,7 @@ def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Ce
                 name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
             },
             ids_sha256=ids,
+            texts=texts.result(),
             decontamination={task: _rule(record, task) for task in sorted(cell.tasks)},
         ).write(attempt)
 
@@ -94,12 +97,13 @@ def _rule(record: StudyRecord, task: str) -> dict[str, Any]:
     return {"compared": list(compared)} | (RULE if "text" in compared else {})
 
 
-def _write(path: Path, catalog: Catalog, chosen: Chosen) -> str:
+def _write(path: Path, catalog: Catalog, chosen: Chosen, texts: TextCounts) -> str:
     """Write the rows; returns the SHA-256 of their tasks, languages and ids in order."""
     ids = hashlib.sha256()
     with path.open("wb") as file:
         for row in _rows(catalog, chosen):
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            texts.add(row)
             ids.update(f"{row['task']}\t{row['language']}\t{row['id']}\n".encode())
     return ids.hexdigest()
 

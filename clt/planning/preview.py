@@ -1,5 +1,6 @@
 """A study file as a plan: from its data where they are on this machine, else from what it declares."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from clt.planning.model_inspection import inspect_model
@@ -37,8 +38,9 @@ def preview_plan(study: Study, cells: str | None, workers: int | None, repeat: s
         DataError: A source that cannot be used.
         UserError: A filter that matches nothing.
     """
-    record = _inspected(study, repeat) if is_local(study) else declared_record(study, repeat)
-    return plan_selected(record, cells, default_workers(record) if workers is None else workers)
+    record, notes = _inspected(study, repeat) if is_local(study) else (declared_record(study, repeat), ())
+    plan = plan_selected(record, cells, default_workers(record) if workers is None else workers)
+    return replace(plan, notes=(*plan.notes, *notes))
 
 
 def plan_selected(record: StudyRecord, cells: str | None, workers: int) -> Plan:
@@ -70,11 +72,15 @@ def _is_here(place: str | None, declared: bool) -> bool:
     return not declared or Path(place.partition("{")[0] + "_").parent.exists()
 
 
-def _inspected(study: Study, repeat: str) -> StudyRecord:
-    from clt.data import inspect_sources
+def _inspected(study: Study, repeat: str) -> tuple[StudyRecord, tuple[str, ...]]:
+    """The record of a study whose data are here, and what its rows are found to be like."""
+    from clt.data import Catalog, inspect_catalog, splits_needed
+    from clt.planning.text_fit import text_notes
 
-    grid = expand(study, repeat)
-    facts = Facts(
-        sources=inspect_sources(study, grid), models={model.name: inspect_model(model) for model in study.models}
+    grid, catalog = expand(study, repeat), Catalog(study, None)
+    models = {model.name: inspect_model(model) for model in study.models}
+    record = StudyRecord(
+        study=study, facts=Facts(sources=inspect_catalog(catalog, grid), models=models), grid=grid, repeat=repeat
     )
-    return StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat)
+    keys = splits_needed(study, grid)
+    return record, (*catalog.described(keys), *text_notes(catalog, keys))

@@ -24,6 +24,7 @@ from clt.store.artifacts import (
     ScoreSummary,
     StateMetadata,
     StepMetrics,
+    TextFacts,
     TrainingMetadata,
 )
 from clt.store.factory import open_store
@@ -53,6 +54,7 @@ __all__ = [
     "StateMetadata",
     "StepMetrics",
     "Store",
+    "TextFacts",
     "TrainingMetadata",
     "open_store",
     "publish_record",
