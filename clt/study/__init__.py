@@ -4,7 +4,7 @@ from clt.study.cell_filter import select_cells
 from clt.study.checks import rows_needed
 from clt.study.fields import Setting
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand, task_rows, task_validation
-from clt.study.languages import canonical_language, is_known, is_latin, language_name, script
+from clt.study.languages import canonical_language, canonical_or_same, is_known, is_latin, language_name, script
 from clt.study.load import is_inline, load_document, load_study
 from clt.study.metrics import METRICS, MetricFacts, MetricKind
 from clt.study.mixture_spec import Languages, Mixture
@@ -48,6 +48,7 @@ __all__ = [
     "Toleration",
     "Training",
     "canonical_language",
+    "canonical_or_same",
     "checkpoint_key",
     "demo_folder",
     "expand",

@@ -68,9 +68,9 @@ ByLanguage = Annotated[dict[Language, Value], BeforeValidator(_each_once)]
 
 @lru_cache
 def is_known(code: str) -> bool:
-    """Whether this is the code of a language."""
+    """Whether this is the code of a language, written in lower case but for its subtags."""
     try:
-        return bool(canonical_language(code))
+        return bool(canonical_language(code)) and code.split("-")[0].islower()
     except ValueError:
         return False
 
