@@ -265,6 +265,9 @@ class _Reporter:
     def __init__(self, total: int, on_progress: Callable[[CellEvent], None]) -> None:
         self._total, self._finished, self._tell = total, 0, on_progress
 
+    def waiting(self, what: str) -> None:
+        """Events are about cells alone."""
+
     def started(self, name: str) -> None:
         self._tell(CellEvent(cell=name, event="started", finished=self._finished, total=self._total))
 

@@ -92,16 +92,20 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
     for name in ("items", "seeds", "languages", "S", "U", "English", "two curves"):
         table.add_column(name, justify="right", no_wrap=True)
     for measure in detectable:
-        differences = (measure.trained, measure.held_out, measure.english, measure.between)
         table.add_row(
             measure.task,
             measure.metric,
             f"{measure.items:,}",
             str(measure.seeds),
             f"{measure.trained_languages} + {measure.held_out_languages}",
-            *(_difference(value, measure) for value in differences),
+            *(_difference(value, measure) for value in _differences(measure)),
         )
     yield table
+    if any(measure.is_beyond_range(value) for measure in detectable for value in _differences(measure)):
+        yield (
+            "Warning: differences marked with ! are larger than the metric's whole range: the study cannot find any. "
+            "Give more test items, languages or seeds."
+        )
     yield (
         "S, U, English: change from n = 0 to one n > 0, in the mean of the trained, of the held-out languages (so many "
         "+ so many), and in English; two-sided tests at 5%; pts: 1/100 of the metric's range."
@@ -124,9 +128,15 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
         )
 
 
+def _differences(measure: Detectable) -> tuple[float | None, ...]:
+    return measure.trained, measure.held_out, measure.english, measure.between
+
+
 def _difference(value: float | None, measure: Detectable) -> str:
     if value is None:
         return "-"
+    if measure.is_beyond_range(value):
+        return f"{100 * value:.1f} pts !"
     return f"{100 * value:.1f} pts" if measure.bounded else f"{value:.2f} sd"
 
 

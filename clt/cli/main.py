@@ -207,11 +207,18 @@ def report(
 @click.option("--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output.")
 @click.argument("study", metavar="[STUDY]", required=False)
 @click.option("--run", "run_id", metavar="RUN_ID", help="A run on a cluster instead, by the id that `clt submit` gave.")
+@LIMIT
 @WORKERS
 @JSON
 @with_endpoint
 def status(
-    endpoint: Endpoint, store: str | None, study: str | None, run_id: str | None, workers: int | None, as_json: bool
+    endpoint: Endpoint,
+    store: str | None,
+    study: str | None,
+    run_id: str | None,
+    limit: int | None,
+    workers: int | None,
+    as_json: bool,
 ) -> None:
     """Show what became of each cell of a study (its file or its key), of each study in a store, or of a run."""
     from clt.cli.show_run import show_run
@@ -226,7 +233,7 @@ def status(
     elif study is None:
         show_studies(str(store), as_json=as_json)
     else:
-        show_study(str(store), study, workers, as_json=as_json)
+        show_study(str(store), study, workers, limit=limit, as_json=as_json)
 
 
 for command in (*START_COMMANDS, compile_command, *STORE_COMMANDS, *COMMANDS, pipeline):

@@ -34,6 +34,7 @@ def run_command(
     store = open_store(store_uri)
     study = read_study(path, limit)
     text = Path(path).read_text(encoding="utf-8")
+    click.echo("planning: reading and checking every row of the sources", err=True)
     prepared = prepare_run(store, study, text=text, cells=cells, workers=workers, repeat=repeat)
     record, chosen = prepared.record, len(prepared.plan.cells)
     click.echo(f"{record.key}: {chosen} cells, {len(record.grid.cells)} in the study; store {store.uri}")
@@ -42,6 +43,7 @@ def run_command(
     if result.workers:
         click.echo(_timing(result))
     if result.stopped_by is None:
+        click.echo("writing the report", err=True)
         _report(store, record, output or store.folder / "report")
     return result.exit_status
 

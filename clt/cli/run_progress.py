@@ -86,6 +86,9 @@ class Bar:
             self._progress.remove_task(row)
         self._progress.stop()
 
+    def waiting(self, what: str) -> None:
+        self._progress.update(self._run, note=what)
+
     def started(self, name: str) -> None:
         self._state.start(name)
         self._rows[name] = self._progress.add_task(f"  {escape(name)}", total=None, note="")
@@ -120,6 +123,9 @@ class Lines:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         pass
+
+    def waiting(self, what: str) -> None:
+        self._console.out(what, highlight=False)
 
     def started(self, name: str) -> None:
         self._state.start(name)

@@ -26,10 +26,12 @@ def show_studies(store_uri: str, *, as_json: bool = False) -> None:
         out.print(f"{key}  planned {manifest.created}: {count_states(cells[key])}")
 
 
-def show_study(store_uri: str, study: str, workers: int | None, *, as_json: bool = False) -> None:
+def show_study(
+    store_uri: str, study: str, workers: int | None, *, limit: int | None = None, as_json: bool = False
+) -> None:
     """Every cell's state, and how long the rest will take by what the finished cells took."""
     store, out = open_store(store_uri), console()
-    key = find_study(store, study)
+    key = find_study(store, study, limit=limit)
     record = read_record(store, key)
     cells = status(store, record)
     workers = workers or default_workers(record)

@@ -1,6 +1,7 @@
 """From sources to mixtures: inspection, test items, nested selection, decontamination. Torch-free, streaming."""
 
-from clt.data.inspection import inspect_sources
+from clt.data.catalog import Catalog, Split
+from clt.data.inspection import inspect_catalog, inspect_sources, splits_needed
 from clt.data.mixture import mix
 
-__all__ = ["inspect_sources", "mix"]
+__all__ = ["Catalog", "Split", "inspect_catalog", "inspect_sources", "mix", "splits_needed"]

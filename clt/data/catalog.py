@@ -7,12 +7,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from clt.data.columns import value_at
 from clt.data.content import CONTENT, RowsDigest, content_hash
+from clt.data.file_kind import safe_names
 from clt.data.index import Index, kept_index, make_index
 from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
 from clt.data.sources import Rows, open_rows
-from clt.data.templates import as_text, fields, values
+from clt.data.templates import as_text, fields, render, values
 from clt.data.validation import RowCheck
 from clt.errors import DataError
 from clt.store import Store, open_store
@@ -30,7 +32,7 @@ class LanguageSplit:
     ) -> None:
         self.task, self.split, self.language = task, split, language
         self.label = f"task {task}, language {language}"
-        self._spec = spec
+        self.prompt, self.answer = spec.prompt_in(language), spec.answer_in(language)
         self._source: Source = getattr(spec, split)
         self._store = store
         self._known = known
@@ -69,13 +71,13 @@ class LanguageSplit:
 
     @cached_property
     def _check(self) -> RowCheck:
-        return RowCheck(self._spec.prompt, self._spec.answer, self._source.columns, numbered=self.rows.numbered)
+        return RowCheck(self.prompt, self.answer, self._source.columns, numbered=self.rows.numbered)
 
     def texts(self, hashes: Hashes) -> Iterator[str]:
         """The columns of the prompt, without the template's own words, of rows that this language has."""
-        names = [self._check.needed[name] for name in fields(self._spec.prompt)]
+        names = [self._check.needed[name] for name in fields(self.prompt)]
         for row in self.rows.read(self._positions(hashes)):
-            yield "\n".join(as_text(row[name]) for name in names)
+            yield "\n".join(as_text(value_at(row, name)) for name in names)
 
     def rendered(self, hashes: Hashes) -> Iterator[tuple[str, str, str]]:
         """(id, prompt, answer) of rows that this language has, in the order of `hashes`."""
@@ -83,7 +85,12 @@ class LanguageSplit:
         for line, row in zip(lines, self.rows.read(self._positions(hashes)), strict=True):
             texts = values(row, self._check.needed)
             identifier = self._check.identify(row, line)
-            yield identifier, self._spec.prompt.format_map(texts), self._spec.answer.format_map(texts)
+            yield identifier, render(self.prompt, texts), render(self.answer, texts)
+
+    def spread(self, count: int) -> Hashes:
+        """The hashed ids of at most so many rows, evenly spread over the source."""
+        ids = self.index.ids
+        return ids[:: max(1, -(-len(ids) // count))]
 
     def verified(self, hashes: Hashes, planned: str | None) -> Iterator[tuple[str, str, str]]:
         """As `rendered`; after the last row DataError unless they have the digest that the plan found (None: any)."""
@@ -137,6 +144,13 @@ class Catalog:
             known, spec = self._known.get("/".join(key), ""), self.study.tasks[task]
             self._splits[key] = LanguageSplit(task, spec, split, language, self.store, known, keep=self.keep)
         return self._splits[key]
+
+    def described(self, keys: list[tuple[str, Split, str]]) -> Iterator[str]:
+        """What was read, a line a task and split: the columns of the first language, such as those of a header."""
+        for task, split in dict.fromkeys((task, split) for task, split, _ in keys):
+            language = next(code for name, part, code in keys if (name, part) == (task, split))
+            rows = self.language_split(task, split, language).rows
+            yield f"tasks.{task}.{split}: read {rows.name}, columns {safe_names(rows.columns)}"
 
     def load(self, keys: list[tuple[str, Split, str]]) -> None:
         """Make the indexes of these splits, large ones in parallel. Errors are those of the first in the list."""

@@ -5,6 +5,7 @@
 - By text: the rule of `overlap`, against the test items of its task in all evaluated languages.
 - A row found either way is left out in every training language of the task: the same id in another language is its
   translation.
+A task may narrow this to ids or to texts, or switch it off (`decontamination`).
 Ids are compared over whole sources. Texts are compared only for rows that come up for a mixture: the mixture is
 the same as if whole sources were compared, at a cost that grows with the mixture and not with the corpus. The plan step
 does it once for the rows of all cells and keeps what it found in the store.
@@ -37,6 +38,7 @@ class Decontamination:
     def __init__(self, catalog: Catalog, task: str, languages: list[str]) -> None:
         self._catalog = catalog
         self._task = task
+        self._compared_by = catalog.study.tasks[task].decontamination
         self.splits = {code: catalog.language_split(task, "train", code) for code in languages}
         self._compared = NONE
         self._reasons: dict[int, tuple[str, str]] = {}  # hashed id -> reason and language, of those found by text
@@ -48,6 +50,8 @@ class Decontamination:
     @property
     def items(self) -> int:
         """Test items over all languages: about how many rows a comparison by text can cost."""
+        if "text" not in self._compared_by:
+            return 0
         return sum(map(len, self._items.values()))
 
     @cached_property
@@ -57,6 +61,8 @@ class Decontamination:
 
     @cached_property
     def _test_ids(self) -> Hashes:
+        if "id" not in self._compared_by:
+            return NONE
         indexes = [self._catalog.language_split(self._task, "test", code).index for code in self._items]
         return np.unique(np.concatenate([NONE, *(index.ids for index in indexes if not index.numbered)]))
 
@@ -82,7 +88,7 @@ class Decontamination:
     def compare(self, hashes: Hashes) -> bool:
         """Compare rows and their translations with the test items; whether any that was not known holds one."""
         new = np.setdiff1d(hashes, self._compared)
-        if not len(new):
+        if not len(new) or "text" not in self._compared_by:
             return False
         self._compared = np.union1d(self._compared, new)
         store = self._catalog.store

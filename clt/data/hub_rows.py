@@ -1,6 +1,5 @@
-"""Rows of a data set that the `datasets` library loads: a hub id at a commit, or a local folder."""
+"""Rows of a data set that the `datasets` library loads: a hub id at a commit, or a folder of files of other kinds."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -8,6 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from clt.data.file_content import cache_folder, file_checksum
+from clt.data.file_kind import safe_names
+from clt.data.folder_files import data_set_options, loading
 from clt.errors import DataError
 from clt.hashing import digest
 from clt.study import Source
@@ -18,60 +20,38 @@ BATCH_ROWS = 1000
 class HubRows:
     """One split, or the rows of it that `where` takes; a row's position is its number in the split, from 0."""
 
-    def __init__(self, source: Source, named: str, field: str) -> None:
-        def filled(text: str | None) -> str | None:
-            return None if text is None else text.replace("{language}", named)
-
-        self._path = filled(source.hub) or ""
-        self._options = {
-            "name": filled(source.config),
-            "data_files": filled(source.files),
-            "split": filled(source.split),
-            "revision": source.revision,
-        }
+    def __init__(self, source: Source, named: str, files: list[Path], numbered: str, field: str) -> None:
+        """`files` are those of a folder; what is loaded of them is kept by their content, not by their times."""
+        options = data_set_options(source, named)
+        self._path = options.pop("path")
+        self._options = options | {"revision": source.revision}
         self._where = {column: pattern.replace("{language}", named) for column, pattern in source.where.items()}
-        self._source, self._field = source, field
-        self.name = " ".join(text for text in (self._path, *list(self._options.values())[:3]) if text)
-        if Path(self._path).is_absolute() and not Path(self._path).is_dir():
-            raise DataError(
-                f"{field}: {self._path}: there is no such folder, expected one that `datasets` loads, or a hub id"
-            )
+        self._files, self._field = files, field
+        self.numbered = numbered
+        self.name = " ".join(text for text in (self._path, *options.values()) if text)
 
     @cached_property
     def _data(self) -> Any:
         import datasets
 
-        try:
-            return datasets.load_dataset(self._path, **self._options)
-        except Exception as error:  # the library has no root for its errors, and lets those of its back ends through
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise DataError(
-                f"{self._field}: {self.name}: cannot be loaded ({reason}), expected a data set with this config, "
-                "split, files and revision; correct them in the study, or check the network"
-            ) from error
+        cache = str(cache_folder() / "datasets" / self.checksum()) if self._files else None
+        with loading(self.name, self._field):
+            return datasets.load_dataset(self._path, **self._options, cache_dir=cache)
 
     @property
-    def numbered(self) -> bool:
-        """With `ids: row`, and where there is no `id` column and the study names none for it."""
-        if self._source.ids == "row":
-            return True
-        return "id" not in self._source.columns and "id" not in self._data.column_names
+    def columns(self) -> list[str]:
+        return list(self._data.column_names)
 
     @property
     def size(self) -> int:
         return int(self._data.data.nbytes)
 
     def checksum(self) -> str:
-        """A hash of what names the rows (hub id, commit, config, split, files, where), and of a folder's files."""
+        """A hash of what names the rows (hub id, commit, config, split, files, where), or of a folder's files."""
         identity: dict[str, Any] = {**self._options, "where": self._where}
-        folder = Path(self._path)
-        if not folder.is_absolute():
-            return digest(identity | {"hub": self._path})
-        content = {}
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            with file.open("rb") as opened:
-                content[file.relative_to(folder).as_posix()] = hashlib.file_digest(opened, "sha256").hexdigest()
-        return digest(identity | {"content": content})
+        if self._files:
+            return digest(identity | {"content": [file_checksum(path) for path in self._files]})
+        return digest(identity | {"hub": self._path})
 
     def scan(self) -> Iterator[tuple[int, int, Any]]:
         """Position, number among the rows that are taken, and columns of every row."""
@@ -98,7 +78,7 @@ class HubRows:
         if missing := [column for column in self._where if column not in self._data.column_names]:
             raise DataError(
                 f"{self._field}: where: got {missing[0]!r}, expected one of the columns of {self.name}: "
-                f"{', '.join(self._data.column_names)}"
+                f"{safe_names(self.columns)}"
             )
         taken: list[int] = []
         first = 0

@@ -118,7 +118,7 @@ def build_index(rows: Rows, checksum: str, check: RowCheck, *, skip: bool) -> In
             duplicates.add(rows.location(line))
     return Index(
         checksum=checksum,
-        numbered=rows.numbered,
+        numbered=bool(rows.numbered),
         entries=entries[~repeated],
         mean_bytes=size / len(entries) if len(entries) else 0.0,
         skipped=dict(sorted(skipped.items())),

@@ -8,6 +8,16 @@ from clt.store import Store
 from clt.study import DrawFacts, Facts, Grid, SourceFacts, Study
 
 
+def splits_needed(study: Study, grid: Grid) -> list[tuple[str, Split, str]]:
+    """Task, split and language of every source that the grid needs."""
+    needed = rows_to_draw(study, grid)
+    keys: list[tuple[str, Split, str]] = []
+    for task in study.tasks:
+        keys += [(task, "test", language) for language in study.evaluated(task)]
+        keys += [(task, "train", language) for language in needed.get(task, {})]
+    return keys
+
+
 def inspect_sources(
     study: Study, grid: Grid, store: Store | None = None, *, keep: bool = True, draw: bool = True
 ) -> Facts:
@@ -26,17 +36,17 @@ def inspect_sources(
         DataError: A source is missing or only declared, a row is bad, a language has no test items, or a source cannot
             serve the cells' counts.
     """
-    catalog = Catalog(study, store, keep=keep)
-    needed = rows_to_draw(grid)
-    keys: list[tuple[str, Split, str]] = []
-    for task in study.tasks:
-        keys += [(task, "test", language) for language in study.languages.evaluate]
-        keys += [(task, "train", language) for language in needed.get(task, {})]
+    return inspect_catalog(Catalog(study, store, keep=keep), grid, draw=draw)
+
+
+def inspect_catalog(catalog: Catalog, grid: Grid, *, draw: bool = True) -> Facts:
+    """`inspect_sources` of a catalog, which then holds the indexes."""
+    study, keys = catalog.study, splits_needed(catalog.study, grid)
     catalog.load(keys)
     sources = {"/".join(key): _facts(catalog, *key) for key in keys}
     items = {f"{task}/{code}": found for task in study.tasks for code, found in items_digests(catalog, task).items()}
     draws: dict[str, DrawFacts] = {}
-    for task, languages in needed.items():
+    for task, languages in rows_to_draw(study, grid).items():
         selection = Selection(catalog, task, languages)
         if draw:
             draws |= draw_facts(catalog, task, selection)

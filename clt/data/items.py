@@ -20,7 +20,7 @@ def choose_items(catalog: Catalog, task: str) -> dict[str, Hashes]:
     shared. Their order says nothing of that: the same items are the same rows, whatever other languages are evaluated.
     Raises DataError for a language without items.
     """
-    splits = {code: catalog.language_split(task, "test", code) for code in sorted(catalog.study.languages.evaluate)}
+    splits = {code: catalog.language_split(task, "test", code) for code in sorted(catalog.study.evaluated(task))}
     for split in splits.values():
         if not len(split.index.entries):
             raise DataError(

@@ -1,50 +1,45 @@
 """Rows of a jsonl file: one JSON object a line, UTF-8."""
 
 import codecs
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from clt.errors import DataError
+from clt.data.file_content import file_checksum, uncompressed
+from clt.data.rows import Unreadable
 
 BUFFER_BYTES = 1 << 18
 CHUNK_ROWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class NotJson:
-    """What stands for a line that cannot be parsed."""
-
-    text: str  # the line's beginning
-    reason: str
-
-
 class JsonlRows:
-    """A file; a row's position is its offset in bytes."""
+    """A file, plain or compressed; a row's position is its offset in the uncompressed bytes, its number its line."""
 
-    def __init__(self, path: str, *, numbered: bool, field: str) -> None:
-        self.name = path
+    def __init__(self, path: Path, compression: str | None, *, numbered: str) -> None:
+        self.name = str(path)
         self.numbered = numbered
-        self._path = Path(path)
-        if not self._path.is_file():
-            what = "is a folder" if self._path.is_dir() else "there is no such file"
-            raise DataError(
-                f"{field}: {path}: {what}, expected a jsonl file; correct `path` in the study or add the file"
-            )
+        self._given, self._compression = path, compression
 
     @property
     def size(self) -> int:
-        return self._path.stat().st_size
+        return self._given.stat().st_size
+
+    @property
+    def columns(self) -> list[str]:
+        """Those of the first row."""
+        return next((list(row) for _, _, row in self.scan() if isinstance(row, dict)), [])
 
     def checksum(self) -> str:
         """SHA-256 of the file."""
-        with self._path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_checksum(self._given)
+
+    @cached_property
+    def _path(self) -> Path:
+        return uncompressed(self._given, self._compression)
 
     def scan(self) -> Iterator[tuple[int, int, Any]]:
         """Offset, line number and parsed value of every line that is not blank."""
@@ -60,7 +55,9 @@ class JsonlRows:
                 except orjson.JSONDecodeError as error:
                     if not text.strip():
                         continue
-                    value = NotJson(text[:60].decode(errors="replace").strip(), error.msg)
+                    value = Unreadable(
+                        "not JSON", f"is no JSON at column {error.pos + 1}, expected one JSON object a line"
+                    )
                 yield start, line, value
 
     def read(self, positions: Iterable[int]) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -11,9 +12,10 @@ from clt.data.items import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
 from clt.data.selection import Drawn, Selection, rows_to_draw
+from clt.data.text_facts import TextCounts
 from clt.errors import StudyError
 from clt.store import MAX_EXAMPLES, ArtifactFile, LeftOut, LeftOutRows, MixtureMetadata, Store, read_record
-from clt.study import Cell, StudyRecord, draw_name
+from clt.study import Cell, StudyRecord, draw_name, task_rows, task_validation
 
 Chosen = dict[tuple[str, str], Hashes]  # (task, language) -> rows in the order of their ranks
 
@@ -53,31 +55,34 @@ def _cell(record: StudyRecord, key: str) -> Cell:
 
 
 def _write_mixture(store: Store, record: StudyRecord, catalog: Catalog, cell: Cell) -> None:
-    needed = rows_to_draw(record.grid)  # of all cells: what is held out or dropped must not depend on this one
+    # Of all cells: what is held out or dropped must not depend on this one.
+    needed = rows_to_draw(record.study, record.grid)
     selections = {task: Selection(catalog, task, needed[task]) for task in sorted(cell.tasks)}
     validation: Chosen = {}
     train: Chosen = {}
     dropped: dict[str, dict[str, LeftOut]] = {}
     for task, selection in selections.items():
         selection.recall()
-        for language in sorted(cell.validation_languages):
-            drawn = selection.training(language, cell.rows.get(language, 0), cell.seed)
+        counts = task_rows(record.study, cell, task)
+        for language in sorted(task_validation(record.study, cell, task)):
+            drawn = selection.training(language, counts.get(language, 0), cell.seed)
             validation[task, language] = selection.validation(language).rows
-            if language in cell.rows:
+            if language in counts:
                 train[task, language] = drawn.rows
             if reasons := _left_out(selection, language, drawn):
                 dropped.setdefault(task, {})[language] = reasons
-    planned = {place: record.facts.draws.get(_draw_name(cell, *place)) for place in validation}
+    planned = {place: record.facts.draws.get(_draw_name(record, cell, *place)) for place in validation}
     with store.writer(record.mixture_key(cell)) as attempt:
         rows = {place: None if draw is None else draw.rows for place, draw in planned.items()}
-        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train, rows)
+        texts = TextCounts()
+        ids = _write(attempt.path / ArtifactFile.TRAIN, catalog, train, rows, texts)
         rows = {place: None if draw is None else draw.validation for place, draw in planned.items()}
-        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation, rows)
-        _metadata(record, cell, train, validation, dropped, ids).write(attempt)
+        _write(attempt.path / ArtifactFile.VALIDATION, catalog, validation, rows, TextCounts())
+        _metadata(record, cell, train, validation, dropped, ids, texts).write(attempt)
 
 
-def _draw_name(cell: Cell, task: str, language: str) -> str:
-    return draw_name(task, language, cell.seed, cell.rows.get(language, 0))
+def _draw_name(record: StudyRecord, cell: Cell, task: str, language: str) -> str:
+    return draw_name(task, language, cell.seed, task_rows(record.study, cell, task).get(language, 0))
 
 
 def _metadata(
@@ -87,6 +92,7 @@ def _metadata(
     validation: Chosen,
     dropped: dict[str, dict[str, LeftOut]],
     ids: str,
+    texts: TextCounts,
 ) -> MixtureMetadata:
     rows = sum(map(len, train.values()))
     english = sum(len(hashes) for (_, code), hashes in train.items() if code == record.study.languages.english)
@@ -102,12 +108,29 @@ def _metadata(
             name: facts.checksum for name, facts in record.facts.sources.items() if name.split("/")[0] in cell.tasks
         },
         ids_sha256=ids,
-        decontamination=RULE,
+        texts=texts.result(),
+        decontamination={task: _rule(record, task) for task in sorted(cell.tasks)},
     )
 
 
-def _write(path: Path, catalog: Catalog, chosen: Chosen, planned: Mapping[tuple[str, str], str | None]) -> str:
-    """Write rows, which must be the planned ones; returns the SHA-256 of their tasks, languages and ids in order."""
+def _rule(record: StudyRecord, task: str) -> dict[str, Any]:
+    """By what the rows of a task were held against its test items."""
+    compared = record.study.tasks[task].decontamination
+    return {"compared": list(compared)} | (RULE if "text" in compared else {})
+
+
+def _write(
+    path: Path,
+    catalog: Catalog,
+    chosen: Chosen,
+    planned: Mapping[tuple[str, str], str | None],
+    texts: TextCounts,
+) -> str:
+    """Write rows, which must be the planned ones, and count their texts.
+
+    Returns:
+        SHA-256 of their tasks, languages and ids in order.
+    """
     ids = hashlib.sha256()
     with path.open("wb") as file:
         for (task, language), hashes in chosen.items():
@@ -115,6 +138,7 @@ def _write(path: Path, catalog: Catalog, chosen: Chosen, planned: Mapping[tuple[
             for identifier, prompt, answer in split.verified(hashes, planned[task, language]):
                 row = {"id": identifier, "task": task, "language": language, "prompt": prompt, "answer": answer}
                 file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+                texts.add(row)
                 ids.update(f"{task}\t{language}\t{identifier}\n".encode())
     return ids.hexdigest()
 

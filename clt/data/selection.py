@@ -18,14 +18,15 @@ from typing import TypeAlias
 import numpy as np
 
 from clt.data.catalog import Catalog, LanguageSplit
-from clt.data.decontamination import NONE, Decontamination, is_among
+from clt.data.decontamination import NONE, SAME_ID, Decontamination, is_among
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes, in_order
 from clt.errors import DataError
 from clt.hashing import digest
-from clt.study import Grid
+from clt.study import Grid, Study, task_rows, task_validation
 
 DRAWS_FORMAT = 1
+FEW = 10  # one row in so many may hold a test item without a mistake in the study
 RowsNeeded: TypeAlias = dict[str, dict[int, list[int]]]  # language -> seed -> rows of each cell, rising
 
 
@@ -42,14 +43,15 @@ class Drawn:
         return Drawn(rows=self.rows[:count], passed=self.passed[:last])
 
 
-def rows_to_draw(grid: Grid) -> dict[str, RowsNeeded]:
+def rows_to_draw(study: Study, grid: Grid) -> dict[str, RowsNeeded]:
     """What each task has to give; 0 rows of a language that is only validated."""
     counts: dict[str, dict[str, dict[int, set[int]]]] = {}
     for cell in grid.cells:
         for task in () if cell.is_base else cell.tasks:
-            for language in (*cell.rows, *cell.validation_languages):
+            rows = task_rows(study, cell, task)
+            for language in (*rows, *task_validation(study, cell, task)):
                 seeds = counts.setdefault(task, {}).setdefault(language, {})
-                seeds.setdefault(cell.seed, set()).add(cell.rows.get(language, 0))
+                seeds.setdefault(cell.seed, set()).add(rows.get(language, 0))
     return {
         task: {code: {seed: sorted(rows) for seed, rows in seeds.items()} for code, seeds in languages.items()}
         for task, languages in counts.items()
@@ -133,7 +135,7 @@ class Selection:
     def key(self) -> str:
         """Where the store keeps what was found out for these sources and cells."""
         study = self._catalog.study
-        tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.languages.evaluate}
+        tests = {code: self._catalog.language_split(self._task, "test", code) for code in study.evaluated(self._task)}
         identity = {
             "format": DRAWS_FORMAT,
             "train": {code: split.index.checksum for code, split in self.splits.items()},
@@ -166,13 +168,27 @@ class Selection:
         if trained:
             reserved = int(is_among(split.index.ids, self._held_out).sum())
             asked = f"{trained + reserved} rows asked for ({trained} + {reserved} for validation)"
-            step = f"at most {possible} can be trained on: lower the mixture's counts, or use a larger source"
+            lower = "lower the mixture's counts, or " if possible else ""
+            step = f"at most {possible} can be trained on: {lower}use a larger source"
         else:
             asked = f"{self._validation_rows} rows asked for validation"
-            step = f"lower training.validation_rows (to fewer than {possible}), or use a larger source"
+            lower = f"lower training.validation_rows (to fewer than {possible}), or " if possible > 1 else ""
+            step = f"{possible} can be used: {lower}use a larger source"
         text = f"{split.label}: {asked}, the source has {total} ({split.rows.name})"
-        if dropped := sum(map(len, self.left_out(language, drawn).values())):
-            text += f", and {dropped} of them left out as test items or their translations"
+        dropped = {reason: len(hashes) for reason, hashes in self.left_out(language, drawn).items()}
+        if dropped:
+            text += f", and {sum(dropped.values())} of them left out as test items or their translations"
         if bad := sum(rows.count for rows in split.index.skipped.values()):
             text += f", beside {bad} bad rows that are skipped"
-        return f"{text}; {step}"
+        return f"{text}; {step}{self._advice(dropped, total)}"
+
+    def _advice(self, dropped: dict[str, int], total: int) -> str:
+        """What to do where much of a source is left out as test items: it may not hold any."""
+        if sum(dropped.values()) * FEW < total:
+            return ""
+        by_id = dropped.get(SAME_ID, 0)
+        if 2 * by_id >= sum(dropped.values()):
+            what, step = f"{by_id} have the id of a test item", "`ids: row` or `decontamination: [text]`"
+            return f"; {what}: if equal ids are not equal items here, say {step} in tasks.{self._task}"
+        what = f"{sum(dropped.values()) - by_id} hold the text of a test item, or a translation does"
+        return f"; {what}: use a source without them, or say `decontamination: [id]` in tasks.{self._task}"

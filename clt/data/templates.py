@@ -5,11 +5,19 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any
 
+from clt.data.columns import value_at
+
+
+@lru_cache
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Fixed text and the name in braces behind it; a name may have dots, which `str.format` takes for attributes."""
+    return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
+
 
 @lru_cache
 def fields(template: str) -> tuple[str, ...]:
     """The names in braces, each once, in the template's order."""
-    return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name is not None))
+    return tuple(dict.fromkeys(name for _, name in _parts(template) if name is not None))
 
 
 def columns(templates: tuple[str, ...], renamed: Mapping[str, str]) -> dict[str, str]:
@@ -18,8 +26,13 @@ def columns(templates: tuple[str, ...], renamed: Mapping[str, str]) -> dict[str,
 
 
 def values(row: Mapping[str, Any], needed: Mapping[str, str]) -> dict[str, str]:
-    """A checked row's text by our names, for `str.format_map`; `needed` is what `columns` returned."""
-    return {name: as_text(row[column]) for name, column in needed.items()}
+    """A checked row's text by our names, for `render`; `needed` is what `columns` returned."""
+    return {name: as_text(value_at(row, column)) for name, column in needed.items()}
+
+
+def render(template: str, texts: Mapping[str, str]) -> str:
+    """The template with each name replaced by its text."""
+    return "".join(text if name is None else text + texts[name] for text, name in _parts(template))
 
 
 def as_text(value: Any) -> str:

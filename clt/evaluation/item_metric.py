@@ -14,6 +14,8 @@ from typing import Any
 import datasets
 import evaluate
 
+from clt.study import canonical_or_same
+
 UNSCORED = math.nan
 
 
@@ -31,7 +33,7 @@ class ItemMetric(evaluate.Metric, ABC):
         return evaluate.MetricInfo(
             description=inspect.getdoc(inspect.getmodule(type(self))) or "",
             citation="",
-            inputs_description="predictions, references, languages (ISO 639 codes): lists of strings of one length",
+            inputs_description="predictions, references, languages (their codes): lists of strings of one length",
             features=datasets.Features({"predictions": text, "references": text, "languages": text}),
         )
 
@@ -39,6 +41,6 @@ class ItemMetric(evaluate.Metric, ABC):
         self, predictions: Sequence[str], references: Sequence[str], languages: Sequence[str]
     ) -> dict[str, Any]:
         # Called again and again in one process: a plain list is faster than the table's column.
-        scores = self.score_items(list(predictions), list(references), list(languages))
+        scores = self.score_items(list(predictions), list(references), list(map(canonical_or_same, languages)))
         scored = [score for score in scores if not math.isnan(score)]
         return {"score": math.fsum(scored) / len(scored) if scored else UNSCORED, "scores": scores}

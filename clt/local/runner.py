@@ -174,6 +174,9 @@ class _Results:
         self._shown = shown
         self.outcomes: list[Outcome] = []
 
+    def waiting(self, what: str) -> None:
+        self._shown.waiting(what)
+
     def started(self, name: str) -> None:
         self._shown.started(name)
 

@@ -10,13 +10,14 @@ from clt.study import Study
 PREFIX = "studies/"
 
 
-def find_study(store: Store, study: str, *, repeat: str | None = None) -> str:
+def find_study(store: Store, study: str, *, repeat: str | None = None, limit: int | None = None) -> str:
     """The key of a planned study, given by its key or its file; of several plans of one file the newest.
 
     Args:
         store: Where it was planned.
         study: Its key, or its file.
         repeat: Of a file: only plans of this repeat; None: of any.
+        limit: Of a file: its pilot of at most so many rows; None: the study itself.
 
     Raises:
         StoreError: There is none; with the studies that are there.
@@ -27,7 +28,7 @@ def find_study(store: Store, study: str, *, repeat: str | None = None) -> str:
         return study
     if not Path(study).exists():
         raise StoreError(f"got {study!r}, expected a study file or a study of the store {store.uri}: {_listed(plans)}")
-    return find_planned(store, read_study(study), study, repeat=repeat)
+    return find_planned(store, read_study(study, limit), study, repeat=repeat)
 
 
 def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | None = None) -> str:

@@ -47,6 +47,10 @@ class Outcome:
 class Watcher(Protocol):
     """Who is told what happens, in the parent process."""
 
+    def waiting(self, what: str) -> None:
+        """Nothing can start before this is done."""
+        ...
+
     def started(self, name: str) -> None: ...
 
     def ended(self, outcome: Outcome) -> None: ...
@@ -83,6 +87,7 @@ def run_tasks(
     waiting, running = deque(names), list[_Worker]()
     with _signals() as wake:
         try:
+            watcher.waiting(f"starting {workers} worker{'s' if workers > 1 else ''}, which load torch once")
             if not _warm_up(context, wake):
                 return signal.Signals(os.read(wake, 1)[0])
             while waiting or any(worker.name for worker in running):
@@ -184,9 +189,13 @@ def _signals() -> Iterator[int]:
 
 def _work(task: Callable[[str], Any], connection: Connection, logs: Path) -> None:
     """What a worker does: take a name, do the task, answer; until the parent kills it or is gone."""
+    from tqdm import tqdm  # `datasets` and transformers show their progress with it
+
     for number in _STOPPING:  # Ctrl-C reaches the whole group of processes; it is the parent who decides
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # By itself tqdm makes a lock between processes, whose semaphore a worker that is killed leaves behind.
+    tqdm.set_lock(threading.RLock())
     while True:
         try:
             name = connection.recv()

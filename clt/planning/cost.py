@@ -10,7 +10,18 @@ in resources.speeds. Every item that needs generation is counted with max_new_to
 import math
 from dataclasses import dataclass
 
-from clt.study import METRICS, Cell, Lora, MetricKind, Model, Placement, StudyRecord, Training
+from clt.study import (
+    METRICS,
+    Cell,
+    Lora,
+    MetricKind,
+    Model,
+    Placement,
+    StudyRecord,
+    Training,
+    task_rows,
+    task_validation,
+)
 
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2}
 ADAM_MOMENTS = 2  # what the optimizer keeps for every trained parameter, in float32
@@ -94,7 +105,11 @@ def cell_cost(record: StudyRecord, cell: Cell) -> CellCost:
 def _training_rows(record: StudyRecord, cell: Cell) -> tuple[int, float]:
     """Rows of the cell's mixture and their bytes."""
     source = record.facts.source
-    counts = [(source(task, "train", language), n) for task in cell.tasks for language, n in cell.rows.items()]
+    counts = [
+        (source(task, "train", language), n)
+        for task in cell.tasks
+        for language, n in task_rows(record.study, cell, task).items()
+    ]
     return sum(n for _, n in counts), sum(facts.mean_bytes * n for facts, n in counts)
 
 
@@ -108,7 +123,9 @@ def _passes(training: Training, rows: int) -> float:
 def _validation_rows(record: StudyRecord, cell: Cell) -> tuple[int, float]:
     rows = record.study.training.validation_rows
     sources = [
-        record.facts.source(task, "train", language) for task in cell.tasks for language in cell.validation_languages
+        record.facts.source(task, "train", language)
+        for task in cell.tasks
+        for language in task_validation(record.study, cell, task)
     ]
     return rows * len(sources), sum(facts.mean_bytes * rows for facts in sources)
 
@@ -121,7 +138,7 @@ def _items(record: StudyRecord, cell: Cell, model: Model) -> tuple[int, float]:
         generated = task.max_new_tokens or study.evaluation.max_new_tokens
         kinds = {METRICS[metric].kind for metric in task.metrics}
         generates, scores_likelihood = MetricKind.GENERATED_TEXT in kinds, MetricKind.LIKELIHOOD in kinds
-        for language in study.languages.evaluate:
+        for language in study.evaluated(name):
             facts = record.facts.source(name, "test", language)
             count = min(facts.rows, study.evaluation.max_items or facts.rows)
             text = facts.mean_bytes / model.bytes_per_token

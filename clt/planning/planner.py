@@ -19,12 +19,12 @@ from clt.study import (
     StudyRecord,
     expand,
     format_size,
+    is_commit,
     is_hub_id,
     parse_size,
 )
 
 DECLARED_BYTES_PER_ROW = 1000  # where a source declares `rows` but not `bytes_per_row`
-COMMIT_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
         peak_bytes=kept + sum(largest),
         limits=record.study.limits,
         detectable=detectable_differences(record),
-        notes=tuple(_notes(record.study)),
+        notes=(*_notes(record.study), *_without_baseline(record)),
     )
 
 
@@ -137,8 +137,8 @@ def declared_facts(study: Study) -> Facts:
     sources: dict[str, SourceFacts] = {}
     for name, task in study.tasks.items():
         for split, source, languages in (
-            ("train", task.train, (study.languages.english, *study.languages.train)),
-            ("test", task.test, study.languages.evaluate),
+            ("train", task.train, (study.languages.english, *study.trained(name))),
+            ("test", task.test, study.evaluated(name)),
         ):
             for language in languages:
                 sources[f"{name}/{split}/{language}"] = _declared_source(source, language, f"tasks.{name}.{split}")
@@ -159,6 +159,18 @@ def _mixture(cell: Cell) -> tuple[object, ...]:
     return cell.tasks, tuple(cell.rows.items()), cell.validation_languages, cell.seed
 
 
+def _without_baseline(record: StudyRecord) -> Iterable[str]:
+    """One line for the curves without n = 0: a change from English-only training is what the report measures."""
+    by_curve: dict[tuple[str, str], set[int]] = {}
+    for point in record.grid.points:
+        by_curve.setdefault((point.model, point.mixture), set()).add(point.samples_per_language)
+    if bare := [f"{model}, {mixture}" for (model, mixture), sizes in by_curve.items() if 0 not in sizes]:
+        yield (
+            f"no n = 0 in {'; '.join(bare)}: without English-only training no change, gain or transfer share can be "
+            "measured; add 0 to samples_per_language"
+        )
+
+
 def _notes(study: Study) -> Iterable[str]:
     """One line for all that is only declared, and one for each revision that can move."""
     declared, moving = [], []
@@ -166,18 +178,14 @@ def _notes(study: Study) -> Iterable[str]:
         for split, source in (("train", task.train), ("test", task.test)):
             if not source.at_hand:
                 declared.append(f"tasks.{name}.{split}")
-            elif source.hub and is_hub_id(source.hub) and not _is_commit(source.revision):
+            elif source.hub and is_hub_id(source.hub) and not is_commit(source.revision):
                 moving.append((f"tasks.{name}.{split}", source.revision))
     for model in study.models:
         if model.path is None:
             declared.append(f"models.{model.name}")
-        elif is_hub_id(model.path) and not _is_commit(model.revision):
+        elif is_hub_id(model.path) and not is_commit(model.revision):
             moving.append((f"models.{model.name}", model.revision))
     if declared:
         yield f"the study can be planned but not run: only declared are {', '.join(declared)}"
     for field, revision in moving:
-        yield f"{field}: revision {revision!r} is not a commit, so what it names may change"
-
-
-def _is_commit(revision: str | None) -> bool:
-    return revision is not None and len(revision) == COMMIT_LENGTH and set(revision) <= set("0123456789abcdef")
+        yield f"{field}: revision {revision!r} is not a commit, so what it names may change: a run is refused"

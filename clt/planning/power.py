@@ -71,7 +71,12 @@ class Detectable:
     english: float | None
     between: float | None  # A of two curves, averaged over every n > 0 that both have; after Holm's correction
     comparisons: int  # of the largest family that `between` is corrected for
+    range: float | None  # of the metric's scores; None: it has no largest one
     chance: float | None  # where no seed is repeated: how far S of two runs differs by chance (95%), if that is known
+
+    def is_beyond_range(self, difference: float | None) -> bool:
+        """Whether no two means of this metric can differ by so much."""
+        return self.range is not None and difference is not None and difference > self.range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +197,7 @@ def _design(record: StudyRecord, task: str, point: Point, by_n: dict[int, Cell])
         family=model.family,
         size=record.facts.models[model.name].parameters,
         setting=point.setting,
-        languages=point.train_languages,
+        languages=tuple(code for code in point.train_languages if code in record.study.trained(task)),
         mixture=point.mixture,
         rows={n: _rows(cell, english) for n, cell in sorted(by_n.items())},
     )
@@ -205,7 +210,7 @@ def _rows(cell: Cell, english: str) -> tuple[int, int]:
 
 def _fewest_items(record: StudyRecord, task: str) -> int:
     study = record.study
-    rows = [record.facts.source(task, "test", language).rows for language in study.languages.evaluate]
+    rows = [record.facts.source(task, "test", language).rows for language in study.evaluated(task)]
     return min([*rows, study.evaluation.max_items or rows[0]])
 
 
@@ -217,8 +222,8 @@ def _detectable(
     pairs: Sequence[ComparablePair],
 ) -> Detectable:
     """The entry of the curves at the positions `alike`, any of which stands for all."""
-    curve, languages = curves[alike[0]], record.study.languages
-    trained, evaluated = len(curve.trained), len(languages.evaluate) - 1
+    curve, facts = curves[alike[0]], METRICS[noise.metric]
+    trained, evaluated = len(curve.trained), len(record.study.evaluated(curve.task)) - 1
 
     def change(count: int) -> float | None:
         return noise.detectable(count, (curve.seeds, curve.seeds)) if curve.has_change else None
@@ -234,7 +239,8 @@ def _detectable(
     return Detectable(
         task=curve.task,
         metric=noise.metric,
-        bounded=METRICS[noise.metric].high is not None,
+        bounded=facts.high is not None,
+        range=None if facts.high is None else facts.high - facts.low,
         items=noise.items,
         trained_languages=trained,
         held_out_languages=evaluated - trained,

@@ -49,8 +49,9 @@ def preview_plan(
         UserError: A filter that matches nothing.
     """
     here = is_local(study)
-    record = _inspected(study, repeat, store) if here else declared_record(study, repeat)
+    record, notes = _inspected(study, repeat, store) if here else (declared_record(study, repeat), ())
     plan = plan_selected(record, cells, default_workers(record) if workers is None else workers)
+    plan = replace(plan, notes=(*plan.notes, *notes))
     if store is None:
         return plan
     chosen = record.model_copy(update={"grid": _chosen(record, cells)})
@@ -89,11 +90,15 @@ def _is_here(place: str | None, declared: bool) -> bool:
     return not declared or Path(place.partition("{")[0] + "_").parent.exists()
 
 
-def _inspected(study: Study, repeat: str, store: Store | None) -> StudyRecord:
-    from clt.data import inspect_sources
+def _inspected(study: Study, repeat: str, store: Store | None) -> tuple[StudyRecord, tuple[str, ...]]:
+    """The record of a study whose data are here, and what its rows are found to be like."""
+    from clt.data import Catalog, inspect_catalog, splits_needed
+    from clt.planning.text_fit import text_notes
 
-    grid = expand(study, repeat)
+    grid, catalog = expand(study, repeat), Catalog(study, store, keep=False)
     models = {model.name: inspect_model(model) for model in study.models}
     draw = store is not None  # costs need no rows, keys do
-    facts = inspect_sources(study, grid, store, keep=False, draw=draw).model_copy(update={"models": models})
-    return StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)
+    facts = inspect_catalog(catalog, grid, draw=draw).model_copy(update={"models": models})
+    record = StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)
+    keys = splits_needed(study, grid)
+    return record, (*catalog.described(keys), *text_notes(catalog, keys))

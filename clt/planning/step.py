@@ -4,7 +4,7 @@ from clt.planning.gone_weights import check_gone_weights
 from clt.planning.model_inspection import inspect_model
 from clt.planning.planner import check_limits, make_plan
 from clt.store import Store, publish_record
-from clt.study import FORMATS, Study, StudyRecord, expand
+from clt.study import FORMATS, Study, StudyRecord, expand, require_commits
 
 
 def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") -> StudyRecord:
@@ -21,11 +21,12 @@ def plan_study(store: Store, study: Study, *, text: str = "", repeat: str = "") 
 
     Raises:
         DataError: A source that cannot be used.
-        StudyError: A model that cannot be used, a study that exceeds its own limits, or one that wants weights that
-            were pruned and cannot be made again bit by bit.
+        StudyError: A model that cannot be used, a revision that can move, a study that exceeds its own limits, or one
+            that wants weights that were pruned and cannot be made again bit by bit.
     """
     from clt.data import inspect_sources
 
+    require_commits(study)
     grid = expand(study, repeat)
     models = {model.name: inspect_model(model) for model in study.models}
     facts = inspect_sources(study, grid, store).model_copy(update={"models": models})

@@ -17,6 +17,8 @@ class Provenance(Document):
     source: str
     input_checksum: str  # SHA-256 of the table's content, whatever the order of its rows
     inputs: dict[str, str]  # file or artifact -> SHA-256
+    # task -> by what training rows were held against test items ("id", "text"); empty where it is not known
+    decontamination: dict[str, list[str]]
     format: int
     code_version: str
     versions: dict[str, str]
@@ -38,6 +40,7 @@ def provenance_of(table: ScoreTable) -> Provenance:
         source=table.source,
         input_checksum=checksum(table.rows),
         inputs=table.inputs,
+        decontamination={task: list(compared) for task, compared in table.decontamination.items()},
         format=STATISTICS_FORMAT,
         code_version=_version("cross-lingual-transfer"),
         versions={name: _version(name) for name in ("numpy", "pandas", "scipy")},

@@ -26,6 +26,7 @@ from clt.store.artifacts import (
     StateMetadata,
     StepMetrics,
     StudyMetadata,
+    TextFacts,
     TrainingMetadata,
 )
 from clt.store.factory import open_store
@@ -60,6 +61,7 @@ __all__ = [
     "StepMetrics",
     "Store",
     "StudyMetadata",
+    "TextFacts",
     "TrainingMetadata",
     "Unreachable",
     "Verification",

@@ -109,6 +109,15 @@ class ItemsMetadata(Metadata):
     sources: dict[str, str]  # language -> checksum
 
 
+@dataclass(kw_only=True)
+class TextFacts:
+    """What the texts of one task and language could do to a model; lengths are of UTF-8."""
+
+    longest_prompt_bytes: int = 0
+    longest_answer_bytes: int = 0
+    special_text: dict[str, int] = field(default_factory=dict)  # "prompt: <eos>" or "answer: <eos>" -> rows
+
+
 class MixtureMetadata(Metadata):
     """The training and validation rows of a cell."""
 
@@ -121,7 +130,8 @@ class MixtureMetadata(Metadata):
     dropped_rows: dict[str, dict[str, LeftOut]]  # task -> language
     sources: dict[str, str]  # "task/split/language" -> checksum
     ids_sha256: str  # of the training rows' tasks, languages and ids in order
-    decontamination: dict[str, Any]  # the rule
+    texts: dict[str, dict[str, TextFacts]] = {}  # task -> language, of the training rows
+    decontamination: dict[str, Any]  # task -> by what its rows were compared with test items, and the rule
 
 
 class CheckpointMetadata(Metadata):

@@ -6,13 +6,13 @@ from string import Formatter
 from typing import Any
 
 from clt.study.mixture_spec import Mixture
+from clt.study.places import Place, Problem, one_of, shown
 from clt.study.resources import Placement
+from clt.study.source_checks import location_problems, source_problems
 from clt.study.spec import Study
-from clt.study.task_spec import Source
+from clt.study.task_spec import OF_THE_LANGUAGE, Task
 
-Place = tuple[int | str, ...]  # where in the study, such as ("mixtures", 0, "weights")
-Problem = tuple[Place, str]
-PLACEHOLDER = re.compile(r"(?<!\$)\{([^}]*)\}")  # {language}, and not ${VARIABLE}
+COLUMN = re.compile(r"[^\W\d]\w*(\.\w+)*")  # in a template: a column's name, or its path in a nested one
 
 
 def find_problems(study: Study) -> list[Problem]:
@@ -30,22 +30,6 @@ def find_problems(study: Study) -> list[Problem]:
     ]
 
 
-def dotted(place: Place) -> str:
-    """A place in the study as people write it: `mixtures[0].samples_per_language[2]`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return text.removeprefix(".")
-
-
-def shown(value: Any) -> str:
-    """A value as messages show it: never longer than a line."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _one_of(names: Sequence[str]) -> str:
-    return f"expected one of {', '.join(names)}" if names else "expected none, as there are none"
-
-
 def _repeated_names(field: str, names: list[str]) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -61,7 +45,7 @@ def _repeated(place: Place, values: Sequence[Any] | None) -> Iterator[Problem]:
 def _unknown(place: Place, values: Sequence[str] | None, known: Sequence[str]) -> Iterator[Problem]:
     for index, value in enumerate(values or ()):
         if value not in known:
-            yield (*place, index), f"got {value!r}, {_one_of(known)}"
+            yield (*place, index), f"got {value!r}, {one_of(known)}"
 
 
 def _models(study: Study) -> Iterator[Problem]:
@@ -70,19 +54,36 @@ def _models(study: Study) -> Iterator[Problem]:
             yield ("models", index, "lora"), "is set while `method` is 'full', expected `method: lora` or no `lora`"
         if model.path is None and model.parameters is None:
             yield ("models", index), "got neither `path` nor `parameters`, expected at least one of them"
+        yield from location_problems(("models", index, "path"), model.path or "")
 
 
 def _tasks(study: Study) -> Iterator[Problem]:
-    languages = study.languages
+    english, known = study.languages.english, study.languages.evaluate
     for name, task in study.tasks.items():
         place: Place = ("tasks", name)
         yield from _repeated((*place, "metrics"), task.metrics)
-        for field, template in (("prompt", task.prompt), ("answer", task.answer)):
-            if message := _template_fault(template):
-                yield (*place, field), message
-        yield from _source(study, (*place, "train"), task.train, (languages.english, *languages.train))
-        yield from _source(study, (*place, "test"), task.test, languages.evaluate)
+        yield from _repeated((*place, "decontamination"), task.decontamination)
+        yield from _repeated((*place, "languages"), task.languages)
+        yield from _unknown((*place, "languages"), task.languages, known)
+        if task.languages is not None and english not in task.languages:
+            yield (*place, "languages"), f"{english} missing, expected English among them, as it is in every mixture"
+        yield from _templates(place, task, study.evaluated(name))
+        yield from source_problems((*place, "train"), task.train, (english, *study.trained(name)), known)
+        yield from source_problems((*place, "test"), task.test, study.evaluated(name), known)
         yield from _declared_rows(study, name)
+
+
+def _templates(place: Place, task: Task, languages: Sequence[str]) -> Iterator[Problem]:
+    templates = {(*place, "answer"): task.answer}
+    if isinstance(task.prompt, str):
+        templates[*place, "prompt"] = task.prompt
+    else:
+        templates |= {(*place, "prompt", code): text for code, text in task.prompt.items()}
+        if missing := [code for code in languages if code not in task.prompt]:
+            yield (*place, "prompt"), f"{', '.join(missing)} missing, expected a prompt for each language of the task"
+    for where, template in templates.items():
+        if message := _template_fault(template):
+            yield where, message
 
 
 def _template_fault(template: str) -> str | None:
@@ -92,38 +93,12 @@ def _template_fault(template: str) -> str | None:
         fields = [field for field in Formatter().parse(template) if field[1] is not None]
     except ValueError as error:
         return f"got {shown(template)} ({error}), {allowed}"
-    if not fields:
+    if all(field[1] in OF_THE_LANGUAGE for field in fields):
         return f"got {shown(template)} without any column, {allowed}"
     for _, field, format_spec, conversion in fields:
-        if format_spec or conversion or not field or not field.isidentifier():
+        if format_spec or conversion or not COLUMN.fullmatch(field or ""):
             return f"got {shown('{' + str(field) + '}')}, {allowed}"
     return None
-
-
-def _source(study: Study, place: Place, source: Source, needed: Sequence[str]) -> Iterator[Problem]:
-    for field in ("path", "hub", "config", "split", "files"):
-        for name in PLACEHOLDER.findall(getattr(source, field) or ""):
-            if name != "language":
-                yield (*place, field), f"got {shown(getattr(source, field))}, expected no placeholder but {{language}}"
-    hub = [source.hub, source.config, source.split, source.files, *source.where.values()]
-    locations = [source.path] if source.path else hub
-    if source.at_hand and len(needed) > 1 and not any("{language}" in (text or "") for text in locations):
-        field = "path" if source.path else "config"
-        yield (*place, field), "has no {language}, expected it, as every language has rows of its own"
-    if source.path:
-        for field in ("config", "split", "revision", "files", "where"):
-            if field in source.model_fields_set:
-                yield (*place, field), "is set beside `path`, expected it only beside `hub`"
-    known = study.languages.evaluate
-    for field, codes in (("languages", source.languages), ("rows", source.rows)):
-        if isinstance(codes, dict):
-            yield from (
-                ((*place, field, code), f"got {code!r}, {_one_of(known)}") for code in codes if code not in known
-            )
-    if isinstance(source.rows, dict):
-        for code in needed:
-            if code not in source.rows:
-                yield (*place, "rows"), f"{code} missing, expected a number of rows for each of {', '.join(needed)}"
 
 
 def _declared_rows(study: Study, task: str) -> Iterator[Problem]:
@@ -150,7 +125,7 @@ def rows_needed(study: Study, task: str) -> dict[str, int]:
         Language to rows.
     """
     english, validation = study.languages.english, study.training.validation_rows
-    needed = dict.fromkeys((english, *study.languages.train), validation)
+    needed = dict.fromkeys((english, *study.trained(task)), validation)
     for mixture in study.mixtures:
         if mixture.tasks is not None and task not in mixture.tasks:
             continue
@@ -180,7 +155,7 @@ def _mixture(study: Study, index: int) -> Iterator[Problem]:
             yield (*place, field), "is empty, expected at least one (or no such key: the study's)"
     for code in mixture.weights:
         if code not in trained:
-            yield (*place, "weights", code), f"got {code!r}, {_one_of(trained)}"
+            yield (*place, "weights", code), f"got {code!r}, {one_of(trained)}"
     yield from _counts(mixture, place, trained)
 
 
@@ -234,7 +209,7 @@ def _accelerators(study: Study) -> Iterator[Problem]:
         if placement is not None and placement.accelerator not in known:
             yield (
                 (*place, "accelerator"),
-                f"got {placement.accelerator!r}, {_one_of(known)} (the names in resources.speeds)",
+                f"got {placement.accelerator!r}, {one_of(known)} (the names in resources.speeds)",
             )
         if placement is not None and place[-1] == "evaluation" and placement.nodes > 1:
             yield (*place, "nodes"), f"got {placement.nodes}, expected 1: an evaluation is one process on one node"

@@ -93,7 +93,7 @@ def expand(study: Study, repeat: str = "") -> Grid:
                 continue
             for setting, tasks in _task_sets(study, mixture):
                 for seed in mixture.seeds if mixture.seeds is not None else study.seeds:
-                    for n in mixture.samples_per_language:
+                    for n in _sample_sizes(study, mixture, tasks):
                         cell = _cell(study, model, mixture, setting, tasks, n, seed, repeat)
                         cells.setdefault(cell.key, cell)
                         points.append(
@@ -102,7 +102,7 @@ def expand(study: Study, repeat: str = "") -> Grid:
                                 setting=setting,
                                 tasks=tasks,
                                 mixture=mixture.name,
-                                train_languages=_languages(study, mixture),
+                                train_languages=_languages(study, mixture, tasks),
                                 samples_per_language=n,
                                 seed=seed,
                                 cell=cell.key,
@@ -111,8 +111,29 @@ def expand(study: Study, repeat: str = "") -> Grid:
     return Grid(cells=tuple(cells.values()), points=tuple(points))
 
 
-def _languages(study: Study, mixture: Mixture) -> tuple[str, ...]:
-    return study.languages.train if mixture.languages is None else mixture.languages
+def task_rows(study: Study, cell: Cell, task: str) -> dict[str, int]:
+    """Language -> rows of one task in a cell's mixture; a task may lack languages that others of the mixture have."""
+    return {language: count for language, count in cell.rows.items() if language in study.evaluated(task)}
+
+
+def task_validation(study: Study, cell: Cell, task: str) -> tuple[str, ...]:
+    """The languages that one task is validated in."""
+    return tuple(language for language in cell.validation_languages if language in study.evaluated(task))
+
+
+def _languages(study: Study, mixture: Mixture, tasks: tuple[str, ...]) -> tuple[str, ...]:
+    """What a curve is trained on beside English: the mixture's languages that its tasks have."""
+    return _of_tasks(study, study.languages.train if mixture.languages is None else mixture.languages, tasks)
+
+
+def _of_tasks(study: Study, languages: tuple[str, ...], tasks: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for code in languages if any(code in study.evaluated(task) for task in tasks))
+
+
+def _sample_sizes(study: Study, mixture: Mixture, tasks: tuple[str, ...]) -> tuple[int, ...]:
+    """The curve's n; without any language to add, English alone."""
+    sizes = mixture.samples_per_language
+    return sizes if _languages(study, mixture, tasks) else tuple(n for n in sizes if n == 0)
 
 
 def _task_sets(study: Study, mixture: Mixture) -> list[tuple[Setting, tuple[str, ...]]]:
@@ -147,7 +168,8 @@ def _cell(
     seed: int,
     repeat: str,
 ) -> Cell:
-    languages = _languages(study, mixture)
+    languages = _languages(study, mixture, tasks)
+    validated = languages if n else _of_tasks(study, study.languages.train, tasks)
     rows = {language: mixture.rows(n, language) for language in languages}
     rows = {language: count for language, count in rows.items() if count}
     replaced = mixture.replaced(n, languages) if mixture.design == "fixed_budget" else 0
@@ -157,7 +179,7 @@ def _cell(
         "tasks": tasks,
         "rows": {study.languages.english: mixture.english_samples - replaced, **rows},
         "samples_per_language": n,
-        "validation_languages": (study.languages.english, *(languages if n else study.languages.train)),
+        "validation_languages": (study.languages.english, *validated),
         "seed": seed,
         "repeat": repeat,
     }

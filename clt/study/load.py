@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from clt.errors import StudyError
-from clt.study.checks import Place, Problem, dotted, find_problems
+from clt.study.checks import find_problems
+from clt.study.places import Place, Problem, dotted
 from clt.study.pod_patch import pod_problems
 from clt.study.refusals import describe
 from clt.study.spec import Study

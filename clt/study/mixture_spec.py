@@ -5,27 +5,22 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from clt.study.fields import Count, Name, Setting, Spec
-from clt.study.languages import is_known
+from clt.study.languages import ByLanguage, Language
 
 
 class Languages(Spec):
-    english: str = "en"
-    """The language that is in every mixture."""
-    train: tuple[str, ...]
+    english: Language = "en"
+    """The language that is in every mixture. Languages are written in ISO 639 or BCP 47 (`fr`, `fra`, `pt-BR`); cells,
+    scores and reports have the shortest code that means the same.
+    """
+    train: tuple[Language, ...]
     """Languages that mixtures add to English."""
-    evaluate: tuple[str, ...] = Field(min_length=1)
+    evaluate: tuple[Language, ...] = Field(min_length=1)
     """Languages that every cell is evaluated in: English, the trained ones and the held-out ones."""
-
-    @field_validator("english")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        return _language(value)
 
     @field_validator("train", "evaluate")
     @classmethod
-    def _known_and_distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for code in value:
-            _language(code)
+    def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if repeated := {code for code in value if value.count(code) > 1}:
             raise ValueError(f"got {', '.join(sorted(repeated))} twice, expected each language once")
         return value
@@ -56,7 +51,7 @@ class Mixture(Spec):
     """Design additive: English rows; fixed_budget: all rows."""
     samples_per_language: tuple[Count, ...] = Field(min_length=1)
     """The curve's n: rows in each training language (and of each task)."""
-    languages: tuple[str, ...] | None = None
+    languages: tuple[Language, ...] | None = None
     """Training languages of this curve; by default `languages.train`."""
     settings: tuple[Setting, ...] | None = None
     """By default the study's."""
@@ -66,7 +61,7 @@ class Mixture(Spec):
     """By default all."""
     seeds: tuple[Count, ...] | None = None
     """By default the study's."""
-    weights: dict[str, PositiveFloat] = Field(default={})
+    weights: ByLanguage[PositiveFloat] = Field(default={})
     """Language to factor on n (rounded); 1 where it is not named."""
 
     def rows(self, samples_per_language: int, language: str) -> int:
@@ -87,9 +82,3 @@ class Mixture(Spec):
             most -= 1
         samples = tuple(dict.fromkeys(min(n, most) for n in self.samples_per_language))
         return self.model_copy(update={"english_samples": english, "samples_per_language": samples})
-
-
-def _language(code: str) -> str:
-    if not is_known(code):
-        raise ValueError(f"got {code!r}, expected a lower-case ISO 639 language code such as 'pt'")
-    return code

@@ -14,7 +14,7 @@ from pydantic import Field
 from clt.hashing import digest, short_hash
 from clt.study.facts import DrawFacts, Facts, draw_name
 from clt.study.fields import Spec
-from clt.study.grid import Cell, Grid
+from clt.study.grid import Cell, Grid, task_rows, task_validation
 from clt.study.metrics import METRICS, MetricKind
 from clt.study.spec import Model, Study
 from clt.study.undrawn import undrawn_rows, unseen_items
@@ -68,7 +68,7 @@ class StudyRecord(Spec):
 
     def items_key(self, task: str) -> str:
         """Where the test items of one task are: rendered prompts and references in every evaluated language."""
-        languages = self.study.languages.evaluate
+        languages = self.study.evaluated(task)
         return "items/" + digest(
             {"format": ITEMS_FORMAT, "items": {code: self._items(task, code) for code in languages}}
         )
@@ -92,7 +92,7 @@ class StudyRecord(Spec):
                 key="answers/" + digest(weights | {"items": self._items(task, code), **self._decoding(task, kind)}),
             )
             for task in cell.tasks
-            for code in self._evaluated
+            for code in self.study.evaluated(task)
             for kind in self.answer_kinds(task)
         ]
 
@@ -104,7 +104,13 @@ class StudyRecord(Spec):
         """What determines the rows of a cell, and what its mixture's manifest says was left out."""
         draws = self._draws(cell)
         left_out = {place: draw.left_out for place, draw in draws.items()}
-        return {"format": MIXTURE_FORMAT, **self._rows(cell, draws), "left_out": left_out, "seed": cell.seed}
+        return {
+            "format": MIXTURE_FORMAT,
+            **self._rows(cell, draws),
+            "left_out": left_out,
+            "decontamination": {task: self.study.tasks[task].decontamination for task in sorted(cell.tasks)},
+            "seed": cell.seed,
+        }
 
     def training_identity(self, cell: Cell) -> Identity:
         """What determines the weights of a cell: its rows, not the sources that they come from."""
@@ -128,7 +134,9 @@ class StudyRecord(Spec):
             "answers": ANSWERS_FORMAT,
             "weights": self._weights(cell),
             "repeat": cell.repeat,
-            "items": {f"{task}/{code}": self._items(task, code) for task in tasks for code in self._evaluated},
+            "items": {
+                f"{task}/{code}": self._items(task, code) for task in tasks for code in self.study.evaluated(task)
+            },
             "metrics": {task: {name: METRICS[name].version for name in names} for task, names in tasks.items()},
             "decoding": {
                 task: {kind: self._decoding(task, kind) for kind in self.answer_kinds(task)} for task in tasks
@@ -143,7 +151,7 @@ class StudyRecord(Spec):
 
     def draw(self, task: str, language: str, cell: Cell) -> DrawFacts:
         """What the cell takes of one task and language."""
-        rows = cell.rows.get(language, 0)
+        rows = task_rows(self.study, cell, task).get(language, 0)
         known = self.facts.draws.get(draw_name(task, language, cell.seed, rows))
         return known or undrawn_rows(self.study, self.facts, task, language, rows=rows, seed=cell.seed)
 
@@ -157,17 +165,16 @@ class StudyRecord(Spec):
         """Whether the study may need weights of other checkpoints than the selected ones."""
         return self.study.training.keep_checkpoints != "selected" or self.study.evaluation.checkpoints != "selected"
 
-    @property
-    def _evaluated(self) -> tuple[str, ...]:
-        return self.study.languages.evaluate
-
     def _weights(self, cell: Cell) -> str:
         return self.facts.models[cell.model].identity if cell.is_base else self.training_key(cell)
 
     def _draws(self, cell: Cell) -> dict[str, DrawFacts]:
         """By "TASK/LANGUAGE"; of a language that is only validated a draw of 0 rows."""
-        places = [(task, code) for task in sorted(cell.tasks) for code in (*cell.rows, *cell.validation_languages)]
-        return {f"{task}/{code}": self.draw(task, code, cell) for task, code in dict.fromkeys(places)}
+        return {
+            f"{task}/{code}": self.draw(task, code, cell)
+            for task in sorted(cell.tasks)
+            for code in task_validation(self.study, cell, task)  # every language that is trained on is validated
+        }
 
     def _rows(self, cell: Cell, draws: dict[str, DrawFacts]) -> Identity:
         """The digests of the rows of each task and language, for training and for validation."""

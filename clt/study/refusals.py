@@ -6,7 +6,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from clt.study.checks import Place, shown
+from clt.study.places import Place, shown
 
 KINDS = {
     "tuple_type": "a list",

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 from clt.errors import StudyError
+from clt.study.secrets import VARIABLE, secret_variables
 from clt.study.spec import Study
 from clt.study.task_spec import Source
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.{}-]+")
-VARIABLE = re.compile(r"\$\{([^}]*)\}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def demo_folder() -> Path:
@@ -78,11 +79,13 @@ def _location(text: str | None, base: Path, demo: str, field: str, *, hub: bool 
     """An absolute path, or the hub id itself; `demo` is the folder of the demo that `demo:` means here."""
     if text is None:
         return None
-    text = _replace_variables(text, field)
+    written, text = text, _replace_variables(text, field)
     if text.startswith("demo:"):
         return str(demo_folder() / demo / text.removeprefix("demo:"))
-    if "://" in text:
-        raise StudyError(f"got {text!r}, expected a path{', a hub id' if hub else ''} or demo:NAME", field=field)
+    if "://" in text:  # in a variable's value, which is not shown: it may hold a password
+        raise StudyError(
+            f"{written!r} leads to an address, expected a path{', a hub id' if hub else ''} or demo:NAME", field=field
+        )
     path = base.absolute() / Path(text).expanduser()
     if hub and not path.exists() and HUB_ID.fullmatch(text):
         return text
@@ -92,6 +95,8 @@ def _location(text: str | None, base: Path, demo: str, field: str, *, hub: bool 
 def _replace_variables(text: str, field: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1]
+        if secret_variables(match[0]):
+            raise StudyError(f"got {match[0]}, whose name says that it holds a secret, expected a path", field=field)
         if not os.environ.get(name):
             raise StudyError(
                 f"got {text!r}, and the environment variable {name!r} is not set, expected `export {name}=...` before",
@@ -100,3 +105,31 @@ def _replace_variables(text: str, field: str) -> str:
         return os.environ[name]
 
     return VARIABLE.sub(value, text)
+
+
+def require_commits(study: Study) -> None:
+    """Refuse what a run may not rest on: a branch or a tag of the hub, which names other rows or weights tomorrow.
+
+    Raises:
+        StudyError: With the line to write.
+    """
+    for index, model in enumerate(study.models):
+        _require_commit(model.path, model.revision, f"models[{index}]", "")
+    for name, task in study.tasks.items():
+        for split, source in (("train", task.train), ("test", task.test)):
+            _require_commit(source.hub, source.revision, f"tasks.{name}.{split}", "datasets/")
+
+
+def _require_commit(place: str | None, revision: str | None, field: str, kind: str) -> None:
+    if place is None or not is_hub_id(place) or is_commit(revision):
+        return
+    raise StudyError(
+        f"got {revision!r}, which can move, expected a commit of 40 digits: "
+        f"`git ls-remote https://huggingface.co/{kind}{place} {revision}` prints the one that it names now",
+        field=f"{field}.revision",
+    )
+
+
+def is_commit(revision: str | None) -> bool:
+    """Whether a hub revision is a commit, and not a branch or a tag."""
+    return revision is not None and COMMIT.fullmatch(revision) is not None

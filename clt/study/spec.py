@@ -4,14 +4,15 @@ Every class is frozen and refuses unknown keys. `clt.study.load` reads the YAML 
 refuses into a StudyError with file and line; checks that need the data itself are in clt.data.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from clt.errors import UserError
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
 from clt.study.mixture_spec import Languages, Mixture
 from clt.study.resources import Limits, ModelResources, Placement, Resources
+from clt.study.spelling import keep_spelling
 from clt.study.step_spec import Evaluation, Training
 from clt.study.task_spec import Task
 
@@ -76,6 +77,11 @@ class Study(Spec):
     resources: Resources = Resources()
     """What jobs get, and how fast accelerators are."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _spelling(cls, value: Any) -> Any:
+        return keep_spelling(value)
+
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)
 
@@ -86,6 +92,18 @@ class Study(Spec):
 
     def mixture(self, name: str) -> Mixture:
         return next(mixture for mixture in self.mixtures if mixture.name == name)
+
+    def evaluated(self, task: str) -> tuple[str, ...]:
+        """The languages that a task is evaluated in, in the study's order."""
+        return self._of_task(task, self.languages.evaluate)
+
+    def trained(self, task: str) -> tuple[str, ...]:
+        """The languages beside English that a task can be trained on, in the study's order."""
+        return self._of_task(task, self.languages.train)
+
+    def _of_task(self, task: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+        own = self.tasks[task].languages
+        return languages if own is None else tuple(code for code in languages if code in own)
 
     def limited(self, rows: int) -> "Study":
         """The pilot of this study: no more than `rows` English rows, rows per language, test items and validation rows.

@@ -7,7 +7,7 @@ from clt.hashing import digest
 from clt.study.facts import DrawFacts, Facts
 from clt.study.spec import Study
 
-ROWS = {"columns", "on_bad_row", "ids", "where"}  # what a source says about its rows, beside where they are
+NOT_ROWS = {"rows", "bytes_per_row"}  # what a source says to plan without it
 NOT_OF_ROWS = {"train", "test", "metrics", "max_new_tokens"}  # what a task says beside its rows
 
 
@@ -19,8 +19,8 @@ def undrawn_rows(study: Study, facts: Facts, task: str, language: str, *, rows: 
         {
             "place": [task, language],
             "sources": sources,  # of all languages, and test items: they decide what is held out and what is dropped
-            "train": spec.train.model_dump(include=ROWS),
-            "test": [spec.test.model_dump(include=ROWS), study.languages.evaluate, study.evaluation.max_items],
+            "train": spec.train.model_dump(exclude=NOT_ROWS),
+            "test": [spec.test.model_dump(exclude=NOT_ROWS), study.evaluated(task), study.evaluation.max_items],
             "templates": spec.model_dump(exclude=NOT_OF_ROWS),
             "rows": rows,
             "validation_rows": study.training.validation_rows,
@@ -37,7 +37,7 @@ def unseen_items(study: Study, facts: Facts, task: str, language: str) -> str:
         {
             "place": [task, language],
             "checksum": facts.source(task, "test", language).checksum,
-            "test": spec.test.model_dump(include=ROWS),
+            "test": spec.test.model_dump(exclude=NOT_ROWS),
             "templates": spec.model_dump(exclude=NOT_OF_ROWS),
             "max_items": study.evaluation.max_items,
         }

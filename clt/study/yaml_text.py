@@ -6,7 +6,8 @@ from typing import Any, Self
 import yaml
 
 from clt.errors import StudyError
-from clt.study.checks import Place, dotted
+from clt.study.places import Place, dotted
+from clt.study.yaml_size import check_size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,7 @@ _Loader.yaml_implicit_resolvers = {
 
 def _compose(text: str, file: str, fields: list[str]) -> yaml.MappingNode:
     try:
+        check_size(text, file)
         root = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None

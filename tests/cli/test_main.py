@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from clt.cli.main import main
+from clt.cli.start_commands import write_starter
+from clt.planning import plan_study, read_study
 from clt.store import open_store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -136,6 +138,15 @@ def test_a_study_file_that_was_never_planned_says_how_to_run_it(tmp_path: Path) 
     assert result.exit_code == 2
     assert f"not planned in the store {tmp_path / 'store'} (or changed since)" in result.stderr
     assert f"run it with `clt run {PAPER} --store {tmp_path / 'store'}`" in result.stderr
+
+
+def test_status_finds_a_pilot_by_its_limit(tmp_path: Path) -> None:
+    write_starter(tmp_path / "study")
+    study = tmp_path / "study" / "study.yaml"
+    record = plan_study(open_store(tmp_path / "store"), read_study(study, 2))
+    result = clt("status", study, "--limit", "2", "--store", tmp_path / "store")
+    assert (result.exit_code, record.key in result.output) == (0, True)
+    assert clt("status", study, "--store", tmp_path / "store").exit_code == 2
 
 
 def test_status_of_an_empty_store(tmp_path: Path) -> None:

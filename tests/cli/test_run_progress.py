@@ -57,3 +57,18 @@ def test_a_terminal_shows_running_cells_and_failures() -> None:
 )
 def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+def test_the_start_of_the_workers_is_shown_until_a_cell_runs() -> None:
+    out, log = io.StringIO(), io.StringIO()
+    with Bar(RunProgress(COSTS, 1), Console(file=out, width=120, force_terminal=True)) as shown:
+        shown.waiting("starting 2 workers")
+        shown._progress.refresh()
+        assert "starting 2 workers" in out.getvalue()
+        shown.started("a")
+        out.truncate(0)
+        shown._progress.refresh()
+        assert "starting 2 workers" not in out.getvalue()
+    with Lines(RunProgress(COSTS, 1), Console(file=log, width=40)) as lines:
+        lines.waiting("starting 2 workers")
+    assert log.getvalue() == "starting 2 workers\n"

@@ -23,16 +23,16 @@ def refusal(workplace, **changes) -> str:
 
 ROW = {"id": "x", "question": "How many?", "answer": "3"}
 BAD_ROWS = {
-    "not JSON": ('{"id": "x", "question"', ['got \'{"id": "x", "question"\'', "expected one JSON object a line"]),
-    "not an object": (["x"], ["got ['x']", "expected a JSON object with columns"]),
+    "not JSON": ('{"id": "x", "question"', ["is no JSON at column 24", "expected one JSON object a line"]),
+    "not an object": (["x"], ["got a list, expected a JSON object with columns"]),
     "missing column": (
         {"id": "x", "query": "How many?", "answer": "3"},
         ["question: there is no such column", "those in the row (answer, id, query)", "`columns`"],
     ),
-    "no id": ({**ROW, "id": None}, ["id: got None, expected text or a whole number"]),
-    "empty answer": ({**ROW, "answer": " \n"}, ["answer: got ' \\n', expected some text"]),
-    "empty prompt": ({**ROW, "question": ""}, ["question: got '', expected some text"]),
-    "not text": ({**ROW, "question": ["How", "many?"]}, ["question: got ['How', 'many?'], expected text or a number"]),
+    "no id": ({**ROW, "id": None}, ["id: got null, expected text or a whole number"]),
+    "empty answer": ({**ROW, "answer": " \n"}, ["answer: is blank, expected some text"]),
+    "empty prompt": ({**ROW, "question": ""}, ["question: is blank, expected some text"]),
+    "not text": ({**ROW, "question": ["How", "many?"]}, ["question: got a list, expected text or a number"]),
     "duplicate id": ({**ROW, "id": "item-7"}, ["id: got 'item-7' again", "train.ja.jsonl:8)", "expected each id once"]),
 }
 
@@ -124,7 +124,7 @@ def test_a_missing_file_names_path_and_language(workplace):
     workplace.train("zh").unlink()
     message = refusal(workplace)
     assert message.startswith("tasks.math.train, language zh: ")
-    assert f"{workplace.train('zh')}: there is no such file, expected a jsonl file" in message
+    assert f"{workplace.train('zh')}: there is no such file, expected a jsonl file, or csv" in message
 
 
 def test_a_language_without_test_items(workplace):

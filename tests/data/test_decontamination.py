@@ -5,7 +5,9 @@ import json
 import pytest
 
 from clt.data.overlap import OVERLAP, SAME_TEXT, ItemTexts, gram_length, normalised_words
-from tests.data.conftest import LANGUAGES, TEMPLATES, problem
+from clt.errors import DataError
+from clt.store import open_store
+from tests.data.conftest import LANGUAGES, TEMPLATES, problem, write_jsonl
 
 ALL_ROWS = [{"english_samples": 55, "samples_per_language": [55]}]  # of 60: with 4 of validation, one may be dropped
 
@@ -141,3 +143,40 @@ def test_real_data_keeps_its_rows(real_data):
     for language in ("en", "ja"):
         assert not any(items.match(question) for question in questions(f"gsm8k_train.{language}.jsonl")[:1500])
         assert all(items.match(question) for question in questions(f"mgsm_test.{language}.jsonl"))
+
+
+def test_decontamination_is_narrowed_by_name(workplace):
+    """A row with the id of an item, and one with the text of another."""
+    workplace.add(workplace.test("ja"), problem("ja", 900) | {"id": "item-3"})
+    replace(workplace.train("zh"), 17, problem("zh", 502) | {"id": "item-17"})
+    found = {}
+    for compared in ([], ["id"], ["text"], ["id", "text"]):
+        workplace.store = open_store(workplace.folder / f"store-{'-'.join(compared)}")
+        mixtures = [{"english_samples": 50, "samples_per_language": [50]}]
+        record = workplace.plan(workplace.study(mixtures=mixtures, task={"decontamination": compared}))
+        metadata = workplace.mixture(record, record.grid.cells[-1].key).metadata
+        assert metadata["decontamination"]["math"]["compared"] == compared
+        assert ("ngram" in metadata["decontamination"]["math"]) == ("text" in compared)
+        found["+".join(compared)] = set(metadata["dropped"])
+    by_id, by_text = {"same id as a test item"}, {SAME_TEXT, "translation of a row with a test item"}
+    assert found == {"": set(), "id": by_id, "text": by_text, "id+text": by_id | by_text}
+
+
+def test_a_refusal_says_which_step_helps(workplace):
+    for language in LANGUAGES:  # ids that mean other items in the two sets
+        write_jsonl(workplace.test(language), [problem(language, 500 + n) | {"id": f"item-{n}"} for n in range(60)])
+    with pytest.raises(DataError) as error:
+        mixed_languages(workplace)
+    assert "and 60 of them left out as test items" in str(error.value)
+    assert "60 have the id of a test item" in str(error.value)
+    assert "`ids: row` or `decontamination: [text]` in tasks.math" in str(error.value)
+    assert "fewer than 0" not in str(error.value) and "use a larger source" in str(error.value)
+    workplace.store = open_store(workplace.folder / "other")
+    assert mixed_languages(workplace, task={"decontamination": ["text"]}).metadata["dropped"] == {}
+
+
+def test_a_refusal_for_equal_texts_names_them(workplace):
+    for language in LANGUAGES:
+        write_jsonl(workplace.test(language), [problem(language, n) | {"id": f"test-{n}"} for n in range(50)])
+    with pytest.raises(DataError, match=r"50 hold the text of a test item, .*`decontamination: \[id\]` in tasks\.math"):
+        mixed_languages(workplace)

@@ -44,24 +44,34 @@ def test_parquet_and_jsonl_give_the_same_mixture(workplace):
     assert (facts.rows, facts.mean_bytes) == (60, expected.facts.source("math", "train", "ja").mean_bytes)
 
 
-def test_rows_without_ids_are_known_by_their_number(workplace):
+def unnamed(workplace):
+    """A folder of jsonl files without ids, five test rows and sixty training rows in each language."""
     for language in LANGUAGES:
-        write_jsonl(
-            workplace.folder / "hub" / language / "train.jsonl",
-            [without_id(problem(language, number)) for number in range(60)],
-        )
-        write_jsonl(
-            workplace.folder / "hub" / language / "test.jsonl",
-            [without_id(problem(language, number)) for number in range(500, 505)],
-        )
-    hub = str(workplace.folder / "hub" / "{language}")
+        for name, numbers in (("train", range(60)), ("test", range(500, 505))):
+            rows = [without_id(problem(language, number)) for number in numbers]
+            write_jsonl(workplace.folder / "hub" / language / f"{name}.jsonl", rows)
+    return str(workplace.folder / "hub" / "{language}")
+
+
+def test_rows_without_ids_are_known_by_language_and_number(workplace):
+    hub = unnamed(workplace)
     record = workplace.plan(workplace.study(task={"train": {"hub": hub}, "test": {"hub": hub, "split": "test"}}))
     mixed = workplace.mixture(record, cell_of(record))
-    assert {row["id"] for row in mixed.train} <= {f"row-{number}" for number in range(60)}
+    assert {row["id"] for row in mixed.train} <= {f"{code}-row-{n}" for code in LANGUAGES for n in range(1, 61)}
     assert mixed.metadata["dropped"] == {}  # row 3 of the test set is no row 3 of the training set
     items, metadata = workplace.items(record)
+    assert metadata["shared_items"] == 0  # row 3 of one language is no translation of row 3 of another
+    assert {row["id"] for row in items} == {f"{code}-row-{n}" for code in LANGUAGES for n in range(1, 6)}
+
+
+def test_numbered_rows_are_the_same_item_where_the_study_says_so(workplace):
+    hub = unnamed(workplace)
+    source = {"hub": hub, "split": "test", "ids": "parallel_row"}
+    record = workplace.plan(workplace.study(task={"train": {"hub": hub}, "test": source}))
+    workplace.mixture(record, cell_of(record))
+    items, metadata = workplace.items(record)
     assert metadata["shared_items"] == 5
-    assert {row["id"] for row in items} == {f"row-{number}" for number in range(5)}
+    assert {row["id"] for row in items} == {f"row-{number}" for number in range(1, 6)}
 
 
 def test_where_takes_the_rows_of_a_language(workplace):
@@ -75,7 +85,7 @@ def test_where_takes_the_rows_of_a_language(workplace):
     record = workplace.plan(workplace.study(task={"train": source}))
     assert record.facts.source("math", "train", "ko").rows == 60
     row = next(row for row in workplace.mixture(record, cell_of(record)).train if row["language"] == "ko")
-    assert row["prompt"] == f"Question: {problem('ko', int(row['id'].removeprefix('row-')))['question']}\nAnswer: "
+    assert row["prompt"] == f"Question: {problem('ko', int(row['id'].removeprefix('ko-row-')))['question']}\nAnswer: "
 
 
 def test_columns_are_mapped(workplace):

@@ -79,3 +79,37 @@ def test_the_same_items_are_the_same_rows_whatever_other_languages_are_evaluated
     with_ko = workplace.plan(workplace.study())
     without = workplace.plan(workplace.study(languages={"train": ["ja"], "evaluate": ["en", "ja"]}))
     assert with_ko.facts.items["math/ja"] == without.facts.items["math/ja"]
+
+
+def test_a_task_is_mixed_and_evaluated_in_its_own_languages(workplace):
+    study = workplace.study(settings=["multi_task"])
+    few = study.tasks["math"].model_copy(update={"languages": ("en", "ja")})
+    study = study.model_copy(update={"tasks": {"few": few, "math": study.tasks["math"]}})
+    for language in ("zh", "ar", "ko"):
+        assert workplace.train(language).exists()
+    record = workplace.plan(study)
+    assert {name.split("/")[2] for name in record.facts.sources if name.startswith("few/")} == {"en", "ja"}
+    mixed = workplace.mixture(record, record.grid.cells[-1].key)
+    assert mixed.metadata["counts"] == {"few": {"en": 20, "ja": 9}, "math": dict.fromkeys(LANGUAGES, 9) | {"en": 20}}
+    assert {language for language in LANGUAGES if mixed.validation_ids(language, "few")} == {"en", "ja"}
+    assert {row["language"] for row in workplace.items(record, "few")[0]} == {"en", "ja"}
+
+
+def test_prompts_of_a_language_are_in_its_rows_and_items(workplace):
+    prompts = {code: f"{code} {{language_name}} ({{language}}): {{question}}" for code in LANGUAGES}
+    record = workplace.plan(workplace.study(task={"prompt": prompts}))
+    mixed = workplace.mixture(record, record.grid.cells[-1].key)
+    row = next(row for row in mixed.train if row["language"] == "ja")
+    assert row["prompt"] == f"ja Japanese (ja): {problem('ja', int(row['id'].removeprefix('item-')))['question']}"
+    assert all(item["prompt"].startswith(f"{item['language']} ") for item in workplace.items(record)[0])
+
+
+def test_files_are_named_as_the_study_spells_its_languages(workplace):
+    spelled = {"en": "eng", "ja": "jpn", "zh": "zho", "ar": "ara", "ko": "ko-KR"}
+    for code, name in spelled.items():
+        workplace.train(code).rename(workplace.train(name))
+        workplace.test(code).rename(workplace.test(name))
+    languages = {"english": "eng", "train": ["jpn", "zho", "ara", "ko-KR"], "evaluate": list(spelled.values())}
+    rows, metadata = items_of(workplace, languages=languages)
+    assert metadata["counts"] == dict.fromkeys(sorted(LANGUAGES), 5)
+    assert {row["language"] for row in rows} == set(LANGUAGES)

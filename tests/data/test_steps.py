@@ -52,7 +52,7 @@ def python(code: str) -> list[str]:
 
 
 def test_exports_are_what_is_listed():
-    assert clt.data.__all__ == ["inspect_sources", "mix"]
+    assert clt.data.__all__ == ["Catalog", "Split", "inspect_catalog", "inspect_sources", "mix", "splits_needed"]
 
 
 def test_mixing_imports_no_torch():
@@ -145,12 +145,13 @@ def test_memory_does_not_grow_with_the_source(workplace):
     assert path.stat().st_size > 60_000_000
     code = f"""
 import resource
+from pathlib import Path
 from clt.data.index import build_index
 from clt.data.jsonl_rows import JsonlRows
 from clt.data.validation import RowCheck
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-rows = JsonlRows({str(path)!r}, numbered=False, field="")
-index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=False), skip=False)
+rows = JsonlRows(Path({str(path)!r}), None, numbered="")
+index = build_index(rows, rows.checksum(), RowCheck("{{question}}", "{{answer}}", {{}}, numbered=""), skip=False)
 print(len(index.entries), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     entries, kibibytes = subprocess.run(python(code), check=True, capture_output=True, text=True).stdout.split()
@@ -167,3 +168,17 @@ def test_metadata_of_a_mixture(workplace):
     assert mixed.metadata["non_english_share"] == pytest.approx(36 / 56)
     assert mixed.metadata["sources"]["math/train/ja"] == record.facts.source("math", "train", "ja").checksum
     json.dumps(mixed.metadata, allow_nan=False)
+
+
+def test_a_mixture_counts_long_texts_and_special_tokens_in_its_rows(workplace):
+    for language in LANGUAGES:
+        rows = [problem(language, number) | {"answer": f"{number} <|im_end|> <|im_end|> </s>"} for number in range(60)]
+        write_jsonl(workplace.train(language), rows)
+    record = workplace.plan(workplace.study())
+    mixed = workplace.mixture(record, record.grid.cells[-1].key)
+    counts = len(mixed.ids("ja"))
+    texts = mixed.metadata["texts"]["math"]["ja"]
+    assert texts["special_text"] == {"answer: </s>": counts, "answer: <|im_end|>": counts}
+    rows = [row for row in mixed.train if row["language"] == "ja"]
+    assert texts["longest_prompt_bytes"] == max(len(row["prompt"].encode()) for row in rows)
+    assert texts["longest_answer_bytes"] == max(len(row["answer"].encode()) for row in rows)

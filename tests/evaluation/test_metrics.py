@@ -98,3 +98,20 @@ def test_language_is_judged_among_the_languages_of_the_call() -> None:
     assert metric.compute(predictions=[german, ""], references=["", ""], languages=["en", "de"])["scores"][0] == 0
     unknown = metric.compute(predictions=["Treno partas matene."], references=[""], languages=["tlh"])["scores"][0]
     assert math.isnan(unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reference", "codes"),
+    [
+        ("math_answer", "1.250", "5/4", ("en", "eng", "en-US", "zho", "zh-CN", "cmn")),
+        ("math_answer", "1.250", "1250", ("es", "spa", "deu", "pt-BR")),
+        ("language_fidelity", "Where is the station?", "x", ("en", "eng", "eng_Latn")),
+        ("language_fidelity", "我们明天要去火车站", "x", ("zh", "zho", "zh-CN", "cmn")),
+        ("language_fidelity", "Nasaan po ang istasyon ng tren?", "x", ("fil", "tl")),
+    ],
+)
+def test_a_language_is_scored_alike_under_all_its_codes(name: str, text: str, reference: str, codes: tuple) -> None:
+    """1.250 is one and a quarter in English and 1,250 in Spanish, whichever standard the codes are of."""
+    for code in codes:
+        result = load_metric(name).compute(predictions=[text], references=[reference], languages=[code])
+        assert result["score"] == 1.0, code

@@ -20,6 +20,7 @@ from pathlib import Path
 from clt.local.workers import run_tasks
 
 class Watcher:
+    def waiting(self, what): pass
     def started(self, name): print("started", flush=True)
     def ended(self, outcome): print("ended", outcome.error, flush=True)
 
@@ -33,6 +34,11 @@ class Watcher:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.outcomes: list[Outcome] = []
+        self.waited: list[str] = []
+
+    def waiting(self, what: str) -> None:
+        assert not self.names, "nothing has started"
+        self.waited.append(what)
 
     def started(self, name: str) -> None:
         self.names.append(name)
@@ -149,3 +155,17 @@ def test_a_signal_during_the_first_imports_ends_them(tmp_path: Path, monkeypatch
     output, _ = process.communicate(timeout=20)
     assert time.monotonic() - sent < 2 and output == "stopped by SIGINT\n"
     assert has_ended(importer, seconds=3)
+
+
+def test_the_start_of_the_workers_is_told_once_before_any_task(tmp_path: Path) -> None:
+    watcher = run(tmp_path, "a = 1", "b = 2")
+    assert watcher.waited == ["starting 2 workers, which load torch once"]
+
+
+def test_workers_that_showed_progress_leave_no_semaphores(tmp_path: Path) -> None:
+    """`datasets` and transformers show progress by tqdm, whose lock between processes outlived killed workers."""
+    code = RUN.replace("PRELOAD", "[]")
+    task = "from tqdm import tqdm; list(tqdm(range(3)))"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path), task], capture_output=True, text=True, check=True)
+    assert "ended \n" in done.stdout
+    assert "leaked" not in done.stderr

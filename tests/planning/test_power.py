@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from io import StringIO
 from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
+from clt.cli.console_tables import plan_tables
 from clt.planning import Detectable, declared_record, make_plan
 from clt.planning.power import (
     CLUSTERING,
@@ -268,3 +271,24 @@ def test_a_difference_of_curves_of_the_detectable_size_is_found_four_times_in_fi
         assert compared.p is not None
         found.append(compared.p <= 0.05 / one.comparisons)
     assert 0.75 <= np.mean(found) <= 0.85, f"{np.mean(found):.3f}"
+
+
+def test_a_difference_beyond_the_metrics_range_is_flagged(record_of: RecordOf) -> None:
+    few = detectable(record_of(("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 1, bytes_per_row: 80}")))
+    assert few.is_beyond_range(few.english) and not few.is_beyond_range(None)
+    many = detectable(record_of(("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 500, bytes_per_row: 80}")))
+    assert not many.is_beyond_range(many.english)
+    unbounded = detectable(record_of(ITEMS_ONLY, ("test: {rows: 50", "test: {rows: 1")))
+    assert not unbounded.is_beyond_range(unbounded.english)
+
+
+def test_the_plan_marks_what_no_study_could_find_and_curves_without_n_0(record_of: RecordOf) -> None:
+    plan = make_plan(record_of(("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 1, bytes_per_row: 80}")))
+    out = Console(width=200, record=True, file=StringIO())
+    for part in plan_tables(plan):
+        out.print(part)
+    text = out.export_text()
+    assert " pts !" in text and "larger than the metric's whole range" in text
+    notes = make_plan(record_of(("[0, 10, 20]", "[10, 20]"))).notes
+    assert any(note.startswith("no n = 0 in small, main; large, main: ") for note in notes)
+    assert not any("no n = 0" in note for note in plan.notes)

@@ -6,7 +6,7 @@ import pytest
 
 from clt.errors import StudyError
 from clt.planning import inspect_model
-from clt.study import Study, load_study, resolve
+from clt.study import Study, load_study, require_commits, resolve
 
 
 def _study(text: str, model: str = "", source: str = "") -> Study:
@@ -62,9 +62,30 @@ def test_a_folder_has_no_revision(text: str, tmp_path: Path) -> None:
         resolve(_study(text, "path: ./own, revision: abc"), tmp_path)
 
 
-def test_other_places_are_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"models\[1\]\.path: got 's3://bucket/model', expected a path, a hub id"):
-        resolve(_study(text, "path: 's3://bucket/model'"), tmp_path)
+def test_a_variable_that_leads_to_an_address_is_refused_without_its_value(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_DATA", "https://user:hunter2@host")
+    with pytest.raises(StudyError, match=r"tasks\.math\.test\.path: .*leads to an address") as error:
+        resolve(_study(text, source="'${SOME_DATA}/{language}.jsonl'"), tmp_path)
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("revision", ["main", "v1.0", "refs/convert/parquet", "0123abc"])
+def test_a_revision_that_can_move_is_refused_with_the_line_to_type(text: str, tmp_path: Path, revision: str) -> None:
+    source = f"{{hub: org/set, config: '{{language}}', revision: {revision}}}"
+    with pytest.raises(StudyError) as error:
+        require_commits(resolve(_study(text, source=source), tmp_path))
+    assert f"tasks.math.test.revision: got '{revision}', which can move" in str(error.value)
+    assert f"`git ls-remote https://huggingface.co/datasets/org/set {revision}`" in str(error.value)
+    with pytest.raises(StudyError, match=r"models\[1\]\.revision: .*https://huggingface.co/org/model main`"):
+        require_commits(resolve(_study(text, "path: org/model, revision: main"), tmp_path))
+
+
+def test_commits_and_folders_do_not_move(text: str, tmp_path: Path) -> None:
+    source = f"{{hub: org/set, config: '{{language}}', revision: {'0123456789' * 4}}}"
+    require_commits(resolve(_study(text, f"path: org/model, revision: {'a' * 40}", source), tmp_path))
+    require_commits(resolve(_study(text, "path: ./own", "{hub: './set-{language}'}"), tmp_path))
 
 
 def test_resolving_twice_changes_nothing(text: str, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ KANA_SHARE = 0.1  # of the letters; a Chinese text may quote a の
 OWN_SHARE = 0.9  # of the Chinese characters in the language's own character set
 SHORT_HAN = 4  # characters; below, the identifier takes nearly all for Chinese
 SCRIPTS = {"Jpan": ("Han", "Hira", "Kana"), "Hans": ("Han",), "Hant": ("Han",), "Kore": ("Hang",)}
+LABELS = {"fil": "tl", "nb": "no", "gn": "gug", "ki": "kik", "bik": "bcl"}  # our code -> py3langid's, where they differ
 CHARACTER_SETS = {"ja": ("shift_jis",), "zh": ("gb2312", "big5")}
 
 
@@ -94,13 +95,18 @@ def _score_by_likelihood(text: str, wanted: str, rivals: tuple[str, ...]) -> flo
     if len(rivals) == 1:
         return 1.0
     identifier, labels = _identifier()
-    known = {code.split("-")[0] for code in rivals} & labels
-    wanted = wanted.split("-")[0]
+    known = {_label(code) for code in rivals} & labels
+    wanted = _label(wanted)
     if wanted not in known:
         return UNSCORED
     identifier.set_languages(known)
     likelihoods = dict(identifier.rank(text))
     return float(likelihoods[wanted] * WRONG_IF_TIMES_AS_LIKELY >= max(likelihoods.values()))
+
+
+def _label(code: str) -> str:
+    language = code.split("-")[0]
+    return LABELS.get(language, language)
 
 
 @cache

@@ -12,7 +12,7 @@ import pandas as pd
 from clt.errors import DataError, StoreError
 from clt.statistics.scores.table import COLUMNS, MissingCell, ScoreTable
 from clt.store import ArtifactFile, EvaluationMetadata, Store, TrainingMetadata, read_record
-from clt.study import METRICS, Cell, Point, StudyRecord, checkpoint_key
+from clt.study import METRICS, Cell, Point, Study, StudyRecord, checkpoint_key, task_rows
 
 SCORE_COLUMNS = ["task", "metric", "language", "item", "score"]
 TEXT = ("study", "model", "family", "setting", "task", "metric", "mixture", "train_languages", "exposure", "repeat",
@@ -124,6 +124,11 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
         environments=stored.environments,
         seconds=stored.seconds,
         inputs=stored.inputs,
+        decontamination={
+            name: task.decontamination
+            for record in stored.records.values()
+            for name, task in record.study.tasks.items()
+        },
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
 
@@ -152,6 +157,9 @@ def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpo
     """The scores once for every point that takes them; the English-only cell stands in several curves."""
     cell, english = checkpoint.cell, record.study.languages.english
     model = record.model(cell)
+    others = {
+        task: sum(task_rows(record.study, cell, task).values()) - cell.rows.get(english, 0) for task in cell.tasks
+    }
     known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
     scores = scores.assign(
         study=checkpoint.study,
@@ -160,7 +168,7 @@ def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpo
         size=float(model.parameters) if model.parameters else np.nan,
         higher_is_better=known.astype(bool),
         english_samples=float(cell.rows.get(english, 0)) if not cell.is_base else np.nan,
-        other_samples=float(sum(cell.rows.values()) - cell.rows.get(english, 0)) if not cell.is_base else np.nan,
+        other_samples=scores["task"].map(others).astype(float) if not cell.is_base else np.nan,
         exposure=scores["language"].map(lambda code: cell.exposure(code, english)),
         seed=cell.seed,
         repeat=cell.repeat,
@@ -171,20 +179,27 @@ def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpo
     if cell.is_base:
         place = {"setting": "base", "mixture": "", "train_languages": english, "samples_per_language": np.nan}
         return [_with_columns(scores, place)]
-    return [_with_columns(scores, _place(point, english)) for point in record.grid.points if point.cell == cell.key]
+    points = [point for point in record.grid.points if point.cell == cell.key]
+    return [_with_columns(scores, _place(record.study, point, scores["task"])) for point in points]
 
 
 def _with_columns(scores: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
     return scores.assign(**values).astype(dict.fromkeys(TEXT, "category"))
 
 
-def _place(point: Point, english: str) -> dict[str, Any]:
+def _place(study: Study, point: Point, tasks: pd.Series) -> dict[str, Any]:
+    trained = {task: "+".join((study.languages.english, *_trained(study, point, task))) for task in point.tasks}
     return {
         "setting": point.setting,
         "mixture": point.mixture,
-        "train_languages": "+".join((english, *point.train_languages)),
+        "train_languages": tasks.map(trained),
         "samples_per_language": float(point.samples_per_language),
     }
+
+
+def _trained(study: Study, point: Point, task: str) -> list[str]:
+    """Of the curve's languages, those that the task has."""
+    return [code for code in point.train_languages if code in study.trained(task)]
 
 
 def _share_categories(parts: list[pd.DataFrame]) -> None:

@@ -59,6 +59,8 @@ class ScoreTable:
     environments: dict[str, int] = field(default_factory=dict)  # description of an environment -> cells that ran in it
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # model -> phase -> seconds of all its cells
     inputs: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of every file read
+    # task -> by what its training rows were held against its test items; empty where it is not known
+    decontamination: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # the rows of every other checkpoint (selected is False), with the columns of `rows`
     checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 

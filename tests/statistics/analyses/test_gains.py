@@ -11,9 +11,12 @@ from scipy import stats
 
 from clt.statistics.analyses.gains.compute import group_gains
 from clt.statistics.analyses.gains.schema import GroupGain
+from clt.statistics.compute import compute_statistics
 from clt.statistics.curve.document import curve_document
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.schema import Curve
+from clt.statistics.rendering.figure_set import draw
+from clt.statistics.rendering.formatting import points
 from clt.statistics.scores.curve_data import curves
 from clt.statistics.scores.from_csv import read_scores
 
@@ -89,3 +92,19 @@ def test_the_order_of_the_curves_changes_nothing() -> None:
     forwards, backwards = group_gains(found), group_gains(found[::-1])
     assert [one.group for one in forwards] == [one.group for one in backwards]
     assert [one.mean.value for one in forwards] == pytest.approx([one.mean.value for one in backwards], abs=2e-6)
+
+
+def test_the_figure_means_no_curves_of_other_metrics(make_rows: Callable, table_of: Callable) -> None:
+    """The mean of a task's losses stood beside its right answers: +257.8 points."""
+    rows = pd.concat([make_rows(items=20), make_rows(items=20, metric="bits_per_byte")], ignore_index=True)
+    rows.loc[rows["metric"] == "bits_per_byte", "score"] *= 40
+    statistics = compute_statistics(table_of(rows))
+    means = {
+        one.metric: one.mean.value for one in statistics.gains_by_group if (one.by, one.measure) == ("task", "relative")
+    }
+    assert set(means) == {"exact_match", "bits_per_byte"} and len(set(means.values())) == 2
+    (curve,) = [curve for curve in statistics.curves if curve.main_metric]
+    figure = draw(statistics).files()["gains.svg"]
+    assert figure.count("mean of 1") == 1
+    shown = figure.split("mean of 1")[1]
+    assert f">{points(means[curve.metric] or 0.0)}<" in shown

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from langcodes import Language
 from scipy.stats import multivariate_t, ttest_rel
 
 from clt.errors import UserError
@@ -156,6 +157,14 @@ def test_curves_without_a_target_do_not_compete(curve_of: Make) -> None:
 def test_an_unknown_target_is_refused_with_what_there_is(curve_of: Make) -> None:
     with pytest.raises(UserError, match=r"targets: got 'sw', expected evaluated languages: en, es, ja, pt"):
         recommend([curve_of(planted())], NONE, RecommendationRequest(targets=("sw",)))
+
+
+def test_a_target_may_be_named_by_any_of_its_codes(curve_of: Make) -> None:
+    code = curve_of(planted()).roles.held_out[0]
+    three = Language.get(code).to_alpha3()
+    assert three != code
+    found = [recommend([curve_of(planted())], NONE, RecommendationRequest(targets=(name,))) for name in (code, three)]
+    assert found[0] == found[1]
 
 
 def test_lower_is_better_turns_the_improvement(curve_of: Make) -> None:

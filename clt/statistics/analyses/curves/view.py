@@ -6,6 +6,7 @@ from clt.statistics.analyses.context import Context
 from clt.statistics.analyses.curves.figures import points_of
 from clt.statistics.analyses.curves.schema import CurvesPart
 from clt.statistics.analyses.noise.schema import Outlier
+from clt.statistics.curve.limits import limit_of
 from clt.statistics.curve.schema import Curve, Spearman
 from clt.statistics.rendering.formatting import points, probability, slug, words
 
@@ -59,6 +60,8 @@ def _rests_on(curve: Curve) -> str:
     """How many items, clusters and seeds, and what the intervals cover."""
     items = curve.items
     text = f"Seeds: {', '.join(curve.runs)}. Intervals: {curve.intervals}."
+    if limit := limit_of(curve):
+        text += f" Here {limit}: no change can be seen."
     if items is None:
         return text
     each = sorted(set(items.used.values()))

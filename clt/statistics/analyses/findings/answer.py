@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from clt.statistics.analyses.conditions.rule_text import rule_sentence
 from clt.statistics.analyses.findings.schema import Finding
 from clt.statistics.analyses.statistics import Statistics
+from clt.statistics.curve.limits import limit_of
 from clt.statistics.rendering.formatting import Digits, words
 
 OTHERS = {  # the answers of findings, as the sentences say them
@@ -19,6 +20,8 @@ SHOWN_RULES = 3
 
 def where_transfer_works(statistics: Statistics) -> Iterator[str]:
     """In how many curves trained and held-out languages improved, and the rules that hold across curves."""
+    yield from _without_baseline(statistics)
+    yield from _at_limits(statistics)
     for question, who in (("unseen_rise", "Held-out languages"), ("seen_rise", "Trained languages")):
         asked = _asked(statistics, question)
         if asked:
@@ -55,6 +58,28 @@ def what_english_paid(statistics: Statistics) -> Iterator[str]:
                 else ""
             )
             yield f"{words(task)} ({words(metric)}): {spread}{could}."
+
+
+def _without_baseline(statistics: Statistics) -> Iterator[str]:
+    """The curves that have nothing to be measured against."""
+    main = [curve for curve in statistics.curves if curve.main_metric]
+    if bare := [curve for curve in main if all(point.samples_per_language != 0 for point in curve.points)]:
+        yield (
+            f"No n = 0 in {len(bare)} of {len(main)} curve{'s' if len(main) > 1 else ''}: without English-only "
+            "training no change can be measured."
+        )
+
+
+def _at_limits(statistics: Statistics) -> Iterator[str]:
+    """The curves that can show nothing, because all their scores are the worst or the best possible."""
+    limited = [curve for curve in statistics.curves if curve.main_metric and limit_of(curve)]
+    for task, metric, limit in sorted({(curve.task, curve.metric, limit_of(curve)) for curve in limited}):
+        count = sum((curve.task, curve.metric, limit_of(curve)) == (task, metric, limit) for curve in limited)
+        step = "a likelihood such as bits_per_byte, or a stronger model, would show it" if "floor" in limit else ""
+        yield (
+            f"{words(task)} ({words(metric)}): {limit} of the metric, in {count} curve{'s' if count > 1 else ''}, so "
+            f"whether anything changed cannot be seen{'; ' if step else ''}{step}."
+        )
 
 
 def _asked(statistics: Statistics, question: str) -> list[Finding]:

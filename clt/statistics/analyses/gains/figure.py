@@ -16,20 +16,25 @@ def figures(part: GainsPart, context: Context) -> list[Figure]:
 
 
 def _gain_forest(every: Sequence[Curve], groups: Sequence[GroupGain], names: Names) -> Drawing | None:
-    """Gain of R of every curve, cross-fitted where it can be, with the mean of each task; None without any gain."""
+    """Gain of R of every curve, cross-fitted where it can be, with the mean of each task and metric; None without any.
+
+    A gain of R in bits per byte and one in right answers are different quantities: they share no mean.
+    """
     curves = [curve for curve in every if curve.main_metric and curve.gain.value is not None]
     if not curves:
         return None
     means = {
-        group.group: group
+        (group.study, group.group, group.metric): group
         for group in groups
         if group.by == "task" and group.measure == "relative" and group.mean.value is not None
     }
     rows = []
-    for task in sorted({curve.task for curve in curves}):
-        rows.append(Interval(label=words(task), heading=True))
-        rows += [_row(curve, names) for curve in curves if curve.task == task]
-        rows += [_mean(means[task])] if task in means else []
+    shown = {(curve.task, curve.metric) for curve in curves}
+    for task, metric in sorted(shown):
+        several = sum(task == other for other, _ in shown) > 1
+        rows.append(Interval(label=f"{words(task)} ({words(metric)})" if several else words(task), heading=True))
+        rows += [_row(curve, names) for curve in curves if (curve.task, curve.metric) == (task, metric)]
+        rows += [_mean(mean) for (_, *of), mean in means.items() if of == [task, metric]]
     fitted = sum(curve.gain.cross_fitted.value is not None for curve in curves)
     largest = max(curves, key=lambda curve: curve.gain.value or 0.0)
     return forest(

@@ -8,6 +8,7 @@ the best one is named if it is the cheapest of those that are better than Englis
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from clt.statistics.inference.contrasts import missing
 from clt.statistics.inference.run_noise import RunNoise
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import Estimate, undefined
+from clt.study import canonical_or_same
 
 GROUP = ("study", "model", "setting", "task", "metric")
 
@@ -29,8 +31,10 @@ def recommend(curves: Sequence[CurveData], run_noise: RunNoise, request: Recomme
     Raises UserError for a target that no curve evaluates.
     """
     scored = {code for data in curves for code in _scored(data)}
-    if unknown := [code for code in request.targets if code not in scored]:
+    asked = {code: code if code in scored else canonical_or_same(code) for code in request.targets}
+    if unknown := [code for code, known in asked.items() if known not in scored]:
         raise UserError(f"targets: got {unknown[0]!r}, expected evaluated languages: {', '.join(sorted(scored))}")
+    request = replace(request, targets=tuple(dict.fromkeys(asked.values())))
     groups: dict[tuple[str, ...], list[CurveData]] = {}
     for data in curves:
         if data.baseline_index is not None and len(data.sample_sizes) > 1:
