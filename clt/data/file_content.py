@@ -6,7 +6,6 @@ Nothing here trusts a file's time: `cp -p` and `rsync -t` set an old one on new 
 import hashlib
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from clt.data.file_kind import open_binary
 from clt.errors import DataError
 from clt.hashing import digest
+from clt.store import cache_folder
 
 
 def file_checksum(path: Path) -> str:
@@ -28,19 +28,6 @@ def file_checksum(path: Path) -> str:
 def _checksum(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def cache_folder() -> Path:
-    """Where conversions are kept: CLT_CACHE, or `clt` in the user's cache folder, or where temporary files go."""
-    if named := os.environ.get("CLT_CACHE"):
-        return Path(named)
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "clt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a container whose home cannot be written
-        return Path(tempfile.gettempdir()) / "clt"
-    return folder
 
 
 def converted(checksum: str, how: dict[str, object], suffix: str, convert: Callable[[Path], None]) -> Path:

@@ -7,11 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from clt.data.file_content import cache_folder, file_checksum
+from clt.data.file_content import file_checksum
 from clt.data.file_kind import safe_names
 from clt.data.folder_files import data_set_options, loading
 from clt.errors import DataError
 from clt.hashing import digest
+from clt.store import cache_folder
 from clt.study import Source
 
 BATCH_ROWS = 1000

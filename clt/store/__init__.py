@@ -29,6 +29,7 @@ from clt.store.artifacts import (
     TextFacts,
     TrainingMetadata,
 )
+from clt.store.cache_folder import cache_folder
 from clt.store.factory import open_store
 from clt.store.kept_weights import evaluated_steps, gone_steps, missing_answers, prune_weights
 from clt.store.manifest import FileFacts, Manifest
@@ -65,6 +66,7 @@ __all__ = [
     "TrainingMetadata",
     "Unreachable",
     "Verification",
+    "cache_folder",
     "evaluated_steps",
     "gone_steps",
     "missing_answers",

@@ -21,6 +21,7 @@ from clt.store import file_locks, heartbeat
 from clt.store.atomic_write import disk_errors
 from clt.store.bucket import Bucket
 from clt.store.bucket_garbage import find_cached, find_garbage
+from clt.store.cache_folder import cache_folder
 from clt.store.json_file import parse_json
 from clt.store.manifest import STORE_FORMAT, Manifest, newer_format
 from clt.store.publication import entomb, publish, read_stored, unpublish
@@ -212,10 +213,3 @@ class ObjectStore:
                 with held:
                     shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
                     owner.unlink(missing_ok=True)
-
-
-def cache_folder() -> Path:
-    """$CLT_CACHE, or clt in the user's cache folder. What is in it can be deleted whenever nothing runs."""
-    if folder := os.environ.get("CLT_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clt"
