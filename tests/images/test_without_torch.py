@@ -34,9 +34,8 @@ RUN = """
 import sys
 import pandas
 from clt.data import mix
-from clt.cluster import describe_plan, start_run, summarize
+from clt.cluster import describe_plan, publish_statistics, require_complete, start_run
 from clt.store import open_store, read_record
-from clt.statistics import transfer_statistics
 
 store, study = open_store(sys.argv[1]), sys.argv[2]
 started = start_run(store.uri, study, "1/1", "", "run-1")
@@ -51,8 +50,8 @@ for cell in record.grid.cells:
         scores.assign(task="sums", metric="exact_match").to_parquet(attempt.path / "scores.parquet")
     with store.writer(key) as attempt:
         attempt.metadata.update(steps=[0], selected=0, seconds=1.0, environment={"python": "3.11"})
-text, numbers = summarize(transfer_statistics(store, started.study_key) / "statistics.json")
-assert numbers
+assert publish_statistics(store.uri, "run-1", "summary.md", "page.html")
+require_complete(store.uri, "run-1")
 print(started.study_key)
 """
 
