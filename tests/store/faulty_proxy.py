@@ -87,6 +87,17 @@ def first(action: Callable[[], object]) -> Fault:
     return fault
 
 
+def then(action: Callable[[], object]) -> Fault:
+    """Do something else once the request has been carried out, before its answer."""
+
+    def fault(forward: Forward) -> Answer:
+        answer = forward()
+        action()
+        return answer
+
+    return fault
+
+
 def flipped_bit(forward: Forward) -> Answer:
     answer = forward()
     return Answer(answer.status, answer.headers, bytes([answer.body[0] ^ 1]) + answer.body[1:])

@@ -1,14 +1,13 @@
 """Publishing through a network that fails: what stands is never deleted, and nothing is called done that is not."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clt.errors import StoreError
 from clt.store import Store, open_store, publication
-from tests.store.faulty_proxy import FaultyProxy, first, lost_answer, not_found
+from tests.store.faulty_proxy import FaultyProxy, first, lost_answer, not_found, then
 
 KEY = "trainings/ab12"
 MANIFEST = f"{KEY}/manifest.json"
@@ -25,17 +24,6 @@ def content(store: Store) -> str:
 
 def uploads(store: Store) -> list[str]:
     return list(store._bucket.listing(f"{KEY}/attempts"))  # type: ignore[attr-defined]
-
-
-def on_nth(number: int, fault: Callable) -> Callable:
-    """A fault of the nth request alone."""
-    seen: list[int] = []
-
-    def counted(forward: Callable) -> object:
-        seen.append(1)
-        return fault(forward) if len(seen) == number else forward()
-
-    return counted
 
 
 def test_a_stale_404_after_the_write_deletes_nothing(
@@ -97,13 +85,9 @@ def test_the_slower_of_two_writers_deletes_its_own_upload_alone(
 def test_a_writer_that_slept_while_its_files_were_swept_uploads_them_again(
     behind_proxy: Store, object_store: Store, proxy: FaultyProxy
 ) -> None:
-    def sweep(_: object = None) -> None:
-        object_store._bucket.delete(uploads(object_store))  # type: ignore[attr-defined]
-
-    with behind_proxy.writer(KEY) as attempt:
-        (attempt.path / "model.bin").write_text("weights")
-        proxy.fail("GET", "attempts%2F", on_nth(2, first(sweep)), times=9)  # the look at what is there before the end
-    assert content(object_store) == "weights"
+    proxy.fail("PUT", "model.bin", then(lambda: object_store._bucket.delete(uploads(object_store))))  # type: ignore[attr-defined]
+    publish(behind_proxy)
+    assert content(object_store) == "weights" and len(uploads(object_store)) == 1
 
 
 def test_files_swept_in_the_very_moment_of_the_write_are_uploaded_again(
