@@ -107,8 +107,8 @@ def pod_problems(patch: dict[str, Any], more: Sequence[str] = ()) -> list[tuple[
     return [
         (
             place,
-            f"got {_shown(path, value)}, expected {_expected(path, allowed)}; more only where the cluster's administrator "
-            f"adds `{path}` to the ConfigMap clt-pod-fields",
+            f"got {_shown(path, value)}, expected {_expected(path, allowed)}; more only where the cluster's "
+            f"administrator adds `{path}` to the ConfigMap clt-pod-fields",
         )
         for place, path, value in _refused(patch, (), "", allowed)
     ]
