@@ -107,8 +107,8 @@ def pod_problems(patch: dict[str, Any], more: Sequence[str] = ()) -> list[tuple[
     return [
         (
             place,
-            f"got {_shown(value)}, expected {_expected(path, allowed)}; more only where the cluster's administrator "
-            f"adds `{path}` to the ConfigMap clt-pod-fields",
+            f"got {_shown(path, value)}, expected {_expected(path, allowed)}; more only where the cluster's "
+            f"administrator adds `{path}` to the ConfigMap clt-pod-fields",
         )
         for place, path, value in _refused(patch, (), "", allowed)
     ]
@@ -157,6 +157,8 @@ def _expected(path: str, allowed: tuple[str, ...]) -> str:
     return f"one of {', '.join(dict.fromkeys('.'.join(entry.split('.')[:2]) for entry in allowed))}"
 
 
-def _shown(value: Any) -> str:
+def _shown(path: str, value: Any) -> str:
+    if path.startswith("spec.containers.env."):
+        return "a value"  # it may be a secret that somebody has put there
     text = json.dumps(value, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."

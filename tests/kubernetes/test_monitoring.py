@@ -39,7 +39,9 @@ def metrics(asker: Pod, address: str) -> str:
     """What is answered at an address inside of the pod; nothing while nobody answers."""
     try:
         return kubectl("exec", asker.name, f"--namespace={asker.namespace}", "--", python(), "-c", ASK, address)
-    except Refused:
+    except Refused as refusal:
+        if asker.exit_code() is not None:
+            raise AssertionError(asker.log()) from refusal
         return ""
 
 
@@ -55,7 +57,9 @@ def test_jobs_and_the_launchers_own_samples_are_scraped_while_a_job_runs(planned
     cell = planned.cell(20)
     launcher = planned.launch(cell)
     local = "http://127.0.0.1:9464/metrics"
-    until(lambda: 'clt_jobs{kind="training",reason="",state="Running"} 1.0' in metrics(exporter, local))
+    running = 'clt_jobs{kind="training",reason="",state="Running"} 1.0'
+    until(lambda: running in metrics(exporter, local) or launcher.exit_code() is not None, seconds=240)
+    assert launcher.exit_code() is None, launcher.log()
     text = until(lambda: metrics(exporter, local))
     assert "clt_orphaned_jobs 0.0" in text and "# TYPE clt_accelerator_seconds_total counter" in text
     labels = f'{{cell="{cell.key}",kind="training",study="{planned.record.key}"}}'

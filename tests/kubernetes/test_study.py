@@ -16,6 +16,7 @@ from tests.kubernetes.back_end import Done, Run, compile_here, published, statis
 from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.kubectl import get
 from tests.kubernetes.launching import jobs, variables, write_study
+from tests.kubernetes.pods import POD_FIELDS
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -98,7 +99,8 @@ def test_the_end_leaves_no_job_and_says_so_in_the_store(good: Good) -> None:
 
 def test_a_cluster_and_a_laptop_compute_the_same_numbers(good: Good, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "clt", "run", str(good.study), "--store", str(tmp_path / "store")]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"CLT_CACHE": str(tmp_path)})
+    told = {"CLT_CACHE": str(tmp_path), "CLT_POD_FIELDS": " ".join(POD_FIELDS)}  # what the cluster allows
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | told)
     assert done.returncode == 0, done.stdout + done.stderr
     assert statistics_of(published(good.run.store)) == statistics_of(tmp_path / "store" / "report")
 

@@ -114,6 +114,11 @@ def test_an_entry_with_a_value_allows_no_other_value() -> None:
     assert pod_problems(volume(persistentVolumeClaim={"claimName": "data-clt-minio-0"}), [f"{claim}=scratch"]) != []
 
 
+def test_a_secret_in_a_variable_is_not_shown() -> None:
+    (problem,) = pod_problems(container(env=[{"name": "HF_TOKEN", "value": "hf_s3cret"}]))
+    assert "s3cret" not in problem[1] and "HF_TOKEN" in problem[1]
+
+
 STUDY = """
 name: placed
 models: [{name: big, parameters: 1000000}]

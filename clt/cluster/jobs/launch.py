@@ -6,15 +6,27 @@ A job that the cluster lost, or that fell silent, is started again, by a number 
 from clt.cluster.jobs.adoption import standing_attempt
 from clt.cluster.jobs.attended_job import AttendedJob
 from clt.cluster.jobs.cluster import Cluster
+from clt.cluster.jobs.http_retries import counted_retries
 from clt.cluster.jobs.installation import Installation
 from clt.cluster.jobs.job_spec import JobSpec
-from clt.cluster.jobs.launcher_metrics import LauncherMetrics
+from clt.cluster.jobs.launcher_metrics import RETRIES, LauncherMetrics, serve_metrics
 from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.naming import job_name, labels, lease_of
+from clt.cluster.jobs.pod_fields import as_the_cluster_allows
 from clt.cluster.jobs.pytorch_job import pytorch_job
 from clt.errors import CellFailure
+from clt.logs import set_up_logging
 from clt.store import open_store
 from clt.study import StudyRecord
+
+
+def launch_from_pod(spec: JobSpec, record: StudyRecord, installation: Installation) -> None:
+    """As `launch`, by the pod's own account, with log lines and metrics for whoever watches the pod."""
+    cluster = Cluster.connect()
+    set_up_logging()
+    serve_metrics()
+    with counted_retries(RETRIES.inc):
+        launch(spec, record, as_the_cluster_allows(installation, cluster), cluster)
 
 
 def launch(spec: JobSpec, record: StudyRecord, installation: Installation, cluster: Cluster) -> None:

@@ -1,5 +1,6 @@
 """What only a launcher knows of its job, as Prometheus' text at port 9464 of its pod."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,10 +46,9 @@ class LauncherMetrics:
         _RESTARTS.labels(**self._labels).inc()
 
 
-def serve_metrics(port: int = PORT) -> str:
-    """Answer Prometheus in a thread. What went wrong with that, if anything: no reason to launch no job."""
+def serve_metrics(port: int = PORT) -> None:
+    """Answer Prometheus in a thread; a port that is taken is no reason to launch no job."""
     try:
         start_http_server(port, registry=REGISTRY)
     except OSError as error:
-        return f"no metrics at port {port}: {error.strerror}"
-    return ""
+        logging.getLogger("clt.launcher").warning(f"no metrics at port {port}: {error.strerror}")

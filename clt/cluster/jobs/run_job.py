@@ -3,13 +3,11 @@
 Training and evaluation load torch and the cluster's client is heavy too: each is imported only when needed.
 """
 
-import logging
 from importlib.util import find_spec
 
 from clt.cluster.jobs.installation import from_environment
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.errors import UserError
-from clt.logs import set_up_logging
 from clt.store import open_store, read_record
 
 
@@ -35,18 +33,9 @@ def run_job(spec: JobSpec) -> None:
     record = read_record(store, spec.study_key)
     if spec.is_complete(store, record):
         return
-    from clt.cluster.jobs.cluster import Cluster
-    from clt.cluster.jobs.http_retries import counted_retries
-    from clt.cluster.jobs.launch import launch
-    from clt.cluster.jobs.launcher_metrics import RETRIES, serve_metrics
-    from clt.cluster.jobs.pod_fields import as_the_cluster_allows
+    from clt.cluster.jobs.launch import launch_from_pod
 
-    cluster = Cluster.connect()
-    set_up_logging()
-    if problem := serve_metrics():
-        logging.getLogger("clt.launcher").warning(problem)
-    with counted_retries(RETRIES.inc):
-        launch(spec, record, as_the_cluster_allows(installation, cluster), cluster)
+    launch_from_pod(spec, record, installation)
 
 
 def run_in_process(spec: JobSpec) -> None:
