@@ -4,9 +4,9 @@
 
 Prints seconds, CPU seconds and peak memory of whole processes and their children, imports included. Ours checks every
 row and its checksum, drops test items and their translations (five languages, parallel ids) and publishes with
-checksums; then a second cell of the same study, for which the store knows the sources already. The peer does only what
-`datasets` offers for it: load the files (its cache is cold, in a temporary folder), order by a keyed hash of the id,
-select, render, save.
+checksums and digests; then a second cell of the same study, for which the store knows the sources already. The peer
+does only what `datasets` offers for it: load the files (its cache is cold, in a temporary folder), order by a keyed
+hash of the id, select, render, save.
 """
 
 import argparse

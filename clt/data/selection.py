@@ -64,7 +64,7 @@ class Selection:
     def __init__(self, catalog: Catalog, task: str, needed: RowsNeeded) -> None:
         self._catalog = catalog
         self._task = task
-        self._needed = needed
+        self.needed = needed
         self._validation_rows = catalog.study.training.validation_rows
         self._decontamination = Decontamination(catalog, task, sorted(needed))
         self._validated: dict[str, Drawn] = {}
@@ -73,10 +73,6 @@ class Selection:
     def splits(self) -> dict[str, LanguageSplit]:
         """The task's training rows, by language."""
         return self._decontamination.splits
-
-    @property
-    def needed(self) -> RowsNeeded:
-        return self._needed
 
     def validation(self, language: str) -> Drawn:
         """The validation rows of a language, the same for every cell."""
@@ -88,7 +84,7 @@ class Selection:
 
     def check(self) -> None:
         """DataError if the cells' rows cannot be drawn. Texts are compared only where dropped rows could matter."""
-        for language, seeds in self._needed.items():
+        for language, seeds in self.needed.items():
             candidates, count = self._candidates(language), max(rows[-1] for rows in seeds.values())
             if len(candidates) < count + self._decontamination.items:
                 self._take(language, candidates, count, count)
@@ -96,7 +92,7 @@ class Selection:
     def draw_all(self) -> dict[tuple[str, int], Drawn]:
         """The rows of the largest cell of each (language, seed), all compared at once; DataError as above."""
         self.check()
-        draws = [(language, seed, rows[-1]) for language, seeds in self._needed.items() for seed, rows in seeds.items()]
+        draws = [(language, seed, rows[-1]) for language, seeds in self.needed.items() for seed, rows in seeds.items()]
         first = [self._ordered(language, seed)[:count] for language, seed, count in draws]
         self._decontamination.compare(np.unique(np.concatenate([NONE, *first])))
         return {(language, seed): self.training(language, count, seed) for language, seed, count in draws}
@@ -143,7 +139,7 @@ class Selection:
             "task": [self._task, study.tasks[self._task].model_dump(exclude={"metrics", "max_new_tokens"})],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
-            "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self._needed.items())],
+            "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self.needed.items())],
             "rule": RULE,
         }
         return f"sources/{digest(identity)}"

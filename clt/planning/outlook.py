@@ -81,7 +81,7 @@ class _Step:
         again: Callable[[Store, StudyRecord, Cell], str] = lambda *_: "",
         note: Callable[[Store, StudyRecord, Cell], str] = lambda *_: "",
     ) -> StepOutlook:
-        """Args: `again` says why a complete output is made again, `note` what is special about a missing one."""
+        """How much of the step is there; `again`: why a complete output is made anew; `note`: what helps a new one."""
         outputs = {self.key(record, cell): cell for cell in cells}
         reasons: Counter[str] = Counter()
         for key, cell in outputs.items():

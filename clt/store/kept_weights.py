@@ -58,8 +58,8 @@ def _needed_by_any(store: Store, training_key: str) -> set[int]:
     assert training is not None, "its evaluation has just been completed"
     needed: set[int] = set()
     for key in store.keys("studies"):
-        plan = StudyMetadata.read(store, key)
-        if plan is None or not plan.wants_other_weights:
+        manifest = store.manifest(key)
+        if manifest is None or manifest.pruned is not None or not StudyMetadata.of(manifest).wants_other_weights:
             continue
         try:
             record = read_record(store, key.removeprefix("studies/"))

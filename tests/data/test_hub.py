@@ -8,6 +8,7 @@ from pyarrow import parquet
 
 from clt.errors import DataError
 from tests.data.conftest import LANGUAGES, problem, write_jsonl
+from tests.data.test_draws import keys
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +116,14 @@ def test_what_cannot_be_loaded_is_refused_by_name(workplace):
             workplace.plan(workplace.study(task={"train": changes}))
         assert text in str(caught.value)
         assert folder in str(caught.value)
+
+
+def test_a_file_in_a_data_sets_folder_or_a_store_inside_it_changes_no_step(workplace):
+    """Whatever is hashed of the folder: keys hold the rows."""
+    hub = {"hub": str(workplace.folder)}
+    task = {part: hub | {"files": f"{part}.{{language}}.jsonl"} for part in ("train", "test")}
+    before = workplace.plan(workplace.study(task=task))  # its store is inside the folder
+    (workplace.folder / "README.md").write_text("About these data.\n")
+    after = workplace.plan(workplace.study(task=task))
+    assert keys(after) == keys(before)
+    assert after.items_key("math") == before.items_key("math")

@@ -58,6 +58,19 @@ def test_the_strictest_wish_of_all_studies_holds(
     assert kept(store, plain.training_key(cell)) == expected
 
 
+def test_a_plan_that_was_pruned_wants_nothing(
+    store: Store,
+    record_of: Callable[..., StudyRecord],
+) -> None:
+    plain, keeps = record_of(PLAIN), record_of(KEEPS)
+    cell = trained(store, plain)
+    for record in (plain, keeps):
+        publish_record(store, record)
+    store.prune(f"studies/{keeps.key}", "for this test")
+    prune_weights(store, plain, cell, selected=5)
+    assert kept(store, plain.training_key(cell)) == [5]
+
+
 def test_a_wish_that_comes_later_finds_what_is_gone(
     store: Store,
     record_of: Callable[..., StudyRecord],
