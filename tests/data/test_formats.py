@@ -315,7 +315,8 @@ def test_each_file_is_hashed_once_a_process(workplace, monkeypatch):
     for language in LANGUAGES:
         for split, numbers in (("train", range(60)), ("test", range(500, 505))):
             write_jsonl(
-                workplace.folder / "hub" / language / f"{split}.jsonl", [problem(language, number) for number in numbers]
+                workplace.folder / "hub" / language / f"{split}.jsonl",
+                [problem(language, number) for number in numbers],
             )
     hashed = []
     digest = hashlib.file_digest
