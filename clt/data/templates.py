@@ -27,12 +27,12 @@ def columns(templates: tuple[str, ...], renamed: Mapping[str, str]) -> dict[str,
 
 def values(row: Mapping[str, Any], needed: Mapping[str, str]) -> dict[str, str]:
     """A checked row's text by our names, for `render`; `needed` is what `columns` returned."""
-    return {name: as_text(value_at(row, column)) for name, column in needed.items()}
+    return {name: as_text(row[column] if column in row else value_at(row, column)) for name, column in needed.items()}
 
 
 def render(template: str, texts: Mapping[str, str]) -> str:
     """The template with each name replaced by its text."""
-    return "".join(text if name is None else text + texts[name] for text, name in _parts(template))
+    return "".join([text if name is None else text + texts[name] for text, name in _parts(template)])
 
 
 def as_text(value: Any) -> str:

@@ -33,7 +33,8 @@ class RowCheck:
 
     def __init__(self, prompt: str, answer: str, renamed: Mapping[str, str], *, numbered: str) -> None:
         self.needed = columns((prompt, answer), renamed)
-        self._parts = {"answer": fields(answer), "prompt": fields(prompt)}
+        names = {"answer": fields(answer), "prompt": fields(prompt)}
+        self._parts = {part: tuple(self.needed[name] for name in names[part]) for part in names}
         self._columns = tuple(dict.fromkeys(self.needed.values()))
         self._numbered = numbered
         self._id = renamed.get("id", "id")
@@ -44,14 +45,17 @@ class RowCheck:
         """The row's id, and the UTF-8 bytes of the columns in prompt and answer; BadRow if it cannot be used."""
         if type(row) is not dict:
             raise _no_row(row)
-        texts = {}
+        texts, size = {}, 0
         for column in self._columns:
             value = row.get(column)
-            texts[column] = value if type(value) is str else _other_text(row, column)
+            texts[column] = text = value if type(value) is str else _other_text(row, column)
+            size += len(text) if text.isascii() else len(text.encode())
         for part, names in self._parts.items():
-            if not any(texts[self.needed[name]].strip() for name in names):
-                raise BadRow(f"empty {part}", f"{self.needed[names[0]]}: is blank, expected some text")
-        size = sum(len(text) if text.isascii() else len(text.encode()) for text in texts.values())
+            for column in names:
+                if texts[column].strip():
+                    break
+            else:
+                raise BadRow(f"empty {part}", f"{names[0]}: is blank, expected some text")
         return self.identify(row, number), size
 
     def identify(self, row: dict[str, Any], number: int) -> str:

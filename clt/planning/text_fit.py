@@ -83,7 +83,8 @@ def text_notes(catalog: Catalog, keys: Iterable[tuple[str, Split, str]]) -> Iter
                 found.setdefault((task, split, fault), Counter())[language] += 1
         for (name, part, fault), languages in found.items():
             counts = ", ".join(f"{language} {count}" for language, count in languages.items())
-            yield f"tasks.{name}.{part}, model {model.name}: {fault} (rows of {LOOKED_AT:,} looked at: {counts})"
+            looked_at = f"of at most {LOOKED_AT:,} rows a language"
+            yield f"tasks.{name}.{part}, model {model.name}: {fault} ({looked_at}: {counts})"
 
 
 def _counter(model: Model) -> TokenCounter | None:

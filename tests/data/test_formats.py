@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from clt.data import mix
 from clt.data.sources import open_rows
 from clt.errors import DataError
 from clt.study import Source
@@ -306,3 +308,22 @@ def test_nested_columns_are_named_by_their_path(workplace, kind):
     }
     named = workplace.plan(workplace.study(task=by_path | {"prompt": "Question: {question.text}\nAnswer: "}))
     assert workplace.mixture(named, key).sha256 == workplace.mixture(expected, key).sha256
+
+
+def test_each_file_is_hashed_once_a_process(workplace, monkeypatch):
+    """Five languages in a folder of ten files had hashed fifty."""
+    for language in LANGUAGES:
+        for split, numbers in (("train", range(60)), ("test", range(500, 505))):
+            write_jsonl(
+                workplace.folder / "hub" / language / f"{split}.jsonl",
+                [problem(language, number) for number in numbers],
+            )
+    hashed = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: hashed.append(file.name) or digest(file, name))
+    hub = str(workplace.folder / "hub" / "{language}")
+    record = workplace.plan(workplace.study(task={"train": {"hub": hub}, "test": {"hub": hub, "split": "test"}}))
+    for cell in record.grid.cells:
+        mix(workplace.store, record.key, cell.key)
+    read = [name for name in hashed if str(name).startswith(str(workplace.folder / "hub"))]
+    assert len(read) == len(set(read)) == 10

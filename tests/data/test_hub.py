@@ -17,6 +17,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import datasets
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("CLT_CACHE", str(tmp_path / "cache"))
 
 
 def write_parquet(path: Path, rows: list[dict[str, str]]) -> None:

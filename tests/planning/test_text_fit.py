@@ -58,7 +58,7 @@ def test_an_answer_that_training_would_refuse_is_counted(notes: Callable) -> Non
     long = {"answer": "seven apples " * 40}
     (note,) = notes(rows("train", es3=long, es4=long, en5=long), rows("test"))
     assert note.startswith("tasks.math.train, model tiny: the answer has no room in training.max_tokens (64)")
-    assert note.endswith("(rows of 1,000 looked at: en 1, es 2)")
+    assert note.endswith("(of at most 1,000 rows a language: en 1, es 2)")
 
 
 def test_prompts_that_will_be_cut_are_counted(notes: Callable) -> None:

@@ -102,6 +102,7 @@ def test_the_reproductions_sources_are_read_from_folders_laid_out_like_the_hubs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("CLT_CACHE", str(tmp_path / "rows-cache"))
     study = load_study(STUDIES / "reproduction" / "single_task.yaml").limited(4)
     languages = study.languages.evaluate
     _write_bactrian(tmp_path / "MBZUAI/Bactrian-X", languages)
