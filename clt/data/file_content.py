@@ -6,15 +6,18 @@ Nothing here trusts a file's time: `cp -p` and `rsync -t` set an old one on new 
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from clt.data.file_kind import open_binary
 from clt.errors import DataError
 from clt.hashing import digest
-from clt.store import cache_folder
+from clt.store import Garbage, cache_folder
+
+UNUSED = 7 * 24 * 3600.0  # seconds after which a conversion is let go: it can be made again
 
 
 def file_checksum(path: Path) -> str:
@@ -41,6 +44,7 @@ def converted(checksum: str, how: dict[str, object], suffix: str, convert: Calla
     """
     path = cache_folder() / "rows" / (digest({"content": checksum, **how}) + suffix)
     if path.exists():
+        os.utime(path)  # when it was last used
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{uuid.uuid4().hex}.part")
@@ -67,3 +71,24 @@ def uncompressed(path: Path, compression: str | None) -> Path:
                 raise DataError(f"{path}: ends early or is damaged ({type(error).__name__}); copy it again") from None
 
     return converted(file_checksum(path), {"uncompressed": compression}, "", unpack)
+
+
+def unused_conversions() -> list[Garbage]:
+    """Conversions on this machine that nobody has used for a week, and what a killed one left."""
+    kept = [path for kind in ("rows", "datasets") for path in (cache_folder() / kind).glob("*")]
+    old = [path for path in kept if time.time() - path.stat().st_mtime > UNUSED]
+    return [
+        Garbage(kind="converted data", place=str(path), size=_size(path), remove=partial(_delete, path)) for path in old
+    ]
+
+
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for each in (path, *path.rglob("*")) if each.is_file())
+
+
+def _delete(path: Path) -> bool:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+    return not path.exists()

@@ -1,5 +1,6 @@
 """Rows of a data set that the `datasets` library loads: a hub id at a commit, or a folder of files of other kinds."""
 
+import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -35,9 +36,12 @@ class HubRows:
     def _data(self) -> Any:
         import datasets
 
-        cache = str(cache_folder() / "datasets" / self.checksum()) if self._files else None
+        kept = cache_folder() / "datasets" / self.checksum() if self._files else None
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+            os.utime(kept)  # when it was last used
         with loading(self.name, self._field):
-            return datasets.load_dataset(self._path, **self._options, cache_dir=cache)
+            return datasets.load_dataset(self._path, **self._options, cache_dir=None if kept is None else str(kept))
 
     @property
     def columns(self) -> list[str]:

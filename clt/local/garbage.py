@@ -1,7 +1,8 @@
 """What can go of a store by what its studies need: resume states of complete trainings and, by age, what none names.
 
 A study that was planned, run or reported within the time stays, and so does everything that it names. Indexes of
-sources stay: they are small, and a study does not say which ones it used.
+sources stay: they are small, and a study does not say which ones it used. Conversions of data on this machine go once
+nobody has used them for a week.
 """
 
 from collections import defaultdict
@@ -9,11 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from clt.data import unused_conversions
 from clt.local.stored_study import PREFIX, plans_in
-from clt.store import Garbage, Manifest, Store, read_record
+from clt.store import Garbage, Manifest, Store, TrainingMetadata, evaluated_steps, read_record
 from clt.study import StudyRecord
 
-STEPS = ("items", "mixtures", "trainings", "evaluations")  # whose outputs studies name by key
+STEPS = ("items", "mixtures", "trainings", "answers", "evaluations")  # whose outputs studies name by key
 
 
 def find_garbage(store: Store, *, older_than: timedelta | None = None) -> list[Garbage]:
@@ -27,17 +29,31 @@ def find_garbage(store: Store, *, older_than: timedelta | None = None) -> list[G
     Raises:
         StoreError: A study cannot be read, so nobody can say what it needs.
     """
-    found = [*store.garbage(), *_finished_states(store)]
+    found = [*store.garbage(), *unused_conversions(), *_finished_states(store)]
     return found if older_than is None else [*found, *_outdated(store, datetime.now(UTC) - older_than)]
 
 
 def needed_by(record: StudyRecord) -> set[str]:
-    """The keys of all outputs that a study names."""
+    """The keys of all outputs that a study names, but for its answers: those are its checkpoints'."""
     keys = {record.items_key(task) for task in record.study.tasks}
     for cell in record.grid.cells:
         keys.add(record.evaluation_key(cell))
         if not cell.is_base:
             keys |= {record.mixture_key(cell), record.training_key(cell)}
+    return keys
+
+
+def answers_of(record: StudyRecord, manifests: Mapping[str, Manifest]) -> set[str]:
+    """The keys of all answers that a study needs of the trainings that are complete."""
+    keys: set[str] = set()
+    for cell in record.grid.cells:
+        if cell.is_base:
+            steps = [0]
+        elif (training := manifests.get(record.training_key(cell))) is not None:
+            steps = evaluated_steps(record, TrainingMetadata.of(training))
+        else:
+            steps = []
+        keys |= {answer.key for step in steps for answer in record.answers(cell, step)}
     return keys
 
 
@@ -54,7 +70,8 @@ def _outdated(store: Store, since: datetime) -> Iterator[Garbage]:
     busy = {key for key in plans if _is_busy(store, records[key])}
     used = _last_uses(plans, records, manifests)
     old = {key for key in plans if used[key] < since} - busy
-    needed = {key for study in plans.keys() - old for key in needed_by(records[study])}
+    kept = [records[study] for study in plans.keys() - old]
+    needed = {key for record in kept for key in needed_by(record) | answers_of(record, manifests)}
     for root, below in _by_root(manifests).items():
         if any(_created(manifest) >= since for manifest in below.values()):
             continue

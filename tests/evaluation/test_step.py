@@ -206,6 +206,8 @@ def test_the_manifest_says_where_the_time_went_and_every_batch_was_a_sign_of_lif
     with listening(lambda **facts: heard.append(facts)):
         run(planned)
     seconds = metadata(planned.store, planned.record.evaluation_key(planned.trained))["seconds_by_phase"]
-    assert set(seconds) == {"loading", "evaluating", "saving"}
-    assert [facts["phase"] for facts in heard if facts] == ["loading", "loading", "evaluating", "saving"]
+    assert set(seconds) == {"loading", "evaluating", "scoring", "saving"}
+    answers = planned.record.answers(planned.trained, 1)
+    phases = ["loading", "loading", *["evaluating", "saving"] * len(answers), "scoring", "saving"]
+    assert [facts["phase"] for facts in heard if facts] == phases
     assert heard.count({}) >= 2  # a batch of generation and one of likelihoods

@@ -1,17 +1,20 @@
 """What goes by age is what no remaining study needs, and never what one that is used names."""
 
+import gzip
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from clt.data.sources import open_rows
 from clt.errors import StoreError
 from clt.local import find_garbage
-from clt.local.garbage import needed_by
+from clt.local.garbage import answers_of, needed_by
 from clt.planning import plan_study, read_study
 from clt.store import Store, open_store
-from clt.study import StudyRecord
+from clt.study import Source, StudyRecord
 from tests.cli.small_study import write_study
 
 LONG = timedelta(days=30)
@@ -55,8 +58,18 @@ def publish(store: Store, key: str, **metadata: object) -> None:
 
 
 def compute(store: Store, record: StudyRecord) -> None:
+    trained = {"selected": 2, "checkpoints": [{"step": 2, "validation_loss": 0.5, "validation": {}}], "tokens": 9}
     for key in needed_by(record):
+        publish(store, key, **(trained if key.startswith("trainings/") else {}))
+    for key in answers_of(record, store.manifests(store.keys("trainings"))):
         publish(store, key)
+
+
+def outputs(store: Store, record: StudyRecord) -> set[str]:
+    """All that `compute` makes; answers are known while the trainings are there."""
+    answers = answers_of(record, store.manifests(store.keys("trainings")))
+    assert answers
+    return needed_by(record) | answers
 
 
 def places(store: Store, older_than: timedelta | None = LONG) -> set[str]:
@@ -78,6 +91,28 @@ def test_resume_states_of_complete_trainings_go_whole(store: Store) -> None:
     assert store.keys("") == ["trainings/a", "trainings/b/states/00000002"]
 
 
+def test_conversions_of_data_go_once_nobody_has_used_them_for_a_week(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLT_CACHE", str(tmp_path / "cache"))
+    table = tmp_path / "rows.csv.gz"
+    table.write_bytes(gzip.compress(b"id,question,answer\na,1+1,2\n"))
+    source = Source(path=str(table))
+    assert [row["answer"] for _, _, row in open_rows(source, "en", "tasks.math.train").scan()] == ["2"]
+    conversions = list((tmp_path / "cache" / "rows").iterdir())
+    assert conversions and places(store, None) == set()
+    for path in conversions:
+        os.utime(path, (0, 0))
+    assert [row["answer"] for _, _, row in open_rows(source, "en", "tasks.math.train").scan()] == ["2"]  # a use
+    unused = {str(path) for path in conversions if path.stat().st_mtime == 0}
+    assert places(store, None) == unused
+    for path in conversions:
+        os.utime(path, (0, 0))
+    assert all(each.remove() for each in find_garbage(store))
+    assert not list((tmp_path / "cache" / "rows").iterdir())
+    assert [row["answer"] for _, _, row in open_rows(source, "en", "tasks.math.train").scan()] == ["2"]
+
+
 def test_an_old_study_goes_with_what_no_other_names(store: Store, study: Path, long_ago: Callable) -> None:
     long_ago(True)
     old = plan(store, study, "old", seed=1)
@@ -90,13 +125,14 @@ def test_an_old_study_goes_with_what_no_other_names(store: Store, study: Path, l
     compute(store, kept)
     publish(store, "statistics/s2", studies=[kept.key])
     assert places(store, None) == set()
-    shared = needed_by(old) & needed_by(kept)  # the test items, made long ago
-    assert shared
-    gone = {f"studies/{old.key}", "runs/r1", "statistics/s1"} | (needed_by(old) - shared)
+    needed = outputs(store, kept)
+    shared = outputs(store, old) & needed  # the test items and the base model's answers, made long ago
+    assert {key.partition("/")[0] for key in shared} >= {"items", "answers"}
+    gone = {f"studies/{old.key}", "runs/r1", "statistics/s1"} | (outputs(store, old) - shared)
     assert places(store) == gone
     assert all(each.remove() for each in find_garbage(store, older_than=LONG))
     left = set(store.keys(""))
-    assert needed_by(kept) | {f"studies/{kept.key}", "statistics/s2"} <= left and not gone & left
+    assert needed | {f"studies/{kept.key}", "statistics/s2"} <= left and not gone & left
     assert places(store) == set()
 
 
