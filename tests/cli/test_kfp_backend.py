@@ -17,6 +17,7 @@ KNOWN_TO_2_14 = {
     },
     "secretAsVolume": {"secretName", "mountPath", "optional", "secretNameParameter"},
     "pvcMount": {"taskOutputParameter", "constant", "componentInputParameter", "mountPath", "pvcNameParameter"},
+    "podMetadata": {"labels", "annotations"},
     "nodeSelector": {"labels", "nodeSelectorJson"},
     "tolerations": {"key", "operator", "value", "effect", "tolerationSeconds", "tolerationJson"},
     "emptyDirMounts": {"volumeName", "mountPath", "medium", "sizeLimit"},

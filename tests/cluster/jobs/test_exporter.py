@@ -15,7 +15,10 @@ from clt.cluster.jobs.launcher_metrics import REGISTRY
 from tests.cluster.jobs.simulated_cluster import Clock, SimulatedCluster, condition
 
 MONITORING = Path(__file__).resolve().parents[3] / "manifests" / "components" / "monitoring"
-NOW = datetime.now(UTC).isoformat()
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def job(name: str, kind: str = "training", accelerators: int = 0, nodes: int = 1, *conditions: str) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def job(name: str, kind: str = "training", accelerators: int = 0, nodes: int = 1
     template = {"spec": {"containers": [{"name": "pytorch", "resources": {"limits": limits}}]}}
     labels = {"cross-lingual-transfer/kind": kind, "cross-lingual-transfer/study": "tickets"}
     return {
-        "metadata": {"name": name, "uid": name, "labels": labels, "creationTimestamp": NOW},
+        "metadata": {"name": name, "uid": name, "labels": labels, "creationTimestamp": now()},
         "spec": {"pytorchReplicaSpecs": {"Master": {"replicas": nodes, "template": template}}},
         "status": {"conditions": [condition(each) for each in conditions]},
     }
@@ -42,7 +45,7 @@ def cluster() -> SimulatedCluster:
         job("evaluate-c-1", "evaluation", 1, 1, "Created", "Succeeded"),
     ]
     cluster.objects["pytorchjobs"] = {each["metadata"]["name"]: each for each in jobs}
-    cluster.objects["leases"] = {"train-a": lease(NOW)}
+    cluster.objects["leases"] = {"train-a": lease(now())}
     cluster.objects["cronjobs"] = {"clt-reaper": {"status": {"lastSuccessfulTime": "2026-11-01T00:00:00Z"}}}
     return cluster
 
