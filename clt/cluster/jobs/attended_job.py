@@ -50,7 +50,7 @@ class AttendedJob:
         self.name: str = body["metadata"]["name"]
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
-        self._progress = JobProgress(store, spec.progress_key(record), self._master, self.say, metrics)
+        self._progress = JobProgress(store, spec.progress_key(store, record), self._master, self.say, metrics)
         self._limits = Limits(record.study.resources, self._progress, self.say, metrics)
         self._log = JobLog(self._progress)
         self._stream: LogStream | None = None
