@@ -98,7 +98,7 @@ class Store(Protocol):
     def prune(self, key: str, reason: str, *, only: Manifest | None = None) -> None:
         """Delete a complete key's files and leave a tombstone with the reason; again is harmless.
 
-        What was made anew since `only` was read, or while this works, is left alone.
+        What was made anew since `only` was read, or while this works, is left alone; what went since then is gone.
         """
         ...
 
