@@ -1,5 +1,6 @@
 """Sources of the `datasets` library, here from local folders of parquet and jsonl files."""
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from fsspec.registry import _registry
 from pyarrow import parquet
 
+from clt.data.hub_rows import HubRows
 from clt.data.sources import open_rows
 from clt.errors import DataError
 from clt.study import Source
@@ -28,6 +30,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write_parquet(path: Path, rows: list[dict[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+def test_pictures_beside_the_texts_are_neither_decoded_nor_fetched(tmp_path: Path) -> None:
+    """Rows with a column of pictures ended in an ImportError, and where Pillow is, in a request to their address."""
+    picture = {"bytes": None, "path": "http://127.0.0.1:9/picture.png"}
+    features = {"id": {"dtype": "string", "_type": "Value"}, "picture": {"_type": "Image"}}
+    table = pyarrow.Table.from_pylist([{"id": "a", "picture": picture}])
+    path = tmp_path / "folder" / "train.parquet"
+    path.parent.mkdir()
+    described = json.dumps({"info": {"features": features}})
+    parquet.write_table(table.replace_schema_metadata({"huggingface": described}), path)
+    rows = HubRows(Source(hub=str(path.parent)), "en", [path], "", "tasks.math.train")
+    assert list(rows.scan()) == [(0, 0, {"id": "a", "picture": picture})]
 
 
 def without_id(row: dict[str, str]) -> dict[str, str]:

@@ -52,7 +52,8 @@ def python(code: str) -> list[str]:
 
 
 def test_exports_are_what_is_listed():
-    assert clt.data.__all__ == ["Catalog", "Split", "inspect_catalog", "inspect_sources", "mix", "splits_needed"]
+    inspection = ["inspect_catalog", "inspect_sources"]
+    assert clt.data.__all__ == ["Catalog", "Split", *inspection, "mix", "splits_needed", "unused_conversions"]
 
 
 def test_mixing_imports_no_torch():
