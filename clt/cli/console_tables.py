@@ -160,18 +160,13 @@ def status_lines(cells: Sequence[CellStatus]) -> Iterable[str]:
 
 def _status_row(each: CellStatus) -> tuple[str, str, str, str]:
     time = f"{each.state.started} {each.progress}".strip() if each.seconds is None else format_duration(each.seconds)
-    return each.cell.key, each.state.state, time, last_line(each.state.error)
+    return each.cell.key, each.state.state, time, each.state.reason
 
 
 def count_states(cells: Sequence[CellStatus]) -> str:
     """How many cells are in which state: "3 done, 1 failed"."""
     counts: Counter[str] = Counter(each.state.state for each in cells)
     return ", ".join(f"{counts[state]} {state}" for state in COLORS if counts[state])
-
-
-def last_line(error: str) -> str:
-    """A bug's state holds its traceback, whose last line names it; a user error is kept whole."""
-    return error.strip().splitlines()[-1] if error.startswith("Traceback") else error
 
 
 def short_count(count: float) -> str:

@@ -55,8 +55,11 @@ def folder_files(source: Source, named: str, field: str) -> list[Path]:
 @contextmanager
 def loading(name: str, field: str) -> Iterator[None]:
     """Turn whatever `datasets` raises into a DataError: it has no root for its errors, and lets others' through."""
+    from clt.data.no_addresses import no_addresses  # fsspec is heavy, and not every source needs it
+
     try:
-        yield
+        with no_addresses():
+            yield
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DataError(

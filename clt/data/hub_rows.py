@@ -66,9 +66,12 @@ class HubRows:
 
     def read(self, positions: Iterable[int]) -> Iterator[dict[str, Any]]:
         """The rows with these numbers."""
-        iterator = iter(positions)
+        iterator, table = (
+            iter(positions),
+            self._data.with_format("arrow"),
+        )  # by itself it decodes images, and fetches them
         while chunk := list(islice(iterator, BATCH_ROWS)):
-            columns = self._data[chunk]
+            columns = table[chunk].to_pydict()
             names = list(columns)
             yield from (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
 

@@ -15,6 +15,7 @@ from clt.local.stored_study import PREFIX, plans_in
 from clt.store import Garbage, Manifest, Store, TrainingMetadata, evaluated_steps, read_record
 from clt.study import StudyRecord
 
+AT_WORK = timedelta(days=1)  # within which a process saves again that makes pruned weights of a complete training
 STEPS = ("items", "mixtures", "trainings", "answers", "evaluations")  # whose outputs studies name by key
 
 
@@ -60,8 +61,14 @@ def answers_of(record: StudyRecord, manifests: Mapping[str, Manifest]) -> set[st
 def _finished_states(store: Store) -> Iterator[Garbage]:
     keys = set(store.keys("trainings"))
     states = [key for key in sorted(keys) if "/states/" in key and _root(key) in keys]
-    for key, state in store.manifests(states).items():
-        yield _whole(store, "resume state of a complete training", key, {key: state})
+    manifests = store.manifests([*states, *dict.fromkeys(map(_root, states))])
+    since = datetime.now(UTC) - AT_WORK
+    for key in states:
+        state, training = manifests.get(key), manifests.get(_root(key))
+        if state is None or training is None:
+            continue  # damaged: `clt verify` names it
+        if _created(state) <= max(_created(training), since) or state.pruned is not None:
+            yield _whole(store, "resume state of a complete training", key, {key: state})
 
 
 def _outdated(store: Store, since: datetime) -> Iterator[Garbage]:

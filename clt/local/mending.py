@@ -8,16 +8,17 @@ from clt.store import Store
 def let_go(store: Store, damaged: Iterable[str]) -> list[str]:
     """Make damaged keys incomplete; returns which, with the step's output that each belongs to.
 
-    A checkpoint is only made with its training, so the training goes too, and likewise an evaluation with its scores. A
-    resume state goes alone. Other checkpoints of the same training stand, and scores that are complete stay so.
+    A checkpoint is only made with its training, so the training goes too, and likewise an evaluation with its scores.
+    What else lies below an output goes alone: a resume state, the log of a job, the step of a run. Other checkpoints of
+    the same training stand, and scores that are complete stay so.
 
     Args:
         store: Which.
         damaged: Keys, as `verify` names them.
     """
     there = set(store.keys(""))
-    keys = {each for key in damaged for each in ((key,) if "/states/" in key else (key, "/".join(key.split("/")[:2])))}
-    gone = sorted(keys & there)
+    keys = set(damaged)
+    gone = sorted((keys | {key.partition("/checkpoints/")[0] for key in keys}) & there)
     for key in gone:
         store.remove(key, only=None)
     return gone

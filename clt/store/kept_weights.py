@@ -74,6 +74,8 @@ def _needed_by_any(store: Store, training_key: str) -> set[int]:
 def _needed_steps(store: Store, record: StudyRecord, cell: Cell, training: TrainingMetadata) -> set[int]:
     if record.study.training.keep_checkpoints == "all":
         return {checkpoint.step for checkpoint in training.checkpoints}
+    if store.manifest(record.evaluation_key(cell)) is not None:
+        return set()  # scores need no weights any more; asking for each of its answers would take minutes in a bucket
     return {step for step in evaluated_steps(record, training) if missing_answers(store, record, cell, step)}
 
 

@@ -104,12 +104,12 @@ class LocalStore:
         with disk_errors(self._root):
             with self._manifests_held():
                 manifest = self.manifest(key)
+                if only is not None and (manifest is None or manifest.attempt != only.attempt):
+                    return
                 if manifest is None:
                     raise StoreError(
                         f"{key}: not in the store {self._root}, or not complete; only complete keys are pruned"
                     )
-                if only is not None and manifest.attempt != only.attempt:
-                    return
                 if manifest.pruned is None:
                     # The tombstone first: stopped between the two, the files are left over but never half there.
                     replace_file(path, manifest.tombstone(reason).to_json())

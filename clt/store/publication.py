@@ -67,13 +67,13 @@ def publish(bucket: Bucket, key: str, folder: Path, metadata: Mapping[str, Any])
 def entomb(bucket: Bucket, key: str, reason: str, only: Manifest | None) -> Manifest | None:
     """Put a tombstone in place of the manifest that stands; returns what it was, whose files may go.
 
-    None if something else stands than was decided on: it was made anew, and is left alone.
+    None if something else stands than was decided on: it was made anew, and is left alone; or `clt gc` was faster.
     """
     standing, etag = read_stored(bucket, key)
+    if only is not None and (standing is None or standing.attempt != only.attempt):
+        return None
     if standing is None:
         raise StoreError(f"{key}: not in the store {bucket.uri}, or not complete; only complete keys are pruned")
-    if only is not None and standing.attempt != only.attempt:
-        return None
     if standing.pruned is None:
         content = standing.tombstone(reason).to_json().encode()
         if bucket.write_if(manifest_name(key), content, etag=etag) is None:

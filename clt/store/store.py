@@ -49,6 +49,11 @@ class State:
     started: str = ""  # ISO 8601, UTC
     facts: Mapping[str, Any] = field(default_factory=dict)  # what `track` was given, and host and pid
 
+    @property
+    def reason(self) -> str:
+        """The error in short: of a bug the last line of its traceback, which names it; a user error is whole."""
+        return self.error.strip().splitlines()[-1] if self.error.startswith("Traceback") else self.error
+
 
 class Store(Protocol):
     """Artifacts under keys such as `trainings/HASH/checkpoints/00000050`; the first two parts name a step's output."""
@@ -93,7 +98,7 @@ class Store(Protocol):
     def prune(self, key: str, reason: str, *, only: Manifest | None = None) -> None:
         """Delete a complete key's files and leave a tombstone with the reason; again is harmless.
 
-        What was made anew since `only` was read, or while this works, is left alone.
+        What was made anew since `only` was read, or while this works, is left alone; what went since then is gone.
         """
         ...
 

@@ -1,12 +1,19 @@
 """Sources of the `datasets` library, here from local folders of parquet and jsonl files."""
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pyarrow
 import pytest
+from fsspec.registry import _registry
 from pyarrow import parquet
 
+from clt.data.hub_rows import HubRows
+from clt.data.sources import open_rows
 from clt.errors import DataError
+from clt.study import Source
 from tests.data.conftest import LANGUAGES, problem, write_jsonl
 from tests.data.test_draws import keys
 
@@ -23,6 +30,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write_parquet(path: Path, rows: list[dict[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+def test_pictures_beside_the_texts_are_neither_decoded_nor_fetched(tmp_path: Path) -> None:
+    """Rows with a column of pictures ended in an ImportError, and where Pillow is, in a request to their address."""
+    picture = {"bytes": None, "path": "http://127.0.0.1:9/picture.png"}
+    features = {"id": {"dtype": "string", "_type": "Value"}, "picture": {"_type": "Image"}}
+    table = pyarrow.Table.from_pylist([{"id": "a", "picture": picture}])
+    path = tmp_path / "folder" / "train.parquet"
+    path.parent.mkdir()
+    described = json.dumps({"info": {"features": features}})
+    parquet.write_table(table.replace_schema_metadata({"huggingface": described}), path)
+    rows = HubRows(Source(hub=str(path.parent)), "en", [path], "", "tasks.math.train")
+    assert list(rows.scan()) == [(0, 0, {"id": "a", "picture": picture})]
 
 
 def without_id(row: dict[str, str]) -> dict[str, str]:
@@ -128,3 +148,24 @@ def test_a_file_in_a_data_sets_folder_or_a_store_inside_it_changes_no_step(workp
     after = workplace.plan(workplace.study(task=task))
     assert keys(after) == keys(before)
     assert after.items_key("math") == before.items_key("math")
+
+
+def test_a_data_sets_card_cannot_make_us_fetch_an_address(tmp_path: Path) -> None:
+    """A pod reaches what the author of a data set does not; the study's own fields are checked elsewhere."""
+    asked: list[str] = []
+
+    class Server(BaseHTTPRequestHandler):
+        def handle_one_request(self) -> None:
+            asked.append(self.rfile.readline().decode())
+
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/rows.jsonl"
+        (folder / "README.md").write_text(f"---\nconfigs: [{{config_name: default, data_files: '{address}'}}]\n---\n")
+        with pytest.raises(DataError, match="names files at an address, which is not fetched"):
+            open_rows(Source(hub=str(folder)), "en", "tasks.math.train")
+        server.shutdown()
+    assert not asked
+    assert "http" not in _registry or _registry["http"].__name__ != "_Refused"

@@ -91,6 +91,18 @@ def test_resume_states_of_complete_trainings_go_whole(store: Store) -> None:
     assert store.keys("") == ["trainings/a", "trainings/b/states/00000002"]
 
 
+def test_the_state_of_a_training_that_makes_pruned_weights_again_stays(store: Store, long_ago: Callable) -> None:
+    """Its training is complete, and looks done: only its time tells that somebody is at work."""
+    long_ago(True)
+    publish(store, "trainings/a/states/00000002")
+    publish(store, "trainings/a")
+    publish(store, "trainings/b")
+    publish(store, "trainings/b/states/00000002")  # of such a process that was killed
+    long_ago(False)
+    publish(store, "trainings/a/states/00000004")
+    assert places(store, None) == {"trainings/a/states/00000002", "trainings/b/states/00000002"}
+
+
 def test_conversions_of_data_go_once_nobody_has_used_them_for_a_week(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,15 @@ def test_what_is_pruned_leaves_its_reason_and_may_be_written_again(store: Store)
     assert (store.fetch(KEY) / "inner" / "model.bin").read_text() == "anew"
 
 
+def test_what_somebody_else_removed_meanwhile_is_pruned_already(store: Store) -> None:
+    """A training that ends and `clt gc` both let go of its resume states: the training failed."""
+    publish(store)
+    read = store.manifest(KEY)
+    assert store.remove(KEY, only=read)
+    store.prune(KEY, "superseded", only=read)
+    assert store.manifest(KEY) is None
+
+
 def test_a_lock_has_one_holder_and_says_who(store: Store) -> None:
     with store.lock("study"), pytest.raises(StoreError, match=r"in use by process \d+"), store.lock("study"):
         raise AssertionError("two holders")

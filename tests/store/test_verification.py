@@ -80,10 +80,11 @@ def test_what_is_damaged_is_let_go_with_its_output_and_made_anew(store: Store) -
     assert (store.fetch("trainings/a") / "model.bin").read_bytes() == b"anew"
 
 
-def test_a_damaged_resume_state_does_not_cost_its_training(store: Store) -> None:
+@pytest.mark.parametrize("below", ["states/00000002", "job-logs/train-1-ab"])
+def test_what_can_be_done_without_does_not_cost_its_training(store: Store, below: str) -> None:
     publish(store, "trainings/a")
-    write(store, publish(store, "trainings/a/states/00000002"), b"x")
-    assert let_go(store, verify(store).damaged) == ["trainings/a/states/00000002"]
+    write(store, publish(store, f"trainings/a/{below}"), b"x")
+    assert let_go(store, verify(store).damaged) == [f"trainings/a/{below}"]
     assert store.keys("") == ["trainings/a"]
 
 

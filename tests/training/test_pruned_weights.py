@@ -75,6 +75,14 @@ def test_what_was_wanted_for_answers_goes_when_they_are_complete(plan: Plan) -> 
     assert kept(plain) == [selected(plain)]
 
 
+def test_complete_scores_need_no_weights_though_their_answers_are_gone(plan: Plan) -> None:
+    thorough = complete(plan(**ALL))
+    for key in thorough.store.keys("answers"):
+        assert thorough.store.remove(key, only=thorough.store.manifest(key))
+    assert kept(thorough) == [selected(thorough)]
+    assert not gone_steps(thorough.store, thorough.record, thorough.cell)
+
+
 @pytest.mark.parametrize("wish", [{"keep_checkpoints": "all"}, ALL])
 def test_pruned_weights_that_are_wanted_later_are_the_same_bits_again(plan: Plan, wish: dict[str, Any]) -> None:
     whole = run(plan(store="whole", keep_checkpoints="all"))

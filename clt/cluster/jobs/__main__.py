@@ -45,7 +45,7 @@ def run_in_pod(spec: JobSpec) -> None:
     if os.environ.get("RANK", "0") != "0":
         _run_step(spec, store, lambda *_: None)
         return
-    key = spec.progress_key(read_record(store, spec.study_key))
+    key = spec.progress_key(store, read_record(store, spec.study_key))
     with (
         store.track(key, study=spec.study_key, cell=spec.cell_key) as note,
         signs_of_life(note),

@@ -34,17 +34,22 @@ def standing_attempt(cluster: Cluster, spec: JobSpec, record: StudyRecord) -> in
     return max(running, default=1)
 
 
-def require_ours(job: Object, wanted: Object) -> None:
-    """CellFailure, with the differences, unless a launcher like this one made the job from the same specification.
-
-    For which study and cell it was made does not matter: its name says that it makes the same result.
-    """
-    name = job["metadata"]["name"]
+def require_ours(job: Object) -> None:
+    """CellFailure unless a launcher like this one made the job."""
     if not is_managed(job):
         raise CellFailure(
-            f"the PyTorchJob {name} exists and is not ours (it has no label {_label()}); delete or rename it, then run "
-            "again"
+            f"the PyTorchJob {job['metadata']['name']} exists and is not ours (it has no label {_label()}); delete or "
+            "rename it, then run again"
         )
+
+
+def require_same(job: Object, wanted: Object) -> None:
+    """CellFailure, with the differences, unless the job was made from the specification that we would make it from.
+
+    For which study and cell it was made does not matter: its name says that it makes the same result. Nor do its
+    resources to who only waits with a launcher that has it.
+    """
+    name = job["metadata"]["name"]
     annotations = job["metadata"].get("annotations") or {}
     if annotations.get(SPEC_HASH) != wanted["metadata"]["annotations"][SPEC_HASH]:
         differences = "; ".join(_differences(wanted["spec"], job["spec"])) or "none that the cluster shows"

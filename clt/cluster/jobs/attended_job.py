@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from types import FrameType
 
-from clt.cluster.jobs.adoption import require_ours
+from clt.cluster.jobs.adoption import require_ours, require_same
 from clt.cluster.jobs.cluster import PLURAL, Cluster, Conflict, Missing, Object, Refused, Unanswered
 from clt.cluster.jobs.conditions import has, is_finished
 from clt.cluster.jobs.failure import Failure, describe_failure
@@ -50,7 +50,7 @@ class AttendedJob:
         self.name: str = body["metadata"]["name"]
         self._uid = ""  # of the job, once it is known to be ours
         self._output = spec.output_key(record)
-        self._progress = JobProgress(store, spec.progress_key(record), self._master, self.say, metrics)
+        self._progress = JobProgress(store, spec.progress_key(store, record), self._master, self.say, metrics)
         self._limits = Limits(record.study.resources, self._progress, self.say, metrics)
         self._log = JobLog(self._progress)
         self._stream: LogStream | None = None
@@ -109,11 +109,12 @@ class AttendedJob:
                 time.sleep(1)
                 continue
             if job["metadata"]["uid"] != self._uid:
-                require_ours(job, self._body)
+                require_ours(job)
                 self._uid, claimed = job["metadata"]["uid"], False
                 if not mine:
                     self.say("another launcher has it; waiting with it")
             if mine and not claimed:
+                require_same(job, self._body)
                 self._claim(job)
             claimed = mine
             version = job["metadata"]["resourceVersion"]

@@ -24,10 +24,15 @@ class JobSpec:
         cell = record.grid.cell(self.cell_key)
         return record.training_key(cell) if self.kind == "training" else record.evaluation_key(cell)
 
-    def progress_key(self, record: StudyRecord) -> str:
-        """Where its process notes how far it is: the state of an evaluation's own key is the launcher's."""
+    def progress_key(self, store: Store, record: StudyRecord) -> str:
+        """Where its process notes how far it is.
+
+        The state of an evaluation's own key is the launcher's, and that of a complete training, whose pruned weights
+        are made again, says no more than that it is done.
+        """
         key = self.output_key(record)
-        return key if self.kind == "training" else f"{key}/job"
+        own = self.kind == "training" and store.manifest(key) is None
+        return key if own else f"{key}/job"
 
     def is_complete(self, store: Store, record: StudyRecord) -> bool:
         """Whether there is nothing to do: the result is there, and no weights that the study needs were pruned."""

@@ -18,7 +18,7 @@ class CellOutcome:
     state: State
 
     def __str__(self) -> str:
-        return f"{self.cell}: {self.state.state}" + (f": {last_line(self.state.error)}" if self.state.error else "")
+        return f"{self.cell}: {self.state.state}" + (f": {self.state.reason}" if self.state.error else "")
 
 
 def planned_study(store_uri: str, run: str) -> str:
@@ -95,9 +95,4 @@ def cell_states(store: Store, record: StudyRecord, before: Mapping[str, State] |
 def plan_error(store: Store, run: str) -> str:
     """Why the plan of a run did not complete, as far as the store knows."""
     steps = (store.state(step_key(run, step)) for step in ("plan", "await_runs"))
-    return next((last_line(state.error) for state in steps if state.error), "its own log names the error")
-
-
-def last_line(error: str) -> str:
-    """A bug's state holds its traceback, whose last line names it; a user error is kept whole."""
-    return error.strip().splitlines()[-1] if error.startswith("Traceback") else error
+    return next((state.reason for state in steps if state.error), "its own log names the error")

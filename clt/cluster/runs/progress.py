@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from clt.cluster.runs.completeness import last_line
 from clt.cluster.runs.note import read_note
 from clt.cluster.runs.step import StepOutcome, step_key
 from clt.store import State, Store, open_store
@@ -68,4 +67,4 @@ def _begun(state: State) -> StepProgress:
     seconds = state.facts.get("seconds")
     if seconds is None and state.state == "running" and state.started:
         seconds = (datetime.now(UTC) - datetime.fromisoformat(state.started)).total_seconds()
-    return StepProgress(state=state.state, seconds=seconds, error=last_line(state.error))
+    return StepProgress(state=state.state, seconds=seconds, error=state.reason)

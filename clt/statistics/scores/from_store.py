@@ -57,7 +57,7 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
             if evaluation is None:
                 state = store.state(key)
                 missing.append(
-                    MissingCell(study=study_key, cell=cell.key, state=state.state, error=_last_line(state.error))
+                    MissingCell(study=study_key, cell=cell.key, state=state.state, error=state.reason or None)
                 )
                 continue
             for step in evaluation.steps:
@@ -131,11 +131,6 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
         },
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
-
-
-def _last_line(error: str) -> str | None:
-    lines = error.strip().splitlines()
-    return lines[-1] if lines else None
 
 
 def _checksum(store: Store, folder_key: str) -> str:

@@ -59,7 +59,7 @@ def attempt(tmp_path: Path, clock: Clock) -> Try:
 
 def note(trial: Trial, job: dict[str, Any], **facts: Any) -> None:
     """What the job's process leaves in the store, as its own store would write it."""
-    path = Path(trial.spec.store) / trial.spec.progress_key(trial.record) / "state.json"
+    path = Path(trial.spec.store) / trial.spec.progress_key(trial.store, trial.record) / "state.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"state": "running", "host": job["metadata"]["name"] + MASTER, "pid": 1, "facts": facts}
     file_locks.hold_new(path, content).close()
@@ -190,7 +190,7 @@ def test_a_job_whose_output_is_complete_is_no_failure_though_its_process_never_e
 
 def test_a_store_that_does_not_answer_is_no_silence(record: StudyRecord, tmp_path: Path, clock: Clock) -> None:
     store = open_store(tmp_path / "store")
-    key = spec(record).progress_key(record)
+    key = spec(record).progress_key(store, record)
     progress = job_progress.JobProgress(store, key, "pod", print, LauncherMetrics(spec(record)))
     damaged = tmp_path / "store" / key / "manifest.json"
     damaged.parent.mkdir(parents=True)

@@ -100,3 +100,17 @@ def test_an_error_of_a_step_is_the_cells_and_the_runs(study: str, store: str) ->
         cell_step(store, started.study_key, cell.key, "train", RUN, fail)
     for key in (record.evaluation_key(cell), f"runs/{RUN}/cells/{cell.key}/train"):
         assert opened.state(key).error == "out of memory"
+
+
+def test_a_complete_cell_is_worked_on_where_pruned_weights_are_wanted(trained: CellStep, study: str) -> None:
+    """`clt run` made them again, a run of the pipeline said that all was done."""
+    store, key = trained.store, trained.record.training_key(trained.cell)
+    keeping = Path(study).with_name("keeping.yaml")
+    keeping.write_text(Path(study).read_text().replace("max_steps", "keep_checkpoints: all, max_steps"))
+    started = start_run(store.uri, str(keeping), "1/1", "none", "another")
+    done: list[CellStep] = []
+    cell_step(store.uri, started.study_key, trained.cell.key, "train", "another", done.append)
+    assert not done
+    store.prune(checkpoint_key(key, 8), "scores are complete")
+    cell_step(store.uri, started.study_key, trained.cell.key, "train", "another", done.append)
+    assert [step.record.training_key(step.cell) for step in done] == [key]
