@@ -14,6 +14,7 @@ from clt.store import (
     Store,
     TrainingMetadata,
     read_record,
+    wants_weights,
 )
 from clt.study import Cell, StudyRecord, checkpoint_key
 
@@ -95,7 +96,7 @@ def cell_step(
         cell_key: The cell.
         step: Which step it is, such as "train".
         run: The run's id.
-        work: Does the step; not called for a cell that is complete, as from an earlier run.
+        work: Does the step; not called for a cell that is complete, as from an earlier run, with the weights that are kept.
 
     Returns:
         Store, record and cell, and what to record of the step.
@@ -108,7 +109,7 @@ def cell_step(
         record = read_record(store, study_key)
         here = CellStep(store=store, record=record, cell=record.grid.cell(cell_key))
         key = record.evaluation_key(here.cell)
-        if store.manifest(key) is None:
+        if store.manifest(key) is None or wants_weights(store, record, here.cell):
             with store.track(key, run=run, study=study_key, cell=cell_key, step=step):
                 work(here)
         return here
