@@ -5,6 +5,7 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,15 +51,22 @@ def read_delimited(
         dialect: How it is written.
 
     Raises:
-        DataError: It has no UTF-8, an open quote, or a first line that is no header; also while rows are read.
+        DataError: It has no UTF-8, an open quote, or a first line that is no header, or one too many; also while rows
+            are read.
     """
     lines = _lines(path, compression, dialect)
-    names = dialect.header
+    line, first = next(lines, (1, ()))
+    head, names = tuple(cell.strip() for cell in first), dialect.header
     if names is None:
-        line, names = next(lines, (1, ()))
-        names = tuple(name.strip() for name in names)
-        if fault := _header_fault(names):
+        if fault := _header_fault(head):
             raise DataError(f"{path}:{line}: {fault}")
+        names = head
+    elif head == names:
+        raise DataError(
+            f"{path}:{line}: is the header that the study gives; leave `header` out, or it is read as a row"
+        )
+    elif first:
+        lines = chain([(line, first)], lines)
     return names, (_checked(line, cells, names, dialect) for line, cells in lines)
 
 
@@ -109,7 +117,7 @@ def _header_fault(names: tuple[str, ...]) -> str:
     if not what:
         return ""
     wanted = ", ".join(f"NAME{position}" for position in range(1, len(names) + 1))
-    return f"{what}: this looks like a row; if the file has no header, write `header: [{wanted}]`"
+    return f"{what}: this looks like a row; if the file has no header, write `header: [{wanted}]` in its source"
 
 
 def _is_number(text: str) -> bool:

@@ -35,16 +35,24 @@ class FilteredRows:
         return digest({"rows": self._rows.checksum(), "where": self._where})
 
     def scan(self) -> Iterator[tuple[int, int, Any]]:
-        """Position, number among those that match, and value of every row that matches."""
+        """Position, number among those that match, and value of every row that matches; DataError if none does."""
         self._numbers = array("q")
         matches = lru_cache(maxsize=1 << 12)(fnmatchcase)
+        count = 0
         for position, number, row in self._rows.scan():
+            count += 1
             if isinstance(row, dict) and not all(
                 matches(self._text(row, column), pattern) for column, pattern in self._where.items()
             ):
                 continue
             self._numbers.append(number)
             yield position, len(self._numbers) - 1, row
+        if count and not self._numbers:
+            patterns = ", ".join(f"{column}: {pattern}" for column, pattern in self._where.items())
+            raise DataError(
+                f"{self._field}: where: none of the {count} rows of {self.name} matches {{{patterns}}}; correct the "
+                "pattern, or say in the source's `languages` what it calls the language, such as `{zh: zh-Hans}`"
+            )
 
     def read(self, positions: Iterable[int]) -> Iterator[dict[str, Any]]:
         return self._rows.read(positions)

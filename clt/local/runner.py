@@ -15,7 +15,7 @@ from functools import partial
 from clt.cluster import JobSpec, run_job
 from clt.local.workers import Outcome, Watcher, run_tasks
 from clt.planning import Plan, check_limits, default_workers, plan_selected, plan_study
-from clt.store import Store, gone_steps, open_store, read_record
+from clt.store import Store, open_store, read_record, wants_weights
 from clt.study import Study, StudyRecord
 
 # What training and evaluation import, which takes most of their start; the packages themselves are light.
@@ -143,7 +143,9 @@ def incomplete(store: Store, record: StudyRecord, cells: Sequence[str]) -> list[
     """Those of the cells without complete scores, or without weights that the study wants kept; in the same order."""
     keys = {cell.key: record.evaluation_key(cell) for cell in record.grid.cells}
     complete = store.manifests(keys[cell] for cell in cells)
-    return [cell for cell in cells if keys[cell] not in complete or gone_steps(store, record, record.grid.cell(cell))]
+    return [
+        cell for cell in cells if keys[cell] not in complete or wants_weights(store, record, record.grid.cell(cell))
+    ]
 
 
 def run_cell(store_uri: str, study_key: str, cell_key: str) -> dict[str, float]:

@@ -5,12 +5,12 @@ of the same cell in an earlier plan of the store.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from clt.errors import StoreError
-from clt.store import Store, TrainingMetadata, evaluated_steps, gone_steps, missing_answers, read_record
+from clt.store import Store, TrainingMetadata, evaluated_steps, gone_steps, missing_answers, read_record, wants_weights
 from clt.study import Cell, Identity, StudyRecord
 
 NEW = "no plan of the store has such a cell"
@@ -33,7 +33,7 @@ DIGESTS = {
 class StepOutlook:
     step: str  # "mixtures", "trainings" or "evaluations"
     total: int  # different outputs of the study's cells
-    complete: int
+    complete: int  # there, or needed no more because the scores that come of them are
     reasons: Mapping[str, int]  # why the others are to be made -> how many of them
 
 
@@ -52,16 +52,24 @@ def look_ahead(store: Store, record: StudyRecord) -> Outlook:
         record: With the cells that are asked for, and the rows that they draw.
     """
     plans = _latest_plans(store)
-    trained = [cell for cell in record.grid.cells if not cell.is_base]
+    scored = store.manifests(record.evaluation_key(cell) for cell in record.grid.cells)
+    settled = {
+        cell.key
+        for cell in record.grid.cells
+        if record.evaluation_key(cell) in scored and not wants_weights(store, record, cell)
+    }
+    # Of cells that share an output the last one speaks for it: one that still needs it, if there is any.
+    ordered = sorted(record.grid.cells, key=lambda cell: cell.key not in settled)
+    trained = [cell for cell in ordered if not cell.is_base]
     mixtures = _Step("mixtures", StudyRecord.mixture_key, StudyRecord.mixture_identity)
     trainings = _Step("trainings", StudyRecord.training_key, StudyRecord.training_identity)
     evaluations = _Step("evaluations", StudyRecord.evaluation_key, StudyRecord.evaluation_identity)
     return Outlook(
         store=store.uri,
         steps=(
-            mixtures.outlook(store, record, trained, plans),
-            trainings.outlook(store, record, trained, plans, _gone),
-            evaluations.outlook(store, record, record.grid.cells, plans, note=_scored_as_they_are),
+            mixtures.outlook(store, record, trained, plans, settled),
+            trainings.outlook(store, record, trained, plans, settled, _gone),
+            evaluations.outlook(store, record, ordered, plans, settled, note=_still_to_ask),
         ),
     )
 
@@ -78,6 +86,7 @@ class _Step:
         record: StudyRecord,
         cells: Iterable[Cell],
         plans: list[StudyRecord],
+        settled: Collection[str],
         again: Callable[[Store, StudyRecord, Cell], str] = lambda *_: "",
         note: Callable[[Store, StudyRecord, Cell], str] = lambda *_: "",
     ) -> StepOutlook:
@@ -85,6 +94,8 @@ class _Step:
         outputs = {self.key(record, cell): cell for cell in cells}
         reasons: Counter[str] = Counter()
         for key, cell in outputs.items():
+            if cell.key in settled:
+                continue
             if store.manifest(key) is None:
                 reasons[self._reason(record, cell, plans) + note(store, record, cell)] += 1
             elif reason := again(store, record, cell):
@@ -153,15 +164,18 @@ def _gone(store: Store, record: StudyRecord, cell: Cell) -> str:
     return f"weights after step {', '.join(map(str, steps))} were pruned and are wanted now: trained again for them"
 
 
-def _scored_as_they_are(store: Store, record: StudyRecord, cell: Cell) -> str:
-    """For an evaluation that is missing although all that the model has to answer is there."""
+def _still_to_ask(store: Store, record: StudyRecord, cell: Cell) -> str:
+    """For an evaluation that is missing although some or all that the model has to answer is there."""
     training = None if cell.is_base else TrainingMetadata.read(store, record.training_key(cell))
     if training is None and not cell.is_base:
         return ""
     steps = [0] if training is None else evaluated_steps(record, training)
-    if any(missing_answers(store, record, cell, step) for step in steps):
+    missing = [answer for step in steps for answer in missing_answers(store, record, cell, step)]
+    if not missing:
+        return " (the answers are there: scored without a model)"
+    if len(missing) == sum(len(record.answers(cell, step)) for step in steps):
         return ""
-    return " (the answers are there: scored without a model)"
+    return f" (asked for {', '.join(sorted({f'{answer.task}/{answer.language}' for answer in missing}))} alone)"
 
 
 def _latest_plans(store: Store) -> list[StudyRecord]:

@@ -31,7 +31,7 @@ from clt.store.artifacts import (
 )
 from clt.store.cache_folder import cache_folder
 from clt.store.factory import open_store
-from clt.store.kept_weights import evaluated_steps, gone_steps, missing_answers, prune_weights
+from clt.store.kept_weights import evaluated_steps, gone_steps, missing_answers, prune_weights, wants_weights
 from clt.store.manifest import FileFacts, Manifest
 from clt.store.records import publish_record, read_record
 from clt.store.store import Attempt, Garbage, Note, State, Store, Unreachable
@@ -76,5 +76,6 @@ __all__ = [
     "read_record",
     "read_text",
     "verify",
+    "wants_weights",
     "write_text",
 ]

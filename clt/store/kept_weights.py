@@ -40,6 +40,15 @@ def gone_steps(store: Store, record: StudyRecord, cell: Cell) -> frozenset[int]:
     return frozenset(step for step in needed if not _stands(store, checkpoint_key(key, step)))
 
 
+def wants_weights(store: Store, record: StudyRecord, cell: Cell) -> bool:
+    """Whether a cell has to be trained although its scores are complete: weights that the study keeps are not there."""
+    if cell.is_base or not record.wants_other_weights:
+        return False
+    if store.manifest(record.training_key(cell)) is None:  # let go as damaged, or by age
+        return record.study.training.keep_checkpoints == "all"
+    return bool(gone_steps(store, record, cell))
+
+
 def prune_weights(store: Store, record: StudyRecord, cell: Cell, selected: int) -> None:
     """Let go of the weights of a cell that no study of the store needs; the selected ones stay."""
     training = record.training_key(cell)

@@ -121,6 +121,13 @@ def test_a_file_without_header_keeps_its_first_row(tmp_path):
     assert read(path, header=("id", "question", "answer")) == rows
 
 
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_a_header_that_the_file_has_too_is_no_row(tmp_path, kind):
+    path = write(tmp_path / f"a.{kind}", written(kind, [{"id": "q0", "question": "What is 0?", "answer": "0"}]))
+    text = refusal(path, header=("id", "question", "answer"))
+    assert f"{path}:1: is the header that the study gives" in text and "leave `header` out" in text
+
+
 @pytest.mark.parametrize(
     ("first", "fault"),
     [
@@ -275,6 +282,16 @@ def test_one_file_for_all_languages_is_told_apart_by_a_column(workplace, kind):
     record = workplace.plan(workplace.study(task={"train": source}))
     key = record.grid.cells[-1].key
     assert workplace.mixture(record, key).sha256 == workplace.mixture(expected, key).sha256
+
+
+def test_where_that_matches_no_row_says_so_and_what_helps(workplace):
+    path = write_jsonl(
+        workplace.folder / "all.jsonl", [problem("zh", number) | {"lang": "zh-Hans"} for number in range(9)]
+    )
+    with pytest.raises(DataError) as caught:
+        workplace.plan(workplace.study(task={"train": {"path": str(path), "where": {"lang": "{language}"}}}))
+    assert f"where: none of the 9 rows of {path} matches {{lang: " in str(caught.value)
+    assert "`languages`" in str(caught.value)
 
 
 def test_a_fault_in_one_file_for_all_is_named_by_its_own_line(workplace):

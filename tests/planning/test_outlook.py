@@ -121,7 +121,7 @@ def test_a_held_out_language_is_asked_for_its_items_alone(store: Store, study_fi
     changed(study_file, ("evaluate: [en, es, ja]", "evaluate: [en, es]"))
     run(store, study_file)
     found = reasons(outlook(store, changed(study_file, ("evaluate: [en, es]", "evaluate: [en, es, ja]"))))
-    assert found == NOTHING | {"evaluations": {"test items of sums/ja are new": 4}}
+    assert found == NOTHING | {"evaluations": {"test items of sums/ja are new (asked for sums/ja alone)": 4}}
 
 
 def test_pruned_weights_that_are_wanted_are_said_to_be_made_again(store: Store, study_file: Path) -> None:
@@ -131,6 +131,16 @@ def test_pruned_weights_that_are_wanted_are_said_to_be_made_again(store: Store, 
     wanted = changed(study_file, ("checkpoint_every: 4,", "checkpoint_every: 4, keep_checkpoints: all,"))
     why = "weights after step 8 were pruned and are wanted now: trained again for them"
     assert reasons(outlook(store, wanted)) == NOTHING | {"trainings": {why: 3}}
+
+
+def test_what_was_let_go_is_to_do_only_where_something_needs_it(store: Store, study_file: Path) -> None:
+    record = run(store, study_file)
+    for cell in record.grid.cells[1:]:
+        store.remove(record.training_key(cell), only=None)
+        store.remove(record.mixture_key(cell), only=None)
+    assert reasons(outlook(store, study_file)) == NOTHING
+    wanted = changed(study_file, ("checkpoint_every: 4,", "checkpoint_every: 4, keep_checkpoints: all,"))
+    assert reasons(outlook(store, wanted)) == NOTHING | {"mixtures": {NOT_DONE: 3}, "trainings": {NOT_DONE: 3}}
 
 
 def test_what_was_planned_and_not_run_is_not_complete(store: Store, study_file: Path) -> None:

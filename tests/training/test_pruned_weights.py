@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clt.cluster import JobSpec
+from clt.cluster import JobSpec, cell_step
 from clt.errors import CellFailure, StudyError
 from clt.evaluation import evaluate
 from clt.local.runner import incomplete
@@ -101,6 +101,33 @@ def test_pruned_weights_that_are_wanted_later_are_the_same_bits_again(plan: Plan
     assert job.is_complete(later.store, later.record)
     complete(later)
     assert not incomplete(later.store, later.record, [later.cell.key])
+
+
+def test_a_training_that_was_let_go_is_made_again_for_who_keeps_its_weights_alone(plan: Plan) -> None:
+    plain, keeper = complete(plan()), plan(keep_checkpoints="all")
+    plain.store.remove(plain.key, only=None)
+    assert not incomplete(plain.store, plain.record, [plain.cell.key])
+    assert incomplete(keeper.store, keeper.record, [keeper.cell.key]) == [keeper.cell.key]
+    run(keeper)
+    assert kept(keeper) == [2, 4, 6] and not incomplete(keeper.store, keeper.record, [keeper.cell.key])
+
+
+def test_a_run_on_a_cluster_trains_a_complete_cell_whose_pruned_weights_are_wanted(plan: Plan) -> None:
+    plain = complete(plan())
+    later = plan(keep_checkpoints="all")
+
+    def trains(planned: Planned) -> bool:
+        done: list[str] = []
+
+        def train(_: object) -> None:
+            run(planned)
+            done.append("train")
+
+        cell_step(planned.store.uri, planned.study_key, planned.cell.key, "train", "run-1", train)
+        return bool(done)
+
+    assert (trains(plain), trains(later), trains(later)) == (False, True, False)
+    assert kept(later) == [2, 4, 6]
 
 
 @pytest.mark.parametrize("step", [1, 3, 5])

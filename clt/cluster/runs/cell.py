@@ -13,8 +13,8 @@ from clt.store import (
     MixtureMetadata,
     Store,
     TrainingMetadata,
-    gone_steps,
     read_record,
+    wants_weights,
 )
 from clt.study import Cell, StudyRecord, checkpoint_key
 
@@ -97,7 +97,7 @@ def cell_step(
         step: Which step it is, such as "train".
         run: The run's id.
         work: Does the step; not called for a cell that is complete, as from an earlier run, unless the study wants
-            weights that were pruned.
+            weights that are not there.
 
     Returns:
         Store, record and cell, and what to record of the step.
@@ -110,7 +110,7 @@ def cell_step(
         record = read_record(store, study_key)
         here = CellStep(store=store, record=record, cell=record.grid.cell(cell_key))
         key = record.evaluation_key(here.cell)
-        if store.manifest(key) is None or gone_steps(store, record, here.cell):
+        if store.manifest(key) is None or wants_weights(store, record, here.cell):
             with store.track(key, run=run, study=study_key, cell=cell_key, step=step):
                 work(here)
         return here
