@@ -17,9 +17,9 @@ test: $(VENV)/.installed-dev ## run all tests that need no cluster
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not simulation and not cluster"
 
 test-cluster: $(VENV)/.installed-dev ## run the tests on the Kubernetes cluster of KUBECONFIG (minutes)
-	$(BIN)/pytest -q -m cluster -rs -n 2 --dist loadfile tests/kubernetes --ignore $(OUTAGES)
+	$(BIN)/pytest -q -m cluster -rs -n 2 --dist loadfile tests/kubernetes $(addprefix --ignore=,$(OUTAGES))
 	$(BIN)/pytest -q -m cluster -rs $(OUTAGES)
-OUTAGES := tests/kubernetes/faults/test_outages.py # while a part of the cluster is away, nothing else can use it
+OUTAGES := tests/kubernetes/faults/test_outages.py tests/kubernetes/test_hangs.py # while a part of the cluster is away, nothing else can use it
 
 minio: $(VENV)/.installer ## build MinIO's server with Go, for the tests of the object store (minutes)
 	GOBIN=$(abspath $(BIN)) go install github.com/minio/minio@$(MINIO)

@@ -21,6 +21,9 @@ ENDED = ("Succeeded", "Failed")
 # What the administrator of a test's namespace lets studies say: what mounts this checkout into the jobs' pods.
 POD_FIELDS = (
     "spec.volumes.hostPath",
+    "spec.dnsPolicy",
+    "spec.dnsConfig",
+    "spec.noSuchField",  # for a test of what the API server itself refuses
     *(
         f"spec.containers.env.{name}.value"
         for name in ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "HOME", "CLT_CACHE")

@@ -104,12 +104,13 @@ def test_jobs_are_found_by_run_and_by_study(planned: Planned) -> None:
 
 def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> None:
     check = (
-        "import sys\nfrom clt.cluster import Cluster\n"
+        "import sys\nfrom dataclasses import replace\nfrom clt.cluster import Cluster\n"
         "from clt.cluster.jobs.installation import from_environment\n"
         "from clt.cluster.jobs.preflight import check_jobs\n"
         "from clt.errors import UserError\nfrom clt.store import open_store, read_record\n"
         "store, key = sys.argv[1:]\n"
-        "try:\n    check_jobs(Cluster.connect(), read_record(open_store(store), key), from_environment(), store)\n"
+        "here = replace(from_environment(), pod_fields=('metadata', 'spec'))\n"
+        "try:\n    check_jobs(Cluster.connect(), read_record(open_store(store), key), here, store)\n"
         "except UserError as error:\n    sys.exit(str(error))\n"
     )
     for account, code in (("clt-launcher", 0), ("clt-reaper", 1)):

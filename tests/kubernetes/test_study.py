@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from clt.cluster import JobSpec
+from clt.cluster.jobs.naming import job_name, lease_of
 from clt.cluster.runs.publish import framed
 from clt.store import open_store, read_record, write_text
 from tests.kubernetes.back_end import Done, Run, compile_here, published, statistics_of
@@ -129,7 +131,9 @@ def test_a_cell_that_the_user_has_to_mend_is_named_and_not_tried_again(sandbox: 
     assert cleanup.code == 0 and f"{len(cells) - 1} of {len(cells)} cells complete" in cleanup.log
 
     assert "tried again" not in done[bad]["train"].log
-    assert jobs_made(sandbox, "train-bad") == 1 and jobs(sandbox.namespace) == []
+    spec = JobSpec(kind="training", store=run.store, study_key=study_key, cell_key=bad)
+    job = lease_of(job_name(spec, read_record(open_store(run.store), study_key), attempt=1))
+    assert jobs_made(sandbox, job) == 1 and jobs(sandbox.namespace) == []
 
 
 def jobs_made(sandbox: Sandbox, start: str) -> int:

@@ -10,7 +10,7 @@ from clt.cluster.runs.form import ALL_CELLS, EVERY_RUN, NO_REPEAT, REPEAT, STORE
 from clt.cluster.runs.note import RunNote, write_note
 from clt.cluster.runs.shard import take_shard
 from clt.cluster.runs.step import run_step
-from clt.errors import StudyError
+from clt.errors import StudyError, UserError
 from clt.store import Store, read_text
 from clt.study import Study, StudyRecord, expand, load_study, resolve
 
@@ -83,7 +83,10 @@ def _pod_fields() -> tuple[str, ...]:
     from clt.cluster.jobs.cluster import Cluster
     from clt.cluster.jobs.pod_fields import allowed_pod_fields
 
-    return allowed_pod_fields(Cluster.connect())
+    try:
+        return allowed_pod_fields(Cluster.connect())
+    except UserError:  # `check_jobs` names every right that is missing, or says that the cluster does not answer
+        return ()
 
 
 def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyRecord:
