@@ -18,6 +18,7 @@ KNOWN_TO_2_14 = {
     "secretAsVolume": {"secretName", "mountPath", "optional", "secretNameParameter"},
     "pvcMount": {"taskOutputParameter", "constant", "componentInputParameter", "mountPath", "pvcNameParameter"},
     "nodeSelector": {"labels", "nodeSelectorJson"},
+    "podMetadata": {"labels", "annotations"},
     "tolerations": {"key", "operator", "value", "effect", "tolerationSeconds", "tolerationJson"},
     "emptyDirMounts": {"volumeName", "mountPath", "medium", "sizeLimit"},
 }
