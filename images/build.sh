@@ -17,7 +17,12 @@ revision=$(git describe --always --dirty --abbrev=40 2>/dev/null || echo unknown
 options=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ)")
 [ -z "${PIP_CONFIG_FILE:-}" ] || options+=(--secret "id=pip.conf,src=$PIP_CONFIG_FILE")
 
-if [[ $builder != *buildah ]] && ! "$builder" buildx version >/dev/null 2>&1; then
+has_buildkit() { # within clients before 23, a plugin from then on
+  [[ $builder == *buildah ]] || "$builder" buildx version >/dev/null 2>&1 ||
+    [[ $("$builder" version --format '{{.Client.Version}}' 2>/dev/null) =~ ^(1[89]|2[0-2])\. ]]
+}
+
+if ! has_buildkit; then
   echo "$builder has no buildx, without which it cannot build with BuildKit: install the package docker-buildx-plugin" \
     "(Debian: docker-buildx), or give BUILDER=buildah" >&2
   exit 2

@@ -46,7 +46,7 @@ _VOLUMES = (
     ),
     *(f"spec.containers.volumeMounts.{name}" for name in ("name", "mountPath", "readOnly", "subPath")),
 )
-# Those of libraries that compute and communicate; none that names a server, a file of keys or a path of code.
+# Those of libraries that compute and communicate; none that names a server or a file of keys.
 _VARIABLES = tuple(
     f"spec.containers.env.{name}.value"
     for name in (

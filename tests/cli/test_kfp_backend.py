@@ -19,6 +19,7 @@ KNOWN_TO_2_14 = {
     "pvcMount": {"taskOutputParameter", "constant", "componentInputParameter", "mountPath", "pvcNameParameter"},
     "podMetadata": {"labels", "annotations"},
     "nodeSelector": {"labels", "nodeSelectorJson"},
+    "podMetadata": {"labels", "annotations"},
     "tolerations": {"key", "operator", "value", "effect", "tolerationSeconds", "tolerationJson"},
     "emptyDirMounts": {"volumeName", "mountPath", "medium", "sizeLimit"},
 }

@@ -102,7 +102,9 @@ def test_a_study_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_study_that_can_only_be_planned_is_not_run(tmp_path: Path) -> None:
     result = clt("run", PAPER, "--store", tmp_path / "store")
     assert result.exit_code == 2
-    assert "\nError: models.aya-23-7b.path: missing, expected a hub id, a folder or demo:NAME" in result.stderr
+    waited, error = result.stderr.splitlines()
+    assert waited.startswith("planning: ")
+    assert error.startswith("Error: models.aya-23-7b.path: missing, expected a hub id, a folder or demo:NAME")
 
 
 def test_an_unknown_filter_value_names_the_known_ones() -> None:

@@ -16,6 +16,7 @@ BUILDER = f"""#!/usr/bin/env bash
 echo "$*" >> "$CALLS"
 case "$1 $2" in
   "buildx version") [ -z "$NO_BUILDX" ] ;;
+  "version --format") echo "$NO_BUILDX" ;;
   "pull --quiet") [ -z "$OFFLINE" ] ;;
   "image inspect") [[ $5 == python* ]] && echo "python@{DIGEST}" || echo "${{5%:*}}@sha256:$BUILT" ;;
 esac
@@ -71,10 +72,14 @@ def test_an_image_that_is_not_built_now_keeps_its_reference(checkout: Path) -> N
 
 
 def test_a_client_without_buildx_is_told_what_to_install(checkout: Path) -> None:
-    done = run(checkout, NO_BUILDX="1")
+    done = run(checkout, NO_BUILDX="28.2.2")
     assert done.returncode == 2
     assert "has no buildx" in done.stderr and "docker-buildx" in done.stderr and "BUILDER=buildah" in done.stderr
     assert not (checkout / "build").exists()
+
+
+def test_an_old_client_needs_no_buildx(checkout: Path) -> None:
+    assert run(checkout, NO_BUILDX="20.10.24+dfsg1").returncode == 0
 
 
 def test_a_base_that_is_given_by_digest_is_taken_as_it_is(checkout: Path) -> None:

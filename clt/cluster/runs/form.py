@@ -10,7 +10,6 @@ STUDY = "study_yaml_or_uri"
 STORE = "store_uri"
 SHARD = "shard_of_cells"
 REPEAT = "repeat_label"
-ACCOUNT = "Service Account"  # the form's own
 
 ALL_CELLS = "1/1"  # as shard: the whole study is this run
 # As repeat: the run's own id, so that a recurring run computes the same cells anew each time.
