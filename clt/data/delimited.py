@@ -51,8 +51,7 @@ def read_delimited(
         dialect: How it is written.
 
     Raises:
-        DataError: It has no UTF-8, an open quote, or a first line that is no header or is one too many; also while rows are
-            read.
+        DataError: It has no UTF-8, an open quote, or a first line that is no header, or one too many; also later.
     """
     lines = _lines(path, compression, dialect)
     line, first = next(lines, (1, ()))
