@@ -99,7 +99,8 @@ def test_failed_cells_keep_the_steps_own_error(
         assert each.state.state == "failed"
         assert ".jsonl" in result.failed[each.cell.key] and ".jsonl" in each.state.error
     output = capfd.readouterr().out.splitlines()
-    assert len(output) == 3 and output[-1].startswith("[3/3] ") and "failed" in output[-1]
+    assert output[0].startswith("starting 2 workers")
+    assert len(output) == 4 and output[-1].startswith("[3/3] ") and "failed" in output[-1]
 
 
 def test_status_tells_every_state_and_the_time_left(store: Store, record: StudyRecord) -> None:
