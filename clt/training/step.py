@@ -35,9 +35,12 @@ def train(store: Store, study_key: str, cell_key: str, on_step: OnStep | None = 
     if cell.is_base:
         return
     complete = store.manifest(record.training_key(cell)) is not None
-    gone = gone_steps(store, record, cell) if complete else frozenset()
-    if complete and not gone:
+    if complete and not gone_steps(store, record, cell):
         return
     from clt.training.trainer import run_training
 
-    run_training(store, record, cell, on_step, gone)
+    if not complete:
+        run_training(store, record, cell, on_step)
+    # Also of a training that was let go: checkpoints of it that were pruned before are passed over the first time.
+    if gone := gone_steps(store, record, cell):
+        run_training(store, record, cell, on_step, gone)

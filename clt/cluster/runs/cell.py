@@ -96,8 +96,7 @@ def cell_step(
         cell_key: The cell.
         step: Which step it is, such as "train".
         run: The run's id.
-        work: Does the step; not called for a cell that is complete, as from an earlier run, unless the study wants
-            weights that are not there.
+        work: Does the step; not called for a cell that is complete, as from an earlier run, and has its weights.
 
     Returns:
         Store, record and cell, and what to record of the step.
