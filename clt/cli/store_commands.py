@@ -38,7 +38,8 @@ def gc(store: str, dry_run: bool, older_than: int | None, as_json: bool) -> None
         return
     totals: dict[str, list[int]] = defaultdict(list)
     for each in gone:
-        click.echo(f"{each.kind}: {each.place}: {format_size(each.size)}")
+        if each.size:  # tombstones are counted below, not listed
+            click.echo(f"{each.kind}: {each.place}: {format_size(each.size)}")
         totals[each.kind].append(each.size)
     word = "would be deleted" if dry_run else "deleted"
     for kind, sizes in sorted(totals.items()):

@@ -180,7 +180,7 @@ class Selection:
 
     def _advice(self, dropped: dict[str, int], total: int) -> str:
         """What to do where much of a source is left out as test items: it may not hold any."""
-        if sum(dropped.values()) * FEW < total:
+        if not dropped or sum(dropped.values()) * FEW < total:
             return ""
         by_id = dropped.get(SAME_ID, 0)
         if 2 * by_id >= sum(dropped.values()):

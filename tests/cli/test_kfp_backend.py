@@ -17,7 +17,6 @@ KNOWN_TO_2_14 = {
     },
     "secretAsVolume": {"secretName", "mountPath", "optional", "secretNameParameter"},
     "pvcMount": {"taskOutputParameter", "constant", "componentInputParameter", "mountPath", "pvcNameParameter"},
-    "podMetadata": {"labels", "annotations"},
     "nodeSelector": {"labels", "nodeSelectorJson"},
     "podMetadata": {"labels", "annotations"},
     "tolerations": {"key", "operator", "value", "effect", "tolerationSeconds", "tolerationJson"},
