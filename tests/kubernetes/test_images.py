@@ -22,7 +22,9 @@ DEMO = "/opt/venv/lib/python3.11/site-packages/clt/studies/demo"
 @pytest.fixture(scope="module")
 def image(cluster: None) -> str:
     """Skip where no node has the image: which registry has it, if any, only the user knows."""
-    images = [name for node in get("nodes")["items"] for image in node["status"]["images"] for name in image["names"]]
+    images = [
+        name for node in get("nodes")["items"] for image in node["status"]["images"] for name in image["names"] or ()
+    ]
     if not any(name.endswith(IMAGE) for name in images):
         pytest.skip(f"no node has {IMAGE}: images/README.md says how to build and load it")
     return IMAGE

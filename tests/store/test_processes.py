@@ -52,7 +52,7 @@ def start(code: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def attempts(store: Store) -> list[Path]:
-    """Folders and owners; not the few bytes that a process leaves if it is killed before its owner file has its name."""
+    """Folders and owners; not the few bytes of an owner that was killed before its file had its name."""
     return sorted(Path(store.uri, KEY, "attempts").glob("[!.]*"))
 
 
