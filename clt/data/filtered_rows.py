@@ -48,11 +48,7 @@ class FilteredRows:
             self._numbers.append(number)
             yield position, len(self._numbers) - 1, row
         if count and not self._numbers:
-            patterns = ", ".join(f"{column}: {pattern}" for column, pattern in self._where.items())
-            raise DataError(
-                f"{self._field}: where: none of the {count} rows of {self.name} matches {{{patterns}}}; correct the "
-                "pattern, or say in the source's `languages` what it calls the language, such as `{zh: zh-Hans}`"
-            )
+            raise nothing_matches(self._field, self.name, count, self._where)
 
     def read(self, positions: Iterable[int]) -> Iterator[dict[str, Any]]:
         return self._rows.read(positions)
@@ -67,3 +63,12 @@ class FilteredRows:
             raise DataError(
                 f"{self._field}: where: got {column!r}, expected one of the columns of {self.name}: {safe_names(row)}"
             ) from None
+
+
+def nothing_matches(field: str, name: str, rows: int, where: Mapping[str, str]) -> DataError:
+    """What to say of a source none of whose rows matches."""
+    patterns = ", ".join(f"{column}: {pattern}" for column, pattern in where.items())
+    return DataError(
+        f"{field}: where: none of the {rows} rows of {name} matches {{{patterns}}}; correct the pattern, or say in the "
+        "source's `languages` what it calls the language, such as `{zh: zh-Hans}`"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from clt.data.file_content import file_checksum
 from clt.data.file_kind import safe_names
+from clt.data.filtered_rows import nothing_matches
 from clt.data.folder_files import data_set_options, loading
 from clt.errors import DataError
 from clt.hashing import digest
@@ -59,8 +60,10 @@ class HubRows:
         return digest(identity | {"hub": self._path})
 
     def scan(self) -> Iterator[tuple[int, int, Any]]:
-        """Position, number among the rows that are taken, and columns of every row."""
+        """Position, number among the rows that are taken, and columns of every row; DataError if `where` takes none."""
         numbers = self._taken() if self._where else range(len(self._data))
+        if len(self._data) and not numbers:
+            raise nothing_matches(self._field, self.name, len(self._data), self._where)
         for number, (position, row) in enumerate(zip(numbers, self.read(numbers), strict=True)):
             yield position, number, row
 

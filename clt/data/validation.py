@@ -96,10 +96,14 @@ def _identifier(row: dict[str, Any], column: str) -> str:
 
 def _missing(row: dict[str, Any], column: str, otherwise: str = "") -> BadRow:
     present = safe_names(sorted(row)) or "no columns at all"
+    chat = next((name for name in ("messages", "conversations") if isinstance(row.get(name), list)), None)
+    kind = "a csv or tsv file without header needs `header: [...]`"
+    if chat is not None:
+        kind = f"conversations are read with `messages: {chat}`"
     return BadRow(
         "missing column",
         f"{column}: there is no such column, expected one of those in the row ({present}): correct the source's "
-        f"`columns`, or the template that names it{otherwise}; a csv or tsv file without header needs `header: [...]`",
+        f"`columns`, or the template that names it{otherwise}; {kind}",
     )
 
 

@@ -48,9 +48,9 @@ def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | No
     keys = [key for key, record in records.items() if record.study == study and repeat in (None, record.repeat)]
     if not keys:
         raise StoreError(
-            f"{file or study.name}: not planned in the store {store.uri} (or changed since), expected one of: "
-            f"{_listed(plans)}; run it with `clt run {file or 'STUDY.yaml'} --store {store.uri}`, or give one of these "
-            "keys"
+            f"{file or study.name}: not planned in the store {store.uri} (or changed since; a pilot is found with its "
+            f"`--limit`), expected one of: {_listed(plans)}; run it with `clt run {file or 'STUDY.yaml'} --store "
+            f"{store.uri}`, or give one of these keys"
         )
     return max(keys, key=lambda key: plans[key].created)
 

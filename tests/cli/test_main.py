@@ -138,7 +138,10 @@ def test_an_unknown_study_lists_the_studies_of_the_store(command: list[str], tmp
 def test_a_study_file_that_was_never_planned_says_how_to_run_it(tmp_path: Path) -> None:
     result = clt("status", PAPER, "--store", tmp_path / "store")
     assert result.exit_code == 2
-    assert f"not planned in the store {tmp_path / 'store'} (or changed since)" in result.stderr
+    assert (
+        f"not planned in the store {tmp_path / 'store'} (or changed since; a pilot is found with its `--limit`)"
+        in result.stderr
+    )
     assert f"run it with `clt run {PAPER} --store {tmp_path / 'store'}`" in result.stderr
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from clt.data.chat_rows import prompt_and_answer
+from clt.errors import DataError
 from tests.data.conftest import LANGUAGES, problem, write_jsonl
 
 USER, ASSISTANT = {"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Three."}
@@ -94,3 +95,9 @@ def test_a_conversation_without_an_answer_is_skipped_and_counted(workplace):
     assert record.facts.source("math", "train", "ja").rows == 59
     skipped = workplace.mixture(record, record.grid.cells[-1].key).metadata["dropped"]
     assert json.dumps(skipped).startswith('{"not a conversation": 5')
+
+
+def test_conversations_that_the_study_does_not_name_are_told_with_the_line_to_write(workplace):
+    write_jsonl(workplace.train("ja"), [{"id": "a", "conversations": [USER, ASSISTANT]}])
+    with pytest.raises(DataError, match="conversations are read with `messages: conversations`"):
+        workplace.plan(workplace.study())

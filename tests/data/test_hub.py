@@ -131,6 +131,7 @@ def test_what_cannot_be_loaded_is_refused_by_name(workplace):
         ({"hub": folder + "-missing"}, "there is no such folder"),
         ({"hub": folder, "split": "nothing"}, "cannot be loaded (Unknown split"),
         ({"hub": folder, "where": {"lang": "{language}"}}, "where: got 'lang', expected one of the columns"),
+        ({"hub": folder, "where": {"id": "no-*"}}, "matches {id: no-*}; correct the pattern"),
         ({"hub": folder, "columns": {"id": "key"}}, "row 0: key: there is no such column"),
     ):
         with pytest.raises(DataError) as caught:
