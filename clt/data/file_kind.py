@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from clt.errors import DataError
 from clt.study import Format, Source
@@ -106,10 +106,10 @@ def _by_name(path: Path) -> tuple[Format | None, str | None]:
     return FORMATS.get(suffixes[-1]) if suffixes else None, compression
 
 
-def open_binary(path: Path, compression: str | None) -> IO[bytes]:
+def open_binary(path: Path, compression: str | None) -> io.BufferedReader | gzip.GzipFile:
     """The file's bytes, uncompressed."""
     if compression == "gzip":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
+        return gzip.open(path, "rb")
     if compression == "zstd":
         import pyarrow
 

@@ -1,7 +1,7 @@
 """What a study costs and could find, before anyone pays for it; and the step that puts its record into the store."""
 
 from clt.planning.comparable_pairs import ComparablePair, CurveDesign, comparable_pairs
-from clt.planning.cost import CellCost, cell_cost, optimizer_steps
+from clt.planning.cost import CellCost, optimizer_steps
 from clt.planning.model_inspection import inspect_model
 from clt.planning.outlook import Outlook, StepOutlook
 from clt.planning.planner import Plan, check_limits, declared_facts, declared_record, default_workers, make_plan
@@ -18,7 +18,6 @@ __all__ = [
     "Outlook",
     "Plan",
     "StepOutlook",
-    "cell_cost",
     "check_limits",
     "comparable_pairs",
     "declared_facts",

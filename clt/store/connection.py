@@ -48,6 +48,7 @@ class Patience(urllib3.Retry):
         asked = super().get_retry_after(response)
         return None if asked is None else min(asked, LONGEST_PAUSE)
 
+    # urllib3 passes the rest by name.
     def increment(  # type: ignore[override]
         self,
         method: str | None,
@@ -68,8 +69,11 @@ class Patience(urllib3.Retry):
 class PatientPool(urllib3.PoolManager):
     """Connections on which every request has its own deadline."""
 
-    def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
-        return super().urlopen(method, url, redirect, **{"retries": Patience.starting_now(), **options})
+    # As in PoolManager, whose base class has another signature.
+    def urlopen(  # type: ignore[override]
+        self, method: str, url: str, redirect: bool = True, **kw: Any
+    ) -> urllib3.BaseHTTPResponse:
+        return super().urlopen(method, url, redirect, **{"retries": Patience.starting_now(), **kw})
 
 
 class Client(Minio):

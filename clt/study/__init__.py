@@ -1,7 +1,6 @@
 """The vocabulary of the system: the study file, its cells, their keys, languages and metrics."""
 
 from clt.study.cell_filter import select_cells
-from clt.study.checks import rows_needed
 from clt.study.durations import format_duration
 from clt.study.facts import DrawFacts, Facts, ModelFacts, SourceFacts, draw_name
 from clt.study.fields import Setting
@@ -74,7 +73,6 @@ __all__ = [
     "pod_problems",
     "require_commits",
     "resolve",
-    "rows_needed",
     "script",
     "select_cells",
     "task_rows",

@@ -8,8 +8,15 @@ from clt.cli.run_logs import ours
 from tests.cli.conftest import Clt
 from tests.cli.pods_server import Pods
 
-# A task's log as a back end 2.14 writes it: the launcher's lines with a document, the executor's, Argo's, and ours.
-LOG = """\
+OURS = """\
+9 cells planned
+{"ours": true}
+Traceback (most recent call last):
+  File "/opt/venv/plan.py", line 3, in plan
+    raise error
+clt.errors.StudyError: languages.train: got 'xx'
+"""
+BEFORE = """\
 time="2026-11-25T00:00:00.000Z" level=info msg="capturing logs" argo=true
 I1125 00:00:01.123456      17 launcher_v2.go:105] input ComponentSpec:{
   "executorLabel": "exec-plan",
@@ -25,25 +32,15 @@ I1125 00:00:01.223456      17 cache.go:139] Cannot detect ml-pipeline in the sam
         "parameterValues": {}
     }
 }
-9 cells planned
-{"ours": true}
-Traceback (most recent call last):
-  File "/opt/venv/plan.py", line 3, in plan
-    raise error
-clt.errors.StudyError: languages.train: got 'xx'
+"""
+AFTER = """\
 I1125 00:00:03.123456      17 launcher_v2.go:151] publish success.
 F1125 00:00:03.223456      17 main.go:49] failed to execute component: exit status 1
 time="2026-11-25T00:00:03.387Z" level=info msg="sub-process exited" argo=true error="<nil>"
 Error: exit status 1
 """
-OURS = """\
-9 cells planned
-{"ours": true}
-Traceback (most recent call last):
-  File "/opt/venv/plan.py", line 3, in plan
-    raise error
-clt.errors.StudyError: languages.train: got 'xx'
-"""
+# A task's log as a back end 2.14 writes it: the launcher's lines with a document, the executor's, Argo's, and ours.
+LOG = BEFORE + OURS + AFTER
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from clt.errors import StudyError
 from clt.study import load_study, pod_problems
+from tests.cluster.jobs.conftest import STUDY as PLACED
 
 
 def container(**fields: Any) -> dict[str, Any]:
@@ -119,16 +120,7 @@ def test_a_secret_in_a_variable_is_not_shown() -> None:
     assert "s3cret" not in problem[1] and "HF_TOKEN" in problem[1]
 
 
-STUDY = """
-name: placed
-models: [{name: big, parameters: 1000000}]
-tasks:
-  sums:
-    {train: {rows: 100, bytes_per_row: 50}, test: {rows: 10, bytes_per_row: 50}, prompt: "{q}", metrics: [exact_match]}
-languages: {train: [es], evaluate: [en, es]}
-mixtures: [{english_samples: 20, samples_per_language: [4]}]
-training: {max_steps: 2}
-resources:
+STUDY = f"""{PLACED}resources:
   pod:
     spec:
       hostNetwork: true
