@@ -24,7 +24,7 @@ from clt.cluster.jobs.lease import Lease
 from clt.cluster.jobs.limits import GivenUp, Limits
 from clt.cluster.jobs.log_stream import LogStream
 from clt.cluster.jobs.pending_reason import QUOTA, PendingReason, being_deleted, pending_reason, wanted_pods
-from clt.store import Store
+from clt.store import Store, Unreachable
 from clt.study import StudyRecord
 
 TICK = 10.0  # seconds of one watch, after which pods, events and the store are looked at anyway
@@ -183,7 +183,9 @@ class AttendedJob:
         return self._spec.is_complete(self._store, self._record)
 
     def _keep_log(self, failure: Failure | None) -> None:
-        """Put the log beside what the job makes."""
+        """Put the log beside what the job makes, unless the job itself has waited for the store in vain."""
+        if failure is not None and isinstance(failure.error, Unreachable):
+            return
         if self._stream is None:  # it failed before it was seen to run
             self._started_stream().stop()
         if problem := self._log.keep(self._store, self._output, self.name, failure):

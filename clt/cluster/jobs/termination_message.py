@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 from clt.errors import CellFailure, DataError, StoreError, StudyError, UserError
+from clt.store import Unreachable
 
 _FILE = Path("/dev/termination-log")
 _BYTES = 3500  # of the text; quotes and line breaks are escaped, and what is cut off is no JSON any more
-_ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, UserError)}
+_ERRORS = {kind.__name__: kind for kind in (CellFailure, DataError, StoreError, StudyError, Unreachable, UserError)}
 
 
 def write_termination_message(error: UserError) -> None:

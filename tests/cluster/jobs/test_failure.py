@@ -8,6 +8,7 @@ import pytest
 from clt.cluster.jobs import termination_message
 from clt.cluster.jobs.failure import pod_end
 from clt.errors import CellFailure, StoreError, StudyError
+from clt.store import Unreachable
 
 
 def pod(phase: str = "Failed", terminated: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
@@ -39,7 +40,12 @@ def test_only_what_the_cluster_ended_is_lost(status: dict[str, Any], lost: bool)
 
 def test_a_users_error_comes_out_of_the_pod_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A store that did not answer may be back, and Kubeflow tries again; a cell's failure is final: see runs.retry.
-    for error in (CellFailure("loss is nan"), StoreError("cannot be reached"), StudyError("got 1", field="seeds")):
+    for error in (
+        CellFailure("loss is nan"),
+        StoreError("is full"),
+        Unreachable("away"),
+        StudyError("got 1", field="seeds"),
+    ):
         file = tmp_path / "termination-log"
         file.touch()
         monkeypatch.setattr(termination_message, "_FILE", file)

@@ -10,7 +10,7 @@ from clt.cluster.jobs import attended_job, job_progress, waiting_time
 from clt.cluster.jobs.launch import launch
 from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.errors import CellFailure
-from clt.store import file_locks, open_store
+from clt.store import Unreachable, file_locks, open_store
 from clt.study import StudyRecord
 from tests.cluster.jobs.conftest import INSTALLATION, record_with, spec
 from tests.cluster.jobs.simulated_cluster import MASTER, TICK, Clock, SimulatedCluster, accepted, condition
@@ -202,6 +202,18 @@ def test_a_store_that_does_not_answer_is_no_silence(record: StudyRecord, tmp_pat
     damaged.unlink()
     progress.look()
     assert progress.silent_seconds == 100 * HOUR
+
+
+def test_a_launcher_does_not_wait_once_more_for_a_store_that_its_job_has_waited_for(attempt: Try) -> None:
+    def cut_off(cluster: SimulatedCluster, job: dict[str, Any], seconds: float) -> None:
+        ended = {"exitCode": 2, "message": '{"error": "Unreachable", "text": "cannot be reached"}'}
+        cluster.place_pod(job, phase="Failed", containerStatuses=[{"name": "pytorch", "state": {"terminated": ended}}])
+        job["status"] = {"conditions": [condition("Failed")]}
+
+    trial = attempt(cut_off)
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        trial.launch()
+    assert trial.store.keys(trial.spec.output_key(trial.record)) == []  # its log would have to go there
 
 
 def test_causes_that_take_turns_do_not_start_each_others_time_anew(clock: Clock) -> None:
