@@ -177,14 +177,14 @@ def _write_polymath(folder: Path, languages: Iterable[str]) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_papers_grid_plans_within_a_second_and_without_torch(name: str) -> None:
+def test_the_papers_grid_plans_in_a_few_seconds_and_without_torch(name: str) -> None:
     path = STUDIES / "paper" / f"{name}.yaml"
     code = (
         "import sys; from pathlib import Path; from clt.planning import *; from clt.study import *\n"
         f"path = Path({str(path)!r}); make_plan(declared_record(resolve(load_study(path), path.parent)))\n"
         "assert not {'torch', 'kfp', 'transformers', 'datasets', 'numpy'} & set(sys.modules)"
     )
-    assert min(_processor_seconds(code) for _ in range(2)) < 1
+    assert min(_processor_seconds(code) for _ in range(2)) < 5  # about one on a quiet machine
 
 
 def _processor_seconds(code: str) -> float:
