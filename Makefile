@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster simulations minio images lint format bench bench-storage demo-base-models languages reference lock clean
+.PHONY: help demo test test-gpu test-cluster test-cluster-jobs test-cluster-outages simulations minio images lint format bench bench-gpu bench-storage demo-base-models languages reference lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -16,9 +16,16 @@ demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report 
 test: $(VENV)/.installed-dev ## run all tests that need no cluster
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not simulation and not cluster"
 
-test-cluster: $(VENV)/.installed-dev ## run the tests on the Kubernetes cluster of KUBECONFIG (minutes)
-	$(BIN)/pytest -q -m cluster -rs -n 2 --dist loadfile tests/kubernetes $(addprefix --ignore=,$(OUTAGES))
-	$(BIN)/pytest -q -m cluster -rs $(OUTAGES)
+test-gpu: $(VENV)/.installed-dev ## run the tests that need an accelerator (minutes)
+	$(BIN)/pytest -q -m gpu -rs tests/training
+
+test-cluster: test-cluster-jobs test-cluster-outages ## run the tests on the Kubernetes cluster of KUBECONFIG (half an hour)
+
+test-cluster-jobs: $(VENV)/.installed-dev # AGAIN=--lf: only those that failed the last time
+	$(BIN)/pytest -q -m cluster -rs -n 2 --dist loadfile $(AGAIN) tests/kubernetes $(addprefix --ignore=,$(OUTAGES))
+
+test-cluster-outages: $(VENV)/.installed-dev
+	$(BIN)/pytest -q -m cluster -rs $(AGAIN) $(OUTAGES)
 OUTAGES := tests/kubernetes/faults/test_outages.py tests/kubernetes/test_hangs.py # while a part of the cluster is away, nothing else can use it
 
 minio: $(VENV)/.installer ## build MinIO's server with Go, for the tests of the object store (minutes)
@@ -34,8 +41,11 @@ lint: $(VENV)/.installed-dev ## check style and types
 format: $(VENV)/.installed-dev ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: $(VENV)/.installed-bench ## measure mixing, training, statistics and reading beside their peers
-	for name in mixing training transfer_statistics score_table; do $(BIN)/python -m benchmarks.$$name || exit; done
+bench: $(VENV)/.installed-bench ## measure mixing, training, generation, statistics and reading beside their peers
+	for name in mixing training packing evaluation transfer_statistics score_table metrics; do $(BIN)/python -m benchmarks.$$name || exit; done
+
+bench-gpu: $(VENV)/.installed-bench ## measure trainings of real sizes on an accelerator, beside their peers (30 minutes)
+	$(BIN)/python -m benchmarks.gpu
 
 bench-storage: $(VENV)/.installed-bench ## measure the object store beside mc (needs minio and mc on the PATH)
 	$(BIN)/python -m benchmarks.storage

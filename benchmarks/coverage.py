@@ -21,8 +21,8 @@ from multiprocessing import get_context
 import numpy as np
 
 from clt.statistics.curve.curve_gain import gains_and_choices
-from clt.statistics.curve.estimates import GAINED
-from clt.statistics.curve.measure import Kind, Measure
+from clt.statistics.curve.estimates import GAINED, CurveEstimates
+from clt.statistics.curve.measure import TRAINED_CHANGE, TRANSFER_SHARE, Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
 from clt.statistics.inference.run_noise import find_run_noise
@@ -63,12 +63,13 @@ class Condition:
     metric: str = "exact_match"
     seeds: int = 1
     run_noise: bool = False
+    missing: float = 0.0  # share of the items that a language lacks, each language others
 
     def __str__(self) -> str:
         facts = [self.metric, f"{self.items} items", self.shape if self.start == "usual" else f"{self.shape}, weak"]
-        return ", ".join(
-            facts + ([f"runs differ, {self.seeds} seed{'s' * (self.seeds > 1)}"] if self.run_noise else [])
-        )
+        facts += [f"{100 * self.missing:g}% missing by language"] if self.missing else []
+        facts += [f"runs differ, {self.seeds} seed{'s' * (self.seeds > 1)}"] if self.run_noise else []
+        return ", ".join(facts)
 
 
 CONDITIONS = (
@@ -81,6 +82,8 @@ CONDITIONS = (
     Condition(shape="spike", size=0.3),
     Condition(items=60, start="weak"),
     Condition(start="weak"),
+    Condition(items=60, missing=0.2),
+    Condition(missing=0.5),
     Condition(items=60, metric="bits_per_byte"),
     Condition(metric="bits_per_byte"),
     Condition(items=60, metric="bits_per_byte", shape="flat"),
@@ -115,7 +118,10 @@ def made_study(condition: Condition, generator: np.random.Generator) -> tuple[Cu
     odds = log_odds(condition)
     curve = _scores(condition, odds, item, condition.seeds, generator)
     again = _scores(condition, odds[:1], item, REPEATED_RUNS, generator)
-    return _curve(condition, curve, COUNTS), _curve(condition, again, COUNTS[:1])
+    mask = np.ones((condition.items, 8), dtype=bool)
+    if condition.missing:
+        mask = generator.random(mask.shape) >= condition.missing
+    return _curve(condition, curve, mask, COUNTS), _curve(condition, again, mask, COUNTS[:1])
 
 
 def _scores(condition: Condition, odds: Array, item: Array, runs: int, generator: np.random.Generator) -> Array:
@@ -129,8 +135,9 @@ def _scores(condition: Condition, odds: Array, item: Array, runs: int, generator
     return (generator.random(each.shape) < 1 / (1 + np.exp(-each))).astype(float)
 
 
-def _curve(condition: Condition, scores: Array, counts: tuple[int, ...]) -> CurveData:
+def _curve(condition: Condition, scores: Array, mask: Array, counts: tuple[int, ...]) -> CurveData:
     runs, items, points, languages = scores.shape
+    scores = scores * mask[:, None]
     names = ("study", "task", "metric", "model", "setting", "mixture", "train_languages")
     identity = dict.fromkeys(names, "made") | {"metric": condition.metric, "mixture": f"{points} points"}
     return CurveData(
@@ -148,7 +155,7 @@ def _curve(condition: Condition, scores: Array, counts: tuple[int, ...]) -> Curv
         sample=Sample(
             items=tuple(f"{k:04d}" for k in range(items)),
             scores=scores,
-            mask=np.ones((items, languages), dtype=bool),
+            mask=mask,
             present=np.ones((points, languages), dtype=bool),
         ),
         has_items=True,
@@ -161,6 +168,7 @@ def outcome(condition: Condition, generator: np.random.Generator, resamples: int
 
     `items MEASURE` and `runs MEASURE` are 1 where the interval without and with run-to-run noise holds the truth, of a
     cross-fitted gain `MEASURE chosen`: at the n that the halves chose, and `MEASURE best`: at the n that is truly best.
+    `items share` and `runs share` are those of the transfer share, NaN where it is undefined.
     `raw MEASURE` and `fitted MEASURE` are the two gains minus the gain at the n that is truly best.
     """
     data, again = made_study(condition, generator)
@@ -174,6 +182,7 @@ def outcome(condition: Condition, generator: np.random.Generator, resamples: int
     for kind, one in kinds.items():
         for level in LEVELS:
             found[f"{kind} {level}"] = float(one.low[level][-1] <= truth[level] <= one.high[level][-1])
+        found[f"{kind} share"] = _holds_share(one, condition)
         for k, name in enumerate(GAINED):
             low, high = one.low[Measure(Kind.CROSS_FITTED, name)][0], one.high[Measure(Kind.CROSS_FITTED, name)][0]
             found[f"{kind} {name} chosen"] = float(low <= shares[:, k] @ gain[name] <= high)
@@ -182,6 +191,15 @@ def outcome(condition: Condition, generator: np.random.Generator, resamples: int
         found[f"raw {name}"] = measured.value[Measure(Kind.GAIN, name)][0] - gain[name][1:].max()
         found[f"fitted {name}"] = measured.value[Measure(Kind.CROSS_FITTED, name)][0] - gain[name][1:].max()
     return found
+
+
+def _holds_share(measured: CurveEstimates, condition: Condition) -> float:
+    """Whether the interval of the transfer share at the largest n holds its truth; NaN where the share is undefined."""
+    low, high = measured.low[TRANSFER_SHARE][-1], measured.high[TRANSFER_SHARE][-1]
+    if not (measured.resolved(TRAINED_CHANGE, -1) and np.isfinite(low)):
+        return float("nan")
+    gains = true_gains(condition)
+    return float(low <= gains["held_out"][-1] / gains["trained"][-1] <= high) if gains["trained"][-1] else float("nan")
 
 
 def true_levels(condition: Condition) -> dict[Measure, float]:
@@ -228,13 +246,13 @@ def main() -> None:
     chosen = [condition for condition in CONDITIONS if arguments.only in str(condition)]
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the workers: one each
     counts = [arguments.studies] * len(chosen), [arguments.resamples] * len(chosen)
-    names = (*map(str, LEVELS), *(f"{name} {target}" for target in ("chosen", "best") for name in GAINED))
+    names = (*map(str, LEVELS), "share", *(f"{name} {target}" for target in ("chosen", "best") for name in GAINED))
     print("| coverage, % | " + " | ".join(names) + " |\n" + "|---" * (len(names) + 1) + "|")
     bias = []
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn")) as pool:
         for condition, found in zip(chosen, pool.map(simulate, chosen, *counts), strict=True):
             for kind in ("items", "runs") if condition.run_noise else ("items",):
-                rates = (f"{100 * found[f'{kind} {name}'].mean():.1f}" for name in names)
+                rates = (f"{100 * np.nanmean(found[f'{kind} {name}']):.1f}" for name in names)
                 label = f"{condition}{', with runs' * (kind == 'runs')}"
                 print(f"| {label} | " + " | ".join(rates) + " |", flush=True)
             means = (

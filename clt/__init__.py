@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from clt.api import (
         CellEvent,
         compute_statistics,
+        export_model,
         load_study,
         plan,
         read_scores,
@@ -41,6 +42,7 @@ __all__ = [
     "StudyError",
     "UserError",
     "compute_statistics",
+    "export_model",
     "load_study",
     "open_store",
     "plan",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from clt import planning
 from clt.errors import DataError, UserError
-from clt.local import CellStatus, Outcome, RunResult, find_planned, find_study, prepare_run
+from clt.local import CellStatus, Outcome, RunResult, find_cell, find_planned, find_study, prepare_run
 from clt.local import status as status_of
 from clt.planning import Plan
 from clt.store import Store, open_store, read_record
@@ -140,6 +140,40 @@ def status(study: StudyLike, store: StoreLike, *, repeat: str = "") -> list[Cell
     return status_of(opened, read_record(opened, _key(opened, study, repeat)))
 
 
+def export_model(
+    cell: str,
+    store: StoreLike,
+    folder: str | Path,
+    *,
+    study: "StudyLike | None" = None,
+    repeat: str = "",
+    merge: bool = False,
+) -> Path:
+    """Write the selected model of a trained cell: weights, tokenizer, generation_config and a card.
+
+    Args:
+        cell: Its key.
+        store: As for `run`.
+        folder: Made whole or not at all; one that is there must be empty.
+        study: Of the cell; by default any study of the store that has it.
+        repeat: As for `run`, where `study` is given.
+        merge: Add a LoRA adapter to the weights of its base model, which must be at hand.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserError: No such cell, a base model, a merge without an adapter, or a folder that is not empty.
+        StoreError: The training is not complete, or its weights are not in the store.
+    """
+    from clt import models
+
+    opened = _opened(store)
+    record, found = find_cell(opened, cell, None if study is None else _key(opened, study, repeat))
+    models.export_model(opened, record, found, Path(folder), merge=merge)
+    return Path(folder)
+
+
 def read_scores(source: Scores, *studies: StudyLike, repeat: str = "") -> "ScoreTable":
     """The table that every statistic is computed from; its `rows` are a pandas.DataFrame.
 
@@ -178,6 +212,9 @@ def compute_statistics(
     repeat: str = "",
     budget: int | None = None,
     targets: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+    english_margin: float | None = None,
     claims: Path | str | None = None,
 ) -> "Statistics":
     """Every measure of every curve with its interval, and the evidence across curves: statistics.json as a value.
@@ -188,6 +225,10 @@ def compute_statistics(
         repeat: As for `read_scores`.
         budget: Recommend a mixture of at most so many rows of a task.
         targets: Recommend for these languages; by default for all but English.
+        prices: Of one row, by language, 1 where not named; the budget is what rows may cost then.
+        weights: Of the targets, by language, 1 where not named.
+        english_margin: What the English score may fall by, as a share of the metric's range: 0.02 is 2 points of 100
+            (of English-only training's score where the metric has no range). None: whatever.
         claims: A file of printed claims to hold against the scores, such as studies/paper/claims.yaml.
 
     Returns:
@@ -196,12 +237,15 @@ def compute_statistics(
     Raises:
         DataError: As `read_scores`.
         StudyError: A claim that cannot be looked up.
-        UserError: A target that is not evaluated, or a budget below 1.
+        UserError: A target or weight of a language that is not evaluated, a price of one that is not trained on, or
+            a number that is none of what its argument may be.
     """
     from clt import statistics
 
     wanted = (targets,) if isinstance(targets, str) else tuple(targets)
-    request = statistics.RecommendationRequest(budget=budget, targets=wanted)
+    request = statistics.RecommendationRequest(
+        budget=budget, targets=wanted, prices=prices or {}, weights=weights or {}, english_margin=english_margin
+    )
     stated = () if claims is None else statistics.read_claims(claims, statistics.Statistics)
     return statistics.compute_statistics(read_scores(source, *studies, repeat=repeat), request, claims=stated)
 

@@ -4,6 +4,7 @@ UserError                     exit status 2, one message, no traceback
 ├── StudyError                a field of the study file: file, line, field, value, what is allowed
 ├── DataError                 a row or a source: file, line, value, what is allowed
 ├── StoreError                the store: key or path, what happened, the next step
+├── EndpointError             an endpoint that answers requests: its address and model, what happened, the next step
 └── CellFailure               a cell's step failed for a reason that the user can mend (NaN loss, missing memory)
 """
 
@@ -30,6 +31,10 @@ class DataError(UserError):
 
 class StoreError(UserError):
     """The store cannot be read or written, or an artifact in it is missing, pruned or damaged."""
+
+
+class EndpointError(UserError):
+    """An endpoint cannot be reached, refuses, or does not answer; what it answered before is kept."""
 
 
 class CellFailure(UserError):

@@ -27,7 +27,9 @@ class CompileOptions:
     gpu_image: str = ""  # of the jobs that train and evaluate; empty: these run in the pipeline's own pods
     store_secret: str = "clt-object-store"
     hub_secret: str = ""
+    judge_secret: str = ""
     data_claim: str = ""
+    cache_claim: str = ""  # of the jobs
     endpoint: str = ""
     node_selector: Mapping[str, str] = field(default_factory=dict)  # of the pipeline's pods
     tolerations: tuple[Toleration, ...] = ()  # of the pipeline's pods
@@ -65,7 +67,9 @@ def check_options(options: CompileOptions) -> CompileOptions:
     for name, object_name in (
         ("--store-secret", options.store_secret),
         ("--hub-secret", options.hub_secret),
+        ("--judge-secret", options.judge_secret),
         ("--data-claim", options.data_claim),
+        ("--cache-claim", options.cache_claim),
     ):
         _matches(name, object_name, _NAME, "the name of an object in the cluster: lower-case letters, digits, - and .")
     if options.endpoint:
@@ -85,6 +89,8 @@ def check_options(options: CompileOptions) -> CompileOptions:
             f"--gpus {options.gpus} with --gpu-image: expected one of them; jobs on --gpu-image get the accelerators "
             "that the study's resources give each model"
         )
+    if options.cache_claim and not options.gpu_image:
+        raise UserError(f"--cache-claim {options.cache_claim}: expected it with --gpu-image alone: it is for jobs")
     if options.backend not in BACKENDS:
         raise UserError(f"--backend {options.backend}: expected one of {', '.join(BACKENDS)}")
     for name, number, least in (

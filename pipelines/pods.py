@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
-from clt.cluster import DATA_FOLDER, HUB_SECRET_FOLDER, RETRIES, STORE_SECRET_FOLDER, Installation
+from clt.cluster import (
+    DATA_FOLDER,
+    HUB_SECRET_FOLDER,
+    JUDGE_SECRET_FOLDER,
+    RETRIES,
+    STORE_SECRET_FOLDER,
+    Installation,
+)
+from clt.endpoints import KEYS_VARIABLE
 from clt.logs import VARIABLE
 from clt.pipelines.compile_options import CompileOptions
+from clt.study import SERVERS, SERVERS_VARIABLE
 
 CACHE_FOLDER = "/cache"
 USER = 65532  # of the images
@@ -28,8 +37,9 @@ class Pod:
     cpu: tuple[str, str]
     memory: tuple[str, str]
     reads_data: bool = False  # rows and models: from the data claim, or from the hub
+    reads_hub: bool = False  # from the hub alone
     has_jobs: bool = False  # launches jobs, checks or deletes them
-    trains: bool = False  # in the pod itself
+    trains: bool = False  # and evaluates, in the pod itself
     hours: int | None = None  # the longest it may take, its image's pull included; None: as the options say
 
 
@@ -42,6 +52,7 @@ PLAN = Pod(cpu=("250m", "2"), memory=("512Mi", "4Gi"), reads_data=True, has_jobs
 MIX = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_data=True)
 LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True, hours=LONGEST_HOURS)
 TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True, hours=LONGEST_HOURS)
+FETCH = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_hub=True)
 STATISTICS = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"))
 REQUIRE = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), hours=SHORT_HOURS)
 WAIT = Pod(cpu=("50m", "2"), memory=("256Mi", "4Gi"), reads_data=True, hours=LONGEST_HOURS)
@@ -90,14 +101,18 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
         variables["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if options.endpoint:
         variables["AWS_ENDPOINT_URL"] = options.endpoint
-    if options.hub_secret and pod.reads_data:
+    if options.hub_secret and (pod.reads_data or pod.reads_hub):
         variables["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
+    if pod.trains:  # also without a Secret: no study may name a variable of the pod as its key
+        variables |= {KEYS_VARIABLE: JUDGE_SECRET_FOLDER, SERVERS_VARIABLE: " ".join(SERVERS)}
     if options.gpu_image and pod.has_jobs:
         variables |= Installation(
             job_image=options.gpu_image,
             store_secret=options.store_secret,
             hub_secret=options.hub_secret,
+            judge_secret=options.judge_secret,
             data_claim=options.data_claim,
+            cache_claim=options.cache_claim,
             endpoint=options.endpoint,
             log_format="" if options.log_format == "text" else options.log_format,
         ).environment()
@@ -109,8 +124,10 @@ def _mount(task: PipelineTask, pod: Pod, options: CompileOptions) -> None:
     kubernetes.empty_dir_mount(task, "cache", CACHE_FOLDER)
     if options.store_secret:
         kubernetes.use_secret_as_volume(task, options.store_secret, STORE_SECRET_FOLDER, optional=True)
-    if pod.reads_data and options.hub_secret:
+    if options.hub_secret and (pod.reads_data or pod.reads_hub):
         kubernetes.use_secret_as_volume(task, options.hub_secret, HUB_SECRET_FOLDER, optional=True)
+    if options.judge_secret and pod.trains:
+        kubernetes.use_secret_as_volume(task, options.judge_secret, JUDGE_SECRET_FOLDER, optional=True)
     if pod.reads_data and options.data_claim:
         kubernetes.mount_pvc(task, options.data_claim, DATA_FOLDER)
 

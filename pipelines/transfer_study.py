@@ -1,6 +1,7 @@
 """The Kubeflow pipeline, one for all studies:
 
-    cleanup after [ plan -> require_complete after [ statistics after [ for each cell: mix -> train -> evaluate ] ] ]
+    cleanup after [ plan -> fetch
+        -> require_complete after [ statistics after [ for each cell: mix -> train -> evaluate ] ] ]
 
 Components take keys; data travels through the store. A back end runs a task although others failed only as the exit
 hook of one task, a task has one such hook, and nothing can wait for a hook. So what has to run after failures stands
@@ -14,13 +15,14 @@ from kfp.dsl.base_component import BaseComponent
 from clt.cluster import ALL_CELLS, NO_REPEAT
 from clt.components.cleanup import cleanup
 from clt.components.evaluate import evaluate
+from clt.components.fetch import fetch
 from clt.components.mix import mix
 from clt.components.plan import plan
 from clt.components.require_complete import require_complete
 from clt.components.statistics import statistics
 from clt.components.train import train
 from clt.pipelines.compile_options import CompileOptions
-from clt.pipelines.pods import CLEANUP, LAUNCH, MIX, PLAN, REQUIRE, STATISTICS, TRAIN_HERE, configure
+from clt.pipelines.pods import CLEANUP, FETCH, LAUNCH, MIX, PLAN, REQUIRE, STATISTICS, TRAIN_HERE, configure
 
 # By the run's id, tasks that run after failures find what the plan decided: an exit task may depend on no other task,
 # and the output of a plan that failed is an error for whoever asks for it. Jobs carry it, too.
@@ -63,9 +65,10 @@ def define_transfer_study(options: CompileOptions | None = None) -> BaseComponen
                 PLAN,
                 chosen,
             )
-            measured = measure(
-                store=store_uri, study_key=planned.outputs["study_key"], cell_keys=planned.outputs["cells"]
-            ).set_caching_options(False)
+            study_key = planned.outputs["study_key"]
+            fetched = configure(fetch(store=store_uri, study_key=study_key, run=RUN), FETCH, chosen)
+            measured = measure(store=store_uri, study_key=study_key, cell_keys=planned.outputs["cells"])
+            measured.set_caching_options(False).after(fetched)
             required = configure(require_complete(store=store_uri, run=RUN), REQUIRE, chosen)
             required.after(measured).ignore_upstream_failure()
 

@@ -16,7 +16,7 @@ PAGE = (REPOSITORY / "docs" / "extending.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 PARTS = ("clt", "components", "docs", "pipelines", "studies/starter", "studies/paper", "studies/demo", "tests")
 TESTS = {  # the project's own tests of what a section changes, besides the test files that it changes
-    "A metric": ["tests/evaluation/test_metrics.py", "-k", "first_line or every or below_the_change"],
+    "A metric": ["tests/metrics/test_metrics.py", "-k", "first_line or every or below_the_change"],
     "A statistic": [
         "tests/statistics/analyses/test_a_toy_analysis.py",
         "tests/statistics/rendering/test_page.py::test_every_table_scrolls_in_a_region_that_the_keyboard_reaches",

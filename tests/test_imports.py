@@ -14,15 +14,17 @@ import pytest
 CLT = Path(__file__).resolve().parents[1] / "clt"
 # Layers of packages, from the ground up; packages of one layer do not know each other.
 LAYERS = (
-    {"errors", "hashing", "logs", "progress"},
+    {"errors", "hashing", "languages", "logs", "progress"},
+    {"metrics"},
     {"study"},
     {"store"},
-    {"data", "models"},
+    {"data", "models", "endpoints"},
     {"planning"},
     {"training", "evaluation"},
     {"statistics"},
     {"cluster"},
     {"local"},
+    {"next_cells"},
     {"components"},
     {"pipelines"},
     {"cli"},

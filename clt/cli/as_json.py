@@ -3,13 +3,20 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
 
 from clt.local import CellStatus
 from clt.planning import Plan
 from clt.store import Garbage, Verification
+
+if TYPE_CHECKING:
+    from clt.evaluation import Calibration
+    from clt.next_cells import Proposal
+    from clt.statistics import CellAnswers
 
 
 def plan_json(plan: Plan) -> str:
@@ -41,6 +48,24 @@ def garbage_json(garbage: Sequence[Garbage], *, dry_run: bool) -> str:
 def verification_json(verification: Verification, let_go: Sequence[str]) -> str:
     """What `clt verify` checked, what is wrong, and the keys that `--mend` let go."""
     return _text(to_jsonable_python(verification) | {"let_go": list(let_go)})
+
+
+def calibration_json(calibration: "Calibration") -> str:
+    """How a judge agrees with people, over all and by language; null where a value is undefined."""
+    return _text(to_jsonable_python(calibration))
+
+
+def answers_json(answers: "CellAnswers") -> str:
+    """What a cell's model answered, by task and language, with scores, rates and why each answer ended."""
+    return _text(to_jsonable_python(answers))
+
+
+def proposal_json(proposal: "Proposal", written: Path | None) -> str:
+    """What to run next, what is open of each recommendation or of the claim, and where the study file is, if any."""
+    values = {
+        each.name: getattr(proposal, each.name) for each in fields(proposal) if each.name not in ("extended", "done")
+    }
+    return _text(to_jsonable_python(values | {"written": written}))
 
 
 def paths_json(folder: Path, names: Sequence[str]) -> str:

@@ -39,7 +39,19 @@ from clt.logs import FORMATS
 )
 @click.option("--hub-secret", metavar="NAME", default="", help="Secret with the hub's token.  [default: none]")
 @click.option(
+    "--judge-secret",
+    metavar="NAME",
+    default="",
+    help="Secret with the keys of judges' endpoints, each under the name that studies say.  [default: none]",
+)
+@click.option(
     "--data-claim", metavar="NAME", default="", help="PersistentVolumeClaim with data and models, at /data in the pods."
+)
+@click.option(
+    "--cache-claim",
+    metavar="NAME",
+    default="",
+    help="PersistentVolumeClaim for the jobs' /cache, which then share the models that they fetched.  [default: none]",
 )
 @click.option(
     "--store-endpoint",
@@ -105,7 +117,9 @@ def compile_command(
     gpus: int | None,
     store_secret: str,
     hub_secret: str,
+    judge_secret: str,
     data_claim: str,
+    cache_claim: str,
     endpoint: str,
     node_selector: tuple[str, ...],
     toleration: tuple[str, ...],
@@ -129,7 +143,9 @@ def compile_command(
         gpus=gpus or 0,
         store_secret=store_secret,
         hub_secret=hub_secret,
+        judge_secret=judge_secret,
         data_claim=data_claim,
+        cache_claim=cache_claim,
         endpoint=endpoint,
         node_selector=parse_node_selector(node_selector),
         tolerations=parse_tolerations(toleration),

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clt.local import CellStatus
-from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, Outlook, Plan
+from clt.planning import POWER_ASSUMPTIONS, CellCost, Detectable, MemoryFit, Outlook, Plan
 from clt.study import format_duration, format_size
 
 COLORS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": ""}
@@ -34,6 +34,7 @@ def plan_tables(plan: Plan) -> Iterable[Table | str]:
     for name, value in _totals(plan).items():
         total.add_row(name, value)
     yield total
+    yield from _memory_parts(plan.memory)
     if plan.outlook is not None:
         yield from _outlook_parts(plan.outlook)
     yield from _power_parts(plan.detectable)
@@ -55,7 +56,7 @@ def _cost_row(cost: CellCost) -> tuple[str, ...]:
 
 def _totals(plan: Plan) -> dict[str, str]:
     base = sum(cost.cell.is_base for cost in plan.cells)
-    return {
+    totals = {
         "cells, trained and base": f"{len(plan.cells) - base} and {base}",
         "points of curves": f"{plan.points:,}",
         "rows and tokens of training": f"{plan.rows:,} and {short_count(plan.tokens)}",
@@ -65,6 +66,36 @@ def _totals(plan: Plan) -> dict[str, str]:
         f"time with {plan.workers} side by side": format_duration(plan.wall_seconds),
         "disk at the end and at most": f"{format_size(plan.kept_bytes)} and {format_size(plan.peak_bytes)}",
     }
+    if (judge := plan.judge) is not None:
+        tokens = f"{short_count(judge.prompt_tokens)} and {short_count(judge.completion_tokens)}"
+        totals |= {"calls of the judge": f"{judge.calls:,}", "tokens it reads and writes, at most": tokens}
+    return totals
+
+
+def _memory_parts(fits: Sequence[MemoryFit]) -> Iterable[Table]:
+    """What each model's jobs take of their accelerators and pods; of a CPU all is the pod's."""
+    if not fits:
+        return
+    table = Table("model", "job", "accelerators", title="Memory, estimated", title_justify="left")
+    for name in ("on each", "of", "activations", "of a pod", "of"):
+        table.add_column(name, justify="right", no_wrap=True)
+    activations = {None: "", True: "computed again", False: "held"}
+    for fit in fits:
+        table.add_row(
+            fit.model,
+            fit.kind,
+            f"{fit.accelerators} x {fit.accelerator}",
+            _size(fit.needed),
+            "the pod's" if fit.accelerator.startswith("cpu") else _size(fit.room),
+            activations[fit.checkpointing],
+            _size(fit.pod_needed),
+            _size(fit.pod_room),
+        )
+    yield table
+
+
+def _size(count: int | None) -> str:
+    return "not known" if count is None else format_size(count)
 
 
 def _outlook_parts(outlook: Outlook) -> Iterable[Table | str]:
@@ -108,13 +139,10 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
         )
     yield (
         "S, U, English: change from n = 0 to one n > 0, in the mean of the trained, of the held-out languages (so many "
-        "+ so many), and in English; two-sided tests at 5%; pts: 1/100 of the metric's range."
+        "+ so many), and in English. Two curves: difference in the mean of all languages but English over every n > 0. "
+        f"All {max(measure.contrasts for measure in detectable)} contrasts that the report can speak of first hold "
+        "together at 5%, those of further metrics each for itself. pts: 1/100 of the metric's range."
     )
-    if most := max(measure.comparisons for measure in detectable):
-        yield (
-            "Two curves: difference in the mean of all languages but English over every n > 0, corrected for up to "
-            f"{most} comparisons of a kind (Holm)."
-        )
     yield f"Assumed: {POWER_ASSUMPTIONS}."
     if by_chance := {
         f"{_difference(measure.chance, measure)} ({measure.task}, {measure.metric})": None
@@ -123,8 +151,8 @@ def _power_parts(detectable: Sequence[Detectable]) -> Iterable[Table | str]:
     }:
         yield (
             "Warning: no cell has a second seed. S changes by chance alone, from run to run, by up to about "
-            f"{', '.join(by_chance)}; the report's intervals will cover the items only, and cannot tell such a change "
-            "from an effect. Give two or more `seeds`."
+            f"{', '.join(by_chance)}; the report can tell it by runs at neighbouring n alone, or take runs to "
+            "differ as the paper's did. Give two or more `seeds`."
         )
 
 
@@ -135,9 +163,9 @@ def _differences(measure: Detectable) -> tuple[float | None, ...]:
 def _difference(value: float | None, measure: Detectable) -> str:
     if value is None:
         return "-"
-    if measure.is_beyond_range(value):
-        return f"{100 * value:.1f} pts !"
-    return f"{100 * value:.1f} pts" if measure.bounded else f"{value:.2f} sd"
+    if measure.range is None:
+        return f"{value:.2f} sd"
+    return f"{100 * value / measure.range:.1f} pts{' !' if measure.is_beyond_range(value) else ''}"
 
 
 def status_table(cells: Sequence[CellStatus], title: str) -> Table:

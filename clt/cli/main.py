@@ -15,7 +15,13 @@ import click
 from clt.cli.cluster_commands import COMMANDS, with_endpoint
 from clt.cli.compile_command import compile_command
 from clt.cli.endpoint import Endpoint
+from clt.cli.export_command import export_command
+from clt.cli.fetch_command import fetch_command
+from clt.cli.judge_command import judge_check_command
+from clt.cli.next_command import next_command
 from clt.cli.pipeline_commands import pipeline
+from clt.cli.report_command import OUTPUT_HELP, report_command
+from clt.cli.samples_command import samples_command
 from clt.cli.start_commands import START_COMMANDS
 from clt.cli.store_commands import STORE_COMMANDS
 from clt.errors import UserError
@@ -43,7 +49,6 @@ STORE = click.option(
     "--store", metavar="STORE", required=True, help="Where every step's output is: a folder, or s3://BUCKET/PREFIX."
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead, for other programs.")
-OUTPUT_HELP = "Where report.html and statistics.json go."
 
 
 class Commands(click.Group):
@@ -90,11 +95,11 @@ def plan(
 ) -> None:
     """Show a study's cells and what they cost, before anyone pays for them.
 
-    Nothing is run or written. Exit status 2 if the cost exceeds the study's limits.
+    Nothing is run or written. Exit status 2 if the cost exceeds the study's limits, or memory cannot suffice.
     """
     from clt.cli.as_json import plan_json
     from clt.cli.console_tables import console, plan_tables
-    from clt.planning import check_limits, preview_plan, read_study
+    from clt.planning import check_limits, check_memory, preview_plan, read_study
     from clt.store import open_store
 
     opened = None if store is None else open_store(store)
@@ -106,6 +111,7 @@ def plan(
         for part in plan_tables(planned):
             out.print(part)
     check_limits(planned)
+    check_memory(planned.memory)
 
 
 @main.command()
@@ -133,74 +139,6 @@ def run(
     from clt.cli.run_command import run_command
 
     sys.exit(run_command(study, store, cells=cells, limit=limit, workers=workers, repeat=repeat, output=output))
-
-
-@main.command()
-@click.argument("scores", metavar="[SCORES.csv]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--store", metavar="STORE", help="The folder or s3://BUCKET/PREFIX that holds every step's output; with --study."
-)
-@click.option(
-    "--study",
-    "studies",
-    metavar="STUDY",
-    multiple=True,
-    help="A study file, or a study's key in the store; may be given several times.",
-)
-@click.option("--output", metavar="DIR", required=True, type=click.Path(path_type=Path), help=OUTPUT_HELP)
-@click.option(
-    "--claims",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Printed claims to hold against the table.  [default: a claims.yaml beside it]",
-)
-@click.option(
-    "--budget",
-    metavar="ROWS",
-    type=click.IntRange(min=1),
-    help="Recommend a mixture of at most so many rows of a task, or rows in other languages where English rows are not "
-    "known.  [default: no limit]",
-)
-@click.option(
-    "--target",
-    "targets",
-    metavar="LANGUAGE",
-    multiple=True,
-    help="Recommend for these languages; may be given several times.  [default: all but English]",
-)
-@click.option(
-    "--repeats",
-    is_flag=True,
-    help="Write repeats.html and repeats.json instead: the repeats of one study (as of `clt schedule`) compared.",
-)
-@JSON
-def report(
-    scores: Path | None,
-    store: str | None,
-    studies: tuple[str, ...],
-    output: Path,
-    claims: Path | None,
-    budget: int | None,
-    targets: tuple[str, ...],
-    repeats: bool,
-    as_json: bool,
-) -> None:
-    """Compute what transferred and write report.html, statistics.json, figures/ and tables/.
-
-    From a table of scores (columns: docs/score_table.md), or from the scores of one or more studies in a store.
-    """
-    from clt.cli.as_json import paths_json
-    from clt.cli.reporting import write_repeats, write_report
-
-    if repeats:
-        if scores or store is None or len(studies) != 1 or claims or budget or targets:
-            raise UserError("clt report --repeats: expected --store STORE, one --study and --output alone")
-        folder = write_repeats(store, studies[0], output)
-        names = ("repeats.html", "repeats.json")
-    else:
-        folder = write_report(scores, store, studies, output, claims=claims, budget=budget, targets=targets)
-        names = ("report.html", "statistics.json")
-    click.echo(paths_json(folder, names) if as_json else "\n".join(str(folder / name) for name in names))
 
 
 @main.command()
@@ -236,7 +174,19 @@ def status(
         show_study(str(store), study, workers, limit=limit, as_json=as_json)
 
 
-for command in (*START_COMMANDS, compile_command, *STORE_COMMANDS, *COMMANDS, pipeline):
+for command in (
+    *START_COMMANDS,
+    next_command,
+    report_command,
+    compile_command,
+    fetch_command,
+    export_command,
+    judge_check_command,
+    samples_command,
+    *STORE_COMMANDS,
+    *COMMANDS,
+    pipeline,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -44,9 +44,15 @@ class RemoteStudy:
 
 
 def read_remote_study(path: str) -> RemoteStudy:
-    """The study in a file. StudyError for what `load_study` refuses, and for data and weights that are only here."""
+    """The study in a file.
+
+    StudyError for what `load_study` refuses, for data and weights that are only here, and for jobs that cannot fit.
+    """
+    from clt.planning import check_declared_memory
+
     study, text = load_study(path), Path(path).read_text(encoding="utf-8")
     _require_reachable(study, Path(path))
+    check_declared_memory(study)
     return RemoteStudy(name=study.name, text=text, cells=len(expand(resolve(study, Path(DATA_FOLDER))).cells))
 
 

@@ -1,7 +1,9 @@
 """`clt report`: statistics of a table of scores, or of studies in a store, or the repeats of one beside each other."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from clt.errors import UserError
 
@@ -13,21 +15,26 @@ def write_report(
     output: Path,
     *,
     claims: Path | None,
-    budget: int | None,
-    targets: Sequence[str],
+    samples: bool,
+    **wanted: Any,
 ) -> Path:
-    """Write the report of exactly one kind of input; returns its folder. UserError if both or neither are given."""
+    """Write the report of exactly one kind of input; returns its folder. UserError if both or neither are given.
+
+    `wanted` are the fields of a RecommendationRequest.
+    """
+    # many small matrices: a second thread of OpenBLAS has nothing to do but wait, at full load
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from clt.statistics import report, report_csv
 
     if scores is not None and not (store or studies):
-        return report_csv(scores, output, claims=claims, budget=budget, targets=targets)
+        return report_csv(scores, output, claims=claims, **wanted)
     if scores is None and store and studies and not claims:
         from clt.local import find_study
         from clt.store import open_store
 
         opened = open_store(store)
         keys = list(dict.fromkeys(find_study(opened, study) for study in studies))
-        return report(opened.uri, keys, output, budget=budget, targets=targets)
+        return report(opened.uri, keys, output, samples=samples, **wanted)
     given = [
         name
         for name, value in (("SCORES.csv", scores), ("--store", store), ("--study", studies), ("--claims", claims))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clt.cluster.jobs.installation import (
         DATA_FOLDER,
         HUB_SECRET_FOLDER,
+        JUDGE_SECRET_FOLDER,
         STORE_SECRET_FOLDER,
         Installation,
     )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from clt.cluster.runs.await_runs import await_runs
     from clt.cluster.runs.cell import cell_step
     from clt.cluster.runs.completeness import cell_states, planned_study, require_complete
+    from clt.cluster.runs.fetch import fetch_step
     from clt.cluster.runs.finalize import finalize_run
     from clt.cluster.runs.form import ALL_CELLS, EVERY_RUN, NO_REPEAT, REPEAT, SHARD, STORE, STUDY
     from clt.cluster.runs.overview import describe_plan
@@ -40,6 +42,7 @@ __all__ = [
     "DATA_FOLDER",
     "EVERY_RUN",
     "HUB_SECRET_FOLDER",
+    "JUDGE_SECRET_FOLDER",
     "MAX_CELLS",
     "MAX_INLINE_BYTES",
     "NO_REPEAT",
@@ -61,6 +64,7 @@ __all__ = [
     "cell_step",
     "delete_jobs",
     "describe_plan",
+    "fetch_step",
     "finalize_run",
     "find_jobs",
     "planned_study",
@@ -76,13 +80,20 @@ __all__ = [
 
 _FILES = {
     "jobs.cluster": ("Cluster", "Missing"),
-    "jobs.installation": ("DATA_FOLDER", "HUB_SECRET_FOLDER", "STORE_SECRET_FOLDER", "Installation"),
+    "jobs.installation": (
+        "DATA_FOLDER",
+        "HUB_SECRET_FOLDER",
+        "JUDGE_SECRET_FOLDER",
+        "STORE_SECRET_FOLDER",
+        "Installation",
+    ),
     "jobs.job_spec": ("JobSpec",),
     "jobs.orphaned_jobs": ("delete_jobs", "find_jobs"),
     "jobs.run_job": ("run_job",),
     "runs.await_runs": ("await_runs",),
     "runs.cell": ("cell_step",),
     "runs.completeness": ("cell_states", "planned_study", "require_complete"),
+    "runs.fetch": ("fetch_step",),
     "runs.finalize": ("finalize_run",),
     "runs.form": ("ALL_CELLS", "EVERY_RUN", "NO_REPEAT", "REPEAT", "SHARD", "STORE", "STUDY"),
     "runs.overview": ("describe_plan",),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +13,12 @@ from clt.data.index import Index, kept_index, make_index
 from clt.data.parallel_map import parallel_map
 from clt.data.ranking import Hashes
 from clt.data.sources import Rows, open_rows
-from clt.data.templates import as_text, fields, render, values
+from clt.data.templates import as_text, fields, joined, render, values
 from clt.data.validation import RowCheck
 from clt.errors import DataError
 from clt.store import Store, open_store
-from clt.study import Source, Study, Task
+from clt.study import Source, Split, Study, Task
 
-Split: TypeAlias = Literal["train", "test"]
 LARGE_BYTES = 50_000_000  # to parse in about two seconds, twice as long as new processes take to start
 
 
@@ -32,8 +30,10 @@ class LanguageSplit:
     ) -> None:
         self.task, self.split, self.language = task, split, language
         self.label = f"task {task}, language {language}"
-        self.prompt, self.answer = spec.prompt_in(language), spec.answer_in(language)
-        self._source: Source = getattr(spec, split)
+        self.prompt, self.answer = spec.prompt_in(language, split), spec.answer_in(language, split)
+        if split == "test":
+            self.answer = joined(spec.expected_in(language))
+        self._source: Source = spec.source(split)
         self._store = store
         self._known = known
         self._keep = keep
@@ -86,6 +86,10 @@ class LanguageSplit:
             texts = values(row, self._check.needed)
             identifier = self._check.identify(row, line)
             yield identifier, render(self.prompt, texts), render(self.answer, texts)
+
+    def first(self, count: int) -> Hashes:
+        """The hashed ids of so many rows of the source, the first ones."""
+        return self.index.ids[:count]
 
     def spread(self, count: int) -> Hashes:
         """The hashed ids of at most so many rows, evenly spread over the source."""

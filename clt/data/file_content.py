@@ -17,6 +17,7 @@ from clt.errors import DataError
 from clt.hashing import digest
 from clt.store import Garbage, cache_folder
 
+KEPT = ("rows", "datasets", "objects", "hub")  # folders of the cache; hub: models whose download broke off
 UNUSED = 7 * 24 * 3600.0  # seconds after which a conversion is let go: it can be made again
 
 
@@ -74,8 +75,8 @@ def uncompressed(path: Path, compression: str | None) -> Path:
 
 
 def unused_conversions() -> list[Garbage]:
-    """Conversions on this machine that nobody has used for a week, and what a killed one left."""
-    kept = [path for kind in ("rows", "datasets") for path in (cache_folder() / kind).glob("*")]
+    """Conversions and copies on this machine that nobody has used for a week, and what a killed process left of one."""
+    kept = [path for kind in KEPT for path in (cache_folder() / kind).glob("*") if path.suffix != ".lock"]
     old = [path for path in kept if time.time() - path.stat().st_mtime > UNUSED]
     return [
         Garbage(kind="converted data", place=str(path), size=_size(path), remove=partial(_delete, path)) for path in old

@@ -1,11 +1,13 @@
 """What a study's sources hold, found out before anything runs."""
 
-from clt.data.catalog import Catalog, Split
+from clt.data.catalog import Catalog
 from clt.data.draws import draw_facts
+from clt.data.item_files import check_items
 from clt.data.items import items_digests
 from clt.data.selection import Selection, rows_to_draw
+from clt.data.shots import shots_digests, shots_needed
 from clt.store import Store
-from clt.study import DrawFacts, Facts, Grid, SourceFacts, Study
+from clt.study import DrawFacts, Facts, Grid, SourceFacts, Split, Study
 
 
 def splits_needed(study: Study, grid: Grid) -> list[tuple[str, Split, str]]:
@@ -15,6 +17,7 @@ def splits_needed(study: Study, grid: Grid) -> list[tuple[str, Split, str]]:
     for task in study.tasks:
         keys += [(task, "test", language) for language in study.evaluated(task)]
         keys += [(task, "train", language) for language in needed.get(task, {})]
+        keys += [key for key in shots_needed(study, task) if key not in keys]
     return keys
 
 
@@ -45,6 +48,9 @@ def inspect_catalog(catalog: Catalog, grid: Grid, *, draw: bool = True) -> Facts
     catalog.load(keys)
     sources = {"/".join(key): _facts(catalog, *key) for key in keys}
     items = {f"{task}/{code}": found for task in study.tasks for code, found in items_digests(catalog, task).items()}
+    for task in study.tasks:
+        check_items(catalog, task)
+    shots = {f"{task}/{code}": found for task in study.tasks for code, found in shots_digests(catalog, task).items()}
     draws: dict[str, DrawFacts] = {}
     for task, languages in rows_to_draw(study, grid).items():
         selection = Selection(catalog, task, languages)
@@ -52,7 +58,7 @@ def inspect_catalog(catalog: Catalog, grid: Grid, *, draw: bool = True) -> Facts
             draws |= draw_facts(catalog, task, selection)
         else:
             selection.check()
-    return Facts(sources=sources, items=items, draws=draws)
+    return Facts(sources=sources, items=items, shots=shots, draws=draws)
 
 
 def _facts(catalog: Catalog, task: str, split: Split, language: str) -> SourceFacts:

@@ -3,14 +3,11 @@
 from functools import reduce
 
 import numpy as np
-import orjson
 
 from clt.data.catalog import Catalog
 from clt.data.content import rows_digest
 from clt.data.ranking import Hashes, in_order
 from clt.errors import DataError
-from clt.store import ArtifactFile, ItemsMetadata, Store
-from clt.study import StudyRecord
 
 
 def choose_items(catalog: Catalog, task: str) -> dict[str, Hashes]:
@@ -46,31 +43,3 @@ def items_digests(catalog: Catalog, task: str) -> dict[str, str]:
 def shared_ids(languages: list[Hashes]) -> Hashes:
     """The ids that every language has."""
     return reduce(np.intersect1d, languages)
-
-
-def write_items(store: Store, record: StudyRecord, catalog: Catalog, task: str) -> None:
-    """Publish items.jsonl, rows {id, language, prompt, reference} sorted by language and rank, and ItemsMetadata.
-
-    Nothing happens if it is there already.
-    """
-    key = record.items_key(task)
-    if store.manifest(key) is not None:
-        return
-    chosen = choose_items(catalog, task)
-    with store.writer(key) as attempt:
-        with (attempt.path / ArtifactFile.ITEMS).open("wb") as file:
-            for language, hashes in chosen.items():
-                planned = record.facts.items.get(f"{task}/{language}")
-                for identifier, prompt, answer in catalog.language_split(task, "test", language).verified(
-                    hashes, planned
-                ):
-                    item = {"id": identifier, "language": language, "prompt": prompt, "reference": answer}
-                    file.write(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
-        splits = {language: catalog.language_split(task, "test", language) for language in chosen}
-        ItemsMetadata(
-            task=task,
-            counts={language: len(hashes) for language, hashes in chosen.items()},
-            shared_items=len(shared_ids(list(chosen.values()))),
-            skipped={language: split.index.skipped for language, split in splits.items() if split.index.skipped},
-            sources={language: split.index.checksum for language, split in splits.items()},
-        ).write(attempt)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from clt.data.catalog import Catalog
-from clt.data.items import write_items
+from clt.data.item_files import write_items
 from clt.data.overlap import RULE
 from clt.data.ranking import Hashes
 from clt.data.selection import Drawn, Selection, rows_to_draw

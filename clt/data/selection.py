@@ -58,6 +58,10 @@ def rows_to_draw(study: Study, grid: Grid) -> dict[str, RowsNeeded]:
     }
 
 
+# What a task says of its evaluation alone.
+EVALUATED_BY = {"use", "metrics", "max_new_tokens", "shots", "stop", "choices", "constraints"}
+
+
 class Selection:
     """The rows of one task, for a grid whose cells need `needed` of them."""
 
@@ -136,7 +140,7 @@ class Selection:
             "format": DRAWS_FORMAT,
             "train": {code: split.index.checksum for code, split in self.splits.items()},
             "test": {code: split.index.checksum for code, split in tests.items()},
-            "task": [self._task, study.tasks[self._task].model_dump(exclude={"metrics", "max_new_tokens"})],
+            "task": [self._task, study.tasks[self._task].model_dump(exclude=EVALUATED_BY)],
             "validation_rows": self._validation_rows,
             "max_items": study.evaluation.max_items,
             "needed": [[code, sorted(seeds.items())] for code, seeds in sorted(self.needed.items())],

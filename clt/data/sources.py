@@ -3,8 +3,10 @@
 Nothing is ever held in memory: jsonl is read line by line and by offset, everything else is memory-mapped Arrow.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from clt.data.bucket_files import bucket_files
 from clt.data.chat_rows import ChatRows
 from clt.data.delimited import Dialect
 from clt.data.file_kind import file_kind, is_of_rows
@@ -16,7 +18,7 @@ from clt.data.jsonl_rows import JsonlRows
 from clt.data.rows import Rows
 from clt.data.table_rows import TableRows
 from clt.errors import DataError
-from clt.study import Source, is_hub_id
+from clt.study import Source, is_hub_id, is_object
 
 __all__ = ["Rows", "open_rows"]
 
@@ -40,16 +42,18 @@ def open_rows(source: Source, language: str, field: str) -> Rows:
     return ChatRows(rows, source.messages) if source.messages else rows
 
 
-def _paths(path: str, field: str) -> list[Path]:
-    """The file, or those that a pattern names, by name."""
+def _paths(path: str, field: str) -> dict[str, Path]:
+    """The file, or those that a pattern names, by where the study's reader finds them, in the order of their names."""
+    if is_object(path):
+        return bucket_files(path, field)
     if "*" in path:
         folder, _, pattern = path.rpartition("/")
         found = sorted(each for each in Path(folder).glob(pattern) if each.is_file())
         if not found:
             raise DataError(f"{field}: {path}: there are no such files; correct `path` in the study or add the files")
-        return found
+        return _by_name(found)
     if Path(path).is_file():
-        return [Path(path)]
+        return _by_name([Path(path)])
     if Path(path).is_dir():
         what = "is a folder, expected a file, or a pattern of files such as *.jsonl (or `hub: FOLDER`)"
     else:
@@ -63,7 +67,7 @@ def _data_set(source: Source, named: str, numbered: str, by_language: str, field
     files = [] if is_hub_id(source.hub) else folder_files(source, named, field)
     rows: Rows
     if files and is_whole_split(source.split) and all(is_of_rows(path) for path in files):
-        rows = _joined(files, source, numbered, field)
+        rows = _joined(_by_name(files), source, numbered, field)
     else:
         rows = HubRows(source, named, files, numbered, field)
     if not numbered and "id" not in source.columns and "id" not in rows.columns:
@@ -71,14 +75,25 @@ def _data_set(source: Source, named: str, numbered: str, by_language: str, field
     return rows
 
 
-def _joined(paths: list[Path], source: Source, numbered: str, field: str) -> Rows:
-    parts = [_file(path, source, numbered, field) for path in paths]
-    return parts[0] if len(parts) == 1 else JoinedRows(parts, f"{paths[0].parent} ({len(paths)} files)")
+def _by_name(paths: list[Path]) -> dict[str, Path]:
+    return {str(path): path for path in paths}
 
 
-def _file(path: Path, source: Source, numbered: str, field: str) -> Rows:
-    kind = file_kind(path, source, f"{field}: {path}")
+def _joined(paths: Mapping[str, Path], source: Source, numbered: str, field: str) -> Rows:
+    parts = [_file(path, name, source, numbered, field) for name, path in paths.items()]
+    if len(parts) == 1:
+        return parts[0]
+    folder = parts[0].name.rpartition("/")[0]
+    return JoinedRows(parts, f"{folder} ({len(parts)} files)")
+
+
+def _file(path: Path, name: str, source: Source, numbered: str, field: str) -> Rows:
+    kind = file_kind(path, source, f"{field}: {name}")
+    rows: Rows
     if kind.format == "jsonl":
-        return JsonlRows(path, kind.compression, numbered=numbered)
-    dialect = None if kind.format == "parquet" else Dialect.of(source, kind.format)
-    return TableRows(path, kind, dialect, numbered=numbered)
+        rows = JsonlRows(path, kind.compression, numbered=numbered)
+    else:
+        dialect = None if kind.format == "parquet" else Dialect.of(source, kind.format)
+        rows = TableRows(path, kind, dialect, numbered=numbered)
+    rows.name = name
+    return rows

@@ -1,11 +1,13 @@
 """Prompt and answer templates: which columns they need, and how a row fills them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
 from typing import Any
 
 from clt.data.columns import value_at
+
+_BETWEEN = "\x1e"  # ASCII's record separator
 
 
 @lru_cache
@@ -33,6 +35,16 @@ def values(row: Mapping[str, Any], needed: Mapping[str, str]) -> dict[str, str]:
 def render(template: str, texts: Mapping[str, str]) -> str:
     """The template with each name replaced by its text."""
     return "".join([text if name is None else text + texts[name] for text, name in _parts(template)])
+
+
+def joined(templates: Sequence[str]) -> str:
+    """One template for several texts of a row; `parted` gives them back."""
+    return _BETWEEN.join(templates)
+
+
+def parted(text: str) -> list[str]:
+    """The texts of a template that was `joined`."""
+    return text.split(_BETWEEN)
 
 
 def as_text(value: Any) -> str:

@@ -1,24 +1,26 @@
 """All scores of one checkpoint: every metric of every task, held against the answers that are in the store."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
-from clt.evaluation.answers import Values, items_of
+from clt.evaluation.answers import GeneratedText, Given, items_of
 from clt.evaluation.items import Item
-from clt.evaluation.registry import LIKELIHOOD_METRICS, load_metric
+from clt.evaluation.rates import answer_rates
 from clt.evaluation.score_files import Prediction, Score
-from clt.store import ScoreSummary
-from clt.study import METRICS, MetricKind, Study
+from clt.evaluation.seen import seen_by_metrics
+from clt.metrics import METRICS, MetricKind, TextAnswer, score_answers
+from clt.store import AnswerRates, ScoreSummary
+from clt.study import Study
 
-Answered = dict[tuple[str, str, MetricKind], Values]  # (task, language, kind) -> by item
+Answered = Mapping[tuple[str, str, MetricKind], Sequence[Given]]  # (task, language, kind) -> by item
 
 
 @dataclass(kw_only=True, slots=True)
 class CheckpointScores:
     scores: list[Score] = field(default_factory=list)  # by task, metric, language and item
     predictions: list[Prediction] = field(default_factory=list)  # by task, language and item
+    rates: list[AnswerRates] = field(default_factory=list)  # by task and language
 
     def summary(self) -> list[ScoreSummary]:
         """One for each task, metric and language."""
@@ -38,56 +40,59 @@ class CheckpointScores:
         return rows
 
 
-def score_checkpoint(study: Study, items: dict[str, list[Item]], answered: Answered) -> CheckpointScores:
+def score_checkpoint(
+    study: Study,
+    items: Mapping[str, Sequence[Item]],
+    answered: Answered,
+    ratings: Mapping[tuple[str, str], Sequence[float]],
+) -> CheckpointScores:
     """Score the answers to every task's items with every metric of the task.
 
-    A metric sees all languages of a task at once: whether a text is in its language depends on the others.
+    Args:
+        study: Has the tasks.
+        items: By task.
+        answered: What the model gave.
+        ratings: What a judge gave to the texts, by task and language, for tasks that have one.
     """
     result = CheckpointScores()
     for task, rows in items.items():
-        texts = _by_item(answered, task, rows, MetricKind.GENERATED_TEXT)
-        bits = _by_item(answered, task, rows, MetricKind.LIKELIHOOD)
+        by_language = {language: items_of(rows, language) for language in dict.fromkeys(item.language for item in rows)}
         for name in study.tasks[task].metrics:
-            if METRICS[name].kind == MetricKind.GENERATED_TEXT:
-                scores = _text_scores(name, rows, cast("list[str]", texts))
-            else:
-                scores = _likelihood_scores(name, rows, cast("list[float | None]", bits))
-            result.scores += [
-                Score(task=task, metric=name, language=item.language, item=item.id, score=score)
-                for item, score in zip(rows, scores, strict=True)
-            ]
-        written = cast("Sequence[str | None]", texts or [None] * len(rows))
-        result.predictions += [
-            Prediction(task=task, language=item.language, item=item.id, prediction=text, reference=item.reference)
-            for item, text in zip(rows, written, strict=True)
-        ]
+            for language, own in by_language.items():
+                if METRICS[name].judged:
+                    scores = ratings[task, language]
+                else:
+                    given = answered[task, language, METRICS[name].kind]
+                    scores = score_answers(name, seen_by_metrics(study, task, own, given))
+                result.scores += [
+                    Score(task=task, metric=name, language=language, item=item.id, score=score)
+                    for item, score in zip(own, scores, strict=True)
+                ]
+        for own in by_language.values():
+            _add_answers(result, study, task, own, answered)
     return result
 
 
-def _by_item(answered: Answered, task: str, items: Sequence[Item], kind: MetricKind) -> list[str | float | None]:
-    """The answers of a task in the order of its items (languages one after the other); empty if none were asked for."""
-
-    def values() -> Iterator[str | float | None]:
-        for language in dict.fromkeys(item.language for item in items):
-            found = answered.get((task, language, kind), [])
-            assert len(found) in (0, len(items_of(items, language))), "their key holds the items"
-            yield from found
-
-    return list(values())
-
-
-def _text_scores(name: str, items: Sequence[Item], predictions: list[str]) -> list[float]:
-    if not items:
-        return []
-    result = load_metric(name).compute(
-        predictions=predictions,
-        references=[item.reference for item in items],
-        languages=[item.language for item in items],
-    )
-    assert result is not None, "the one process of this metric computes it"
-    return result["scores"]
-
-
-def _likelihood_scores(name: str, items: Sequence[Item], bits: Sequence[float | None]) -> list[float]:
-    metric = LIKELIHOOD_METRICS[name]
-    return [metric(value, item.reference) for value, item in zip(bits, items, strict=True)]
+def _add_answers(result: CheckpointScores, study: Study, task: str, items: Sequence[Item], answered: Answered) -> None:
+    """Add the predictions of one language, and how they came about; where no text is written, what prompts lost."""
+    kinds = [kind for kind in MetricKind if (task, items[0].language, kind) in answered]
+    given = answered[task, items[0].language, kinds[0]]
+    seen = seen_by_metrics(study, task, items, given)
+    reads = next((read for name in study.tasks[task].metrics if (read := METRICS[name].reads)), None)
+    for item, answer, shown in zip(items, given, seen, strict=True):
+        text = answer if isinstance(answer, GeneratedText) else None
+        result.predictions.append(
+            Prediction(
+                task=task,
+                language=item.language,
+                item=item.id,
+                prediction=text.text if text else None,
+                reference=item.reference,
+                extracted=reads(shown) if reads and isinstance(shown, TextAnswer) else None,
+                tokens=text.tokens if text else None,
+                finish=text.finish if text else None,
+                examples=answer.examples,
+                truncated=answer.truncated,
+            )
+        )
+    result.rates.append(answer_rates(study.tasks[task], task, items, given, seen))

@@ -9,9 +9,10 @@ from importlib.metadata import version
 from typing import Any
 
 from clt.errors import StoreError
-from clt.evaluation.answers import read_answers
+from clt.evaluation.answers import GeneratedText, items_of, read_answers
 from clt.evaluation.checkpoint_scores import score_checkpoint
 from clt.evaluation.items import Item, read_items
+from clt.evaluation.judge import check_judge, judge_answers, judge_totals, judged_answers
 from clt.evaluation.score_files import write_predictions, write_scores
 from clt.progress import phase, timed
 from clt.store import (
@@ -38,6 +39,7 @@ def run_evaluation(store: Store, record: StudyRecord, cell: Cell) -> None:
         if missing:
             with phase("loading"):
                 items = read_items(store, record, cell)
+                check_judge(store, record, [answer for step in missing for answer in record.answers(cell, step)])
             for step in missing:
                 _evaluate_checkpoint(store, record, cell, step, items)
     # Before the cell is complete: what is killed here is called again, what is complete never is.
@@ -77,9 +79,18 @@ def _evaluate_checkpoint(
     started = time.perf_counter()
     answers = record.answers(cell, step)
     made = [facts for answer in answers if (facts := AnswersMetadata.read(store, answer.key)) is not None]
+    answered = {
+        (answer.task, answer.language, answer.kind): read_answers(store, answer.key, answer.kind) for answer in answers
+    }
+    ratings = {}
+    for answer in judged_answers(record, answers):
+        given = answered[answer.task, answer.language, answer.kind]
+        texts = [each.text for each in given if isinstance(each, GeneratedText)]
+        asked = items_of(items[answer.task], answer.language)
+        with phase("judging"):
+            ratings[answer.task, answer.language] = judge_answers(store, record, answer, asked, texts)
     with phase("scoring"):
-        answered = {(answer.task, answer.language, answer.kind): read_answers(store, answer.key) for answer in answers}
-        result = score_checkpoint(record.study, items, answered)
+        result = score_checkpoint(record.study, items, answered, ratings)
     environment = _merged(facts.environment for facts in made)
     scored_with = {name: version(name) for name in SCORING_PACKAGES}
     with phase("saving"), store.writer(checkpoint_key(record.evaluation_key(cell), step)) as attempt:
@@ -89,9 +100,11 @@ def _evaluate_checkpoint(
             cell=cell.key,
             step=step,
             scores=result.summary(),
+            rates=result.rates,
             items=sum(map(len, items.values())),
             tokens_generated=sum(facts.tokens_generated for facts in made),
             seconds=round(sum(facts.seconds for facts in made) + time.perf_counter() - started, 3),
+            judged=judge_totals(store, record, answers),
             environment=environment | {"packages": environment.get("packages", {}) | scored_with},
         ).write(attempt)
 

@@ -26,6 +26,11 @@ PREDICTION_SCHEMA = pa.schema(
         pa.field("item", pa.string(), nullable=False),
         pa.field("prediction", pa.string()),  # null: no metric of the task needs one
         pa.field("reference", pa.string(), nullable=False),
+        pa.field("extracted", pa.string()),  # what a metric read as the answer; null: nothing, or no metric reads one
+        pa.field("tokens", pa.int32()),  # of the prediction, without the stop token; null as it
+        pa.field("finish", pa.string()),  # stop, or length: it ended at max_new_tokens; null as it
+        pa.field("examples", pa.int32(), nullable=False),  # that stood before the prompt
+        pa.field("truncated", pa.bool_(), nullable=False),  # the prompt lost its beginning
     ]
 )
 
@@ -44,8 +49,13 @@ class Prediction:
     task: str
     language: str
     item: str
-    prediction: str | None
+    prediction: str | None = None
     reference: str
+    extracted: str | None = None
+    tokens: int | None = None
+    finish: str | None = None
+    examples: int = 0
+    truncated: bool = False
 
 
 def write_scores(path: Path, scores: Iterable[Score]) -> None:

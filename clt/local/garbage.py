@@ -12,11 +12,20 @@ from functools import partial
 
 from clt.data import unused_conversions
 from clt.local.stored_study import PREFIX, plans_in
+from clt.models import model_key
 from clt.store import Garbage, Manifest, Store, TrainingMetadata, evaluated_steps, read_record
-from clt.study import StudyRecord
+from clt.study import StudyRecord, judgement_key
 
 AT_WORK = timedelta(days=1)  # within which a process saves again that makes pruned weights of a complete training
-STEPS = ("items", "mixtures", "trainings", "answers", "evaluations")  # whose outputs studies name by key
+STEPS = (
+    "models",
+    "items",
+    "mixtures",
+    "trainings",
+    "answers",
+    "judgements",
+    "evaluations",
+)  # whose outputs studies name by key
 
 
 def find_garbage(store: Store, *, older_than: timedelta | None = None) -> list[Garbage]:
@@ -37,6 +46,7 @@ def find_garbage(store: Store, *, older_than: timedelta | None = None) -> list[G
 def needed_by(record: StudyRecord) -> set[str]:
     """The keys of all outputs that a study names, but for its answers: those are its checkpoints'."""
     keys = {record.items_key(task) for task in record.study.tasks}
+    keys |= {model_key(model) for model in record.study.models}
     for cell in record.grid.cells:
         keys.add(record.evaluation_key(cell))
         if not cell.is_base:
@@ -45,7 +55,7 @@ def needed_by(record: StudyRecord) -> set[str]:
 
 
 def answers_of(record: StudyRecord, manifests: Mapping[str, Manifest]) -> set[str]:
-    """The keys of all answers that a study needs of the trainings that are complete."""
+    """The keys of the answers, and of what a judge said to them, that a study needs of complete trainings."""
     keys: set[str] = set()
     for cell in record.grid.cells:
         if cell.is_base:
@@ -54,7 +64,9 @@ def answers_of(record: StudyRecord, manifests: Mapping[str, Manifest]) -> set[st
             steps = evaluated_steps(record, TrainingMetadata.of(training))
         else:
             steps = []
-        keys |= {answer.key for step in steps for answer in record.answers(cell, step)}
+        answers = {answer.key for step in steps for answer in record.answers(cell, step)}
+        judged = answers if record.study.judge is not None else ()
+        keys |= answers | {judgement_key(record.study, key) for key in judged}
     return keys
 
 
@@ -87,6 +99,8 @@ def _outdated(store: Store, since: datetime) -> Iterator[Garbage]:
             yield _guarded(store, plans, "study", root, below)
         elif kind in STEPS and root not in needed:
             yield _guarded(store, plans, "output that no study names", root, below)
+        elif kind == "replies" and not busy:  # judgements and answers have them; they spare who asks the same again
+            yield _guarded(store, plans, "reply of an endpoint", root, below)
         elif kind == "runs" and not any(each.metadata.get("study_key") in busy for each in below.values()):
             yield _guarded(store, plans, "run", root, below)
         elif kind == "statistics" and _is_superseded(root, manifests, old):

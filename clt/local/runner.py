@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from clt.cluster import JobSpec, run_job
+from clt.endpoints import check_endpoint
 from clt.local.workers import Outcome, Watcher, run_tasks
 from clt.planning import Plan, check_limits, default_workers, plan_selected, plan_study
 from clt.store import Store, open_store, read_record, wants_weights
-from clt.study import Study, StudyRecord
+from clt.study import Study, StudyRecord, is_judged
 
 # What training and evaluation import, which takes most of their start; the packages themselves are light.
 PRELOAD = ("clt.local.preload",)
@@ -97,13 +98,23 @@ def prepare_run(
         repeat: Part of every cell's identity: the same cells again on purpose.
 
     Raises:
-        UserError: Whatever is wrong with the study, its data or the filter, or a limit that would be exceeded.
+        UserError: Whatever is wrong with the study, its data or the filter, or a limit that would be exceeded; or its
+            judge cannot be asked.
     """
     record = plan_study(store, study, text=text, repeat=repeat)
     workers = default_workers(record) if workers is None else workers
     plan = plan_selected(record, cells, workers)
     check_limits(plan)
+    _check_judge(store, record)
     return PreparedRun(store=store, record=record, plan=plan, workers=workers)
+
+
+def _check_judge(store: Store, record: StudyRecord) -> None:
+    """Before anything is trained, if a cell that is not complete has to be judged."""
+    judge, cells = record.study.judge, record.grid.cells
+    keys = {record.evaluation_key(cell) for cell in cells if is_judged(record.study, cell.tasks)}
+    if judge is not None and keys - store.manifests(keys).keys():
+        check_endpoint(judge.endpoint)
 
 
 def run_study(

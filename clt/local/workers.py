@@ -163,7 +163,7 @@ def _death(code: int | None, log: Path) -> str:
     if code == -signal.SIGKILL:
         return (
             "its worker process was killed from outside, most likely because memory ran out; "
-            "use fewer --workers or a smaller micro_batch_size, then run again to resume"
+            "use fewer --workers or a smaller micro_batch_tokens, then run again to resume"
         )
     how = f"by {signal.Signals(-code).name}" if code is not None and code < 0 else f"with exit status {code}"
     return f"its worker process ended {how}; its last words are in {log}"

@@ -1,14 +1,17 @@
 """Models and tokenizers from folders, hub ids and checkpoints: safetensors, no remote code unless the study says so."""
 
+import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clt.errors import StudyError
+from clt.models.chat_template import plain_template
+from clt.models.encoders import Encoder, added_prefix
 from clt.study import Model
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -29,7 +32,8 @@ def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
 
     Args:
         path: A folder, of the model or of one of its checkpoints, or a hub id.
-        model: What the study says of the model: its revision, and whether its own code may run.
+        model: What the study says of the model: its revision, whether its own code may run, and whether prompts are
+            conversations: a tokenizer without a chat template then gets one.
 
     Raises:
         StudyError: There is none; the folder and what is missing are named.
@@ -41,9 +45,12 @@ def load_tokenizer(path: Path | str, model: Model) -> "PreTrainedTokenizerBase":
     if folder.is_dir() and not any((folder / name).is_file() for name in TOKENIZER_FILES):
         raise _error(model, path, f"has no tokenizer; expected one of {', '.join(TOKENIZER_FILES)} in it")
     try:
-        return AutoTokenizer.from_pretrained(str(path), **_source(path, model))
+        tokenizer = AutoTokenizer.from_pretrained(str(path), **_source(path, model))
     except (OSError, ValueError) as error:
         raise _error(model, path, f"its tokenizer cannot be loaded: {error}") from error
+    if model.chat and not tokenizer.chat_template:  # its checkpoints carry it then
+        tokenizer.chat_template = plain_template("".join(tokenizer.convert_ids_to_tokens(added_prefix(tokenizer))))
+    return tokenizer
 
 
 def load_model(
@@ -78,44 +85,65 @@ def load_model(
 
 def save_model(
     model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
+    weights: "dict[str, torch.Tensor]",
+    encoder: Encoder,
     folder: Path,
     *,
     name: str,
-    dtype: "torch.dtype",
 ) -> None:
     """Write a model so that `load_model` and `load_tokenizer` (or transformers and peft) can read it.
 
     Files: model.safetensors (several and an index, if large) and config.json, or for a model with a LoRA adapter
-    adapter_model.safetensors and adapter_config.json; and the tokenizer's files.
+    adapter_model.safetensors and adapter_config.json; the tokenizer's files, and generation_config.json, by which
+    `generate` ends at the stop token that was learned.
 
     Args:
-        model: With all weights, or with an adapter of peft.
-        tokenizer: Goes into the same folder.
+        model: Its configuration, or its adapter's of peft; its own weights are not looked at.
+        weights: On the CPU, by the model's names: all of them, tied ones once, or the adapter's alone.
+        encoder: Its tokenizer goes into the same folder.
         folder: Exists, and is empty.
         name: What the adapter's configuration calls its base model.
-        dtype: Of the written weights; an adapter is written as it is.
     """
     if hasattr(model, "peft_config"):
         for config in model.peft_config.values():
             config.base_model_name_or_path = name  # not a path of this machine
-        model.save_pretrained(str(folder), save_embedding_layers=False)
+        model.save_pretrained(str(folder), state_dict=weights, save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)  # a model card with nothing filled in
     else:
-        weights = _cast(model.state_dict(), dtype)
-        before, model.config.dtype = model.config.dtype, dtype
-        model.save_pretrained(str(folder), state_dict=weights)
-        model.config.dtype = before
-    tokenizer.save_pretrained(str(folder))
+        dtype = next(iter(weights.values())).dtype
+        model.save_pretrained(str(folder), state_dict=weights)  # which may empty the mapping
+        config = copy.deepcopy(model.config)  # which names the type of the model's own weights
+        config.dtype = dtype
+        config.save_pretrained(str(folder))
+    encoder.tokenizer.save_pretrained(str(folder))
+    if model.generation_config is not None:
+        stopping_at(model.generation_config, encoder.stop_token).save_pretrained(str(folder))
 
 
-def _cast(weights: "dict[str, torch.Tensor]", dtype: "torch.dtype") -> "dict[str, torch.Tensor]":
-    """Copies in another type on the CPU; tensors that are tied stay one tensor, so that they are written once."""
-    cast: dict[int, torch.Tensor] = {}
-    for value in weights.values():
-        if value.data_ptr() not in cast:
-            cast[value.data_ptr()] = value.to("cpu", dtype) if value.is_floating_point() else value.cpu()
-    return {name: cast[value.data_ptr()] for name, value in weights.items()}
+def stopping_at(config: "GenerationConfig", stop_token: int) -> "GenerationConfig":
+    """A copy of a generation configuration that ends at this token first, and at those that it ended at before."""
+    changed, before = copy.deepcopy(config), config.eos_token_id
+    known = [before] if isinstance(before, int) else list(before or ())
+    others = [token for token in known if token != stop_token]
+    changed.eos_token_id = [stop_token, *others] if others else stop_token
+    return changed
+
+
+def model_folder(model: Model) -> Path:
+    """Where the files of a base model are on this machine; those of a hub model are fetched, and kept in its cache."""
+    path = str(model.path)
+    _require_folder(path, model)
+    if Path(path).is_dir():
+        return Path(path)
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(path, revision=model.revision, allow_patterns=["model*.safetensors", "*.json"]))
+
+
+def source_options(model: Model) -> dict[str, Any]:
+    """What transformers needs beside the base model's path: its revision, and whether its own code may run."""
+    _require_folder(str(model.path), model)
+    return _source(str(model.path), model)
 
 
 def _load_weights(model: Model, base: Path | str, dtype: "torch.dtype", device_map: str | None) -> "PreTrainedModel":

@@ -23,6 +23,7 @@ class CurveDesign:
     size: float | None  # parameters
     setting: str
     languages: tuple[str, ...]  # trained, English not among them
+    held_out: tuple[str, ...] = ()  # evaluated, never trained on
     mixture: str
     rows: Mapping[int, tuple[object, object]]  # by n, rising: English rows and all others; None: not known
 
@@ -36,7 +37,7 @@ class CurveDesign:
 class ComparablePair:
     """Two curves, by their positions, that differ in one thing; the first is the one that comparisons start from."""
 
-    kind: str  # size, family, model, setting, training_languages or mixture: each kind is corrected by itself
+    kind: str  # size, family, model, setting, training_languages or mixture
     differs: str  # the field of CurveDesign
     first: int
     second: int

@@ -4,7 +4,8 @@ Floating-point operations are 6 x parameters x tokens for full fine-tuning (forw
 arXiv 2001.08361, section 2.1), 4 for LoRA (no gradients of the frozen weights) and 2 for a forward pass (validation,
 evaluation). Time is operations / (resources.speeds[accelerator] x accelerators); starting and loading are not in it.
 Generation is slower a token than a forward pass over known text: give resources.evaluation an accelerator of its own
-in resources.speeds. Every item that needs generation is counted with max_new_tokens, so evaluation is an upper bound.
+in resources.speeds; the layers of an evaluated model work in turn, so several accelerators are as fast as one. Every
+item that needs generation is counted with max_new_tokens, so evaluation is an upper bound.
 """
 
 import math
@@ -81,7 +82,7 @@ def cell_cost(record: StudyRecord, cell: Cell) -> CellCost:
     items, item_tokens = _items(record, cell, model)
     trainer = record.study.placement(model.name, "training")
     evaluator = record.study.placement(model.name, "evaluation")
-    training_seconds = operations * parameters / _speed(record, trainer)
+    training_seconds = operations * parameters / (_speed(record, trainer) * trainer.processes)
     evaluation_seconds = evaluated * item_tokens * parameters * FORWARD_OPERATIONS / _speed(record, evaluator)
     weights, state = _checkpoint_bytes(model, parameters, training.precision)
     kept = 0 if cell.is_base else weights * (1 if training.keep_checkpoints == "selected" else checkpoints)
@@ -130,6 +131,17 @@ def _validation_rows(record: StudyRecord, cell: Cell) -> tuple[int, float]:
     return rows * len(sources), sum(facts.mean_bytes * rows for facts in sources)
 
 
+def _shots(record: StudyRecord, task: str, language: str) -> float:
+    """Bytes of the examples before each item of a task and language."""
+    spec = record.study.tasks[task]
+    if spec.shots is None:
+        return 0.0
+    facts = record.facts.sources.get(f"{task}/{spec.shots_split}/{spec.shots.of(language)}")
+    if facts is None:  # only declared, and not for this language
+        facts = record.facts.source(task, "test", language)
+    return spec.shots.count * facts.mean_bytes
+
+
 def _items(record: StudyRecord, cell: Cell, model: Model) -> tuple[int, float]:
     """Test items of the cell and the tokens that one evaluation processes: prompt and answer, and what is generated."""
     study, items, tokens = record.study, 0, 0.0
@@ -138,12 +150,14 @@ def _items(record: StudyRecord, cell: Cell, model: Model) -> tuple[int, float]:
         generated = task.max_new_tokens or study.evaluation.max_new_tokens
         kinds = {METRICS[metric].kind for metric in task.metrics}
         generates, scores_likelihood = MetricKind.GENERATED_TEXT in kinds, MetricKind.LIKELIHOOD in kinds
+        scored = scores_likelihood + (len(task.choices.options) if task.choices else 0)
         for language in study.evaluated(name):
             facts = record.facts.source(name, "test", language)
             count = min(facts.rows, study.evaluation.max_items or facts.rows)
             text = facts.mean_bytes / model.bytes_per_token
+            text = min(text + _shots(record, name, language) / model.bytes_per_token, study.evaluated_tokens)
             items += count
-            tokens += count * (generates * (text + generated) + scores_likelihood * text)
+            tokens += count * (generates * (text + generated) + scored * text)
     return items, tokens
 
 
@@ -162,15 +176,14 @@ def _tokens(count: float, model: Model) -> int:
 
 
 def _speed(record: StudyRecord, placement: Placement) -> float:
-    """Achieved floating-point operations a second of one job."""
-    speed = record.study.resources.speeds[placement.accelerator]
-    return speed * placement.nodes * placement.accelerators_per_node
+    """Achieved floating-point operations a second of one accelerator."""
+    return record.study.resources.speeds[placement.accelerator]
 
 
 def _gpu_hours(seconds: float, placement: Placement) -> float:
     if placement.on_cpu:
         return 0.0
-    return seconds / 3600 * placement.nodes * placement.accelerators_per_node
+    return seconds / 3600 * placement.processes
 
 
 def _checkpoint_bytes(model: Model, parameters: int, precision: str) -> tuple[int, int]:

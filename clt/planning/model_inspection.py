@@ -2,28 +2,34 @@
 
 import hashlib
 import json
-import math
-import struct
 from pathlib import Path
 
 from clt.errors import StudyError
-from clt.models import TOKENIZER_FILES
-from clt.study import Model, ModelFacts, is_hub_id
+from clt.models import (
+    IDENTIFYING,
+    TOKENIZER_FILES,
+    bucket_folder,
+    count_parameters,
+    load_tokenizer,
+    make_encoder,
+    stored_model,
+)
+from clt.store import ModelMetadata, Store
+from clt.study import Model, ModelFacts, ModelShape, is_hub_id, is_object, read_shape
 
-# What can change how a model computes or reads text; cards and licences cannot.
-IDENTIFYING = (".safetensors", ".json", ".model", ".txt", ".jinja", ".py")
 HUB_BYTES_PER_PARAMETER = 2  # hub weights are bfloat16 as a rule; used for the estimate of disk space only
 
 
-def inspect_model(model: Model) -> ModelFacts:
+def inspect_model(model: Model, store: Store | None = None) -> ModelFacts:
     """Identity and size of a model whose paths are resolved, without loading it.
 
     Args:
-        model: A folder is hashed (weights, tokenizer, configuration) and its parameters are counted in the safetensors
-            headers; a hub model is identified by its id and revision, and its `parameters` must be declared.
+        model: A folder, or what is at s3://BUCKET/PREFIX, is hashed (weights, tokenizer, configuration) and its
+            parameters are counted in the safetensors headers; a hub model is identified by its id and revision.
+        store: Has the hub models that `clt fetch` brought; the `parameters` of others must be declared.
 
     Raises:
-        StudyError: There is no folder, no weights, no tokenizer or no declared size.
+        StudyError: There is no folder, no weights, no tokenizer, no declared size, or a chat template that fails.
     """
     field = f"models.{model.name}"
     if model.path is None:
@@ -32,21 +38,34 @@ def inspect_model(model: Model) -> ModelFacts:
             field=f"{field}.path",
         )
     if is_hub_id(model.path):
-        if model.parameters is None:
-            raise StudyError(
-                f"missing for the hub model {model.path!r}, expected their number, such as 8.0e9: its weights are not "
-                "at hand when the study is planned",
-                field=f"{field}.parameters",
-            )
-        return declared_model(model)
-    folder = Path(model.path)
+        return _hub_model(model, store)
+    folder = bucket_folder(model) if is_object(model.path) else Path(model.path)
     _check_folder(folder, f"{field}.path")
+    _check_chat(model, folder)
     weights = sorted(folder.glob("*.safetensors"))
+    parameters = sum(count_parameters(file) for file in weights)
+    shape, no_shape = _shape(model, folder / "config.json", parameters)
     return ModelFacts(
         identity=_identity(folder),
-        parameters=sum(_count_parameters(file) for file in weights),
+        parameters=parameters,
         bytes=sum(file.stat().st_size for file in weights),
+        shape=shape,
+        no_shape=no_shape,
     )
+
+
+def _hub_model(model: Model, store: Store | None) -> ModelFacts:
+    """What the study says of it is taken first: a study's facts must not change because a model was fetched since."""
+    if model.parameters is None:
+        fetched = None if store is None else stored_model(model, store)
+        if fetched is None:
+            raise StudyError(
+                f"missing for the hub model {model.path!r}, expected their number, such as 8.0e9: its weights are not "
+                "at hand when the study is planned (or bring them into the store first: `clt fetch`)",
+                field=f"models.{model.name}.parameters",
+            )
+        model = model.model_copy(update={"parameters": ModelMetadata.of(fetched).parameters})
+    return declared_model(model)
 
 
 def declared_model(model: Model) -> ModelFacts:
@@ -56,7 +75,25 @@ def declared_model(model: Model) -> ModelFacts:
             "missing, expected their number to plan without the weights", field=f"models.{model.name}.parameters"
         )
     identity = f"{model.path}@{model.revision}" if model.path else f"declared {model.name}"
-    return ModelFacts(identity=identity, parameters=model.parameters, bytes=model.parameters * HUB_BYTES_PER_PARAMETER)
+    return ModelFacts(
+        identity=identity,
+        parameters=model.parameters,
+        bytes=model.parameters * HUB_BYTES_PER_PARAMETER,
+        shape=model.shape,
+        no_shape="" if model.shape else f"give models.{model.name}.shape, a few numbers of its config.json",
+    )
+
+
+def _shape(model: Model, config: Path, parameters: int) -> tuple[ModelShape | None, str]:
+    """What config.json says; where that is not understood, what the study says; without both, why there is none."""
+    try:
+        values = json.loads(config.read_text(encoding="utf-8"))
+        found = read_shape(values, parameters) if isinstance(values, dict) else "config.json is no JSON object"
+    except ValueError as error:
+        found = f"config.json is no JSON ({error})"
+    if isinstance(found, ModelShape):
+        return found, ""
+    return model.shape, "" if model.shape else found
 
 
 def _check_folder(folder: Path, field: str) -> None:
@@ -78,6 +115,15 @@ def _check_folder(folder: Path, field: str) -> None:
         )
 
 
+def _check_chat(model: Model, folder: Path) -> None:
+    if not model.chat:
+        return
+    try:
+        make_encoder(load_tokenizer(folder, model), model)
+    except ImportError:  # without transformers (a plan in its own image) training is the first to see the template
+        return
+
+
 def _identity(folder: Path) -> str:
     total = hashlib.sha256()
     for file in sorted(folder.iterdir()):
@@ -86,16 +132,3 @@ def _identity(folder: Path) -> str:
                 checksum = hashlib.file_digest(stream, "sha256").hexdigest()
             total.update(f"{file.name} {checksum}\n".encode())
     return total.hexdigest()
-
-
-def _count_parameters(file: Path) -> int:
-    """The elements of all tensors; the file is a header length (8 bytes, little-endian), a JSON header, data."""
-    try:
-        with file.open("rb") as stream:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            if length > file.stat().st_size:
-                raise ValueError(f"a header of {length} bytes")
-            header = json.loads(stream.read(length))
-        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
-    except (struct.error, ValueError, KeyError, TypeError) as error:
-        raise StudyError(f"{file} is not a safetensors file ({error}), expected an undamaged one") from None

@@ -135,6 +135,8 @@ def differences(before: Identity, after: Identity) -> Iterator[str]:
             yield from _other_digests(DIGESTS[name], old, new)
         elif isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from (f"{name}.{text}" for text in differences(dict(old), dict(new)))
+        elif "/" in name and (name not in before or name not in after):
+            continue  # of a task and language: that its items are new or gone says it all
         elif name not in before or name not in after:
             yield f"{name} is {'new' if name in after else 'gone'}"
         else:

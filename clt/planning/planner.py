@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from clt.errors import StudyError, UserError
 from clt.planning.cost import CellCost, cell_cost
+from clt.planning.judge_cost import JudgeCost, judge_cost
+from clt.planning.memory_check import memory_fits, memory_notes
+from clt.planning.memory_fit import MemoryFit
 from clt.planning.model_inspection import declared_model
 from clt.planning.outlook import Outlook
 from clt.planning.power import Detectable, detectable_differences
@@ -43,6 +46,8 @@ class Plan:
     mixtures_bytes: int  # of distinct mixtures
     kept_bytes: int  # weights and mixtures once all is complete
     peak_bytes: int  # while the `workers` most demanding cells run last
+    memory: tuple[MemoryFit, ...]  # of each model's trainings and evaluations
+    judge: JudgeCost | None  # None: no task is judged
     limits: Limits
     detectable: tuple[Detectable, ...]  # what it could find
     notes: tuple[str, ...]  # what the reader should know: estimates by default, revisions that are not pinned
@@ -84,6 +89,7 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
     costs = tuple(cell_cost(record, cell) for cell in record.grid.cells)
     mixtures = sum({_mixture(cost.cell): cost.mixture_bytes for cost in costs if not cost.cell.is_base}.values())
     kept = mixtures + sum(cost.kept_bytes for cost in costs)
+    memory = memory_fits(record.study, record.facts.models, record.grid.cells)
     largest = sorted((cost.transient_bytes for cost in costs), reverse=True)[:workers]
     return Plan(
         name=record.study.name,
@@ -98,9 +104,11 @@ def make_plan(record: StudyRecord, *, workers: int = 1) -> Plan:
         mixtures_bytes=mixtures,
         kept_bytes=kept,
         peak_bytes=kept + sum(largest),
+        memory=memory,
+        judge=judge_cost(record, costs),
         limits=record.study.limits,
         detectable=detectable_differences(record),
-        notes=(*_notes(record.study), *_without_baseline(record)),
+        notes=(*_notes(record.study), *_without_baseline(record), *memory_notes(record.study, memory)),
     )
 
 

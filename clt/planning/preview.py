@@ -7,7 +7,19 @@ from clt.planning.model_inspection import inspect_model
 from clt.planning.outlook import Outlook, look_ahead
 from clt.planning.planner import Plan, declared_record, default_workers, make_plan
 from clt.store import Store
-from clt.study import FORMATS, Grid, Study, StudyRecord, expand, is_hub_id, is_inline, load_study, resolve, select_cells
+from clt.study import (
+    FORMATS,
+    Grid,
+    Study,
+    StudyRecord,
+    expand,
+    is_hub_id,
+    is_inline,
+    is_object,
+    load_study,
+    resolve,
+    select_cells,
+)
 
 ELSEWHERE = (
     "the data are not on this machine, and what is drawn from them decides what has to be done; ask where they are, "
@@ -49,7 +61,7 @@ def preview_plan(
         UserError: A filter that matches nothing.
     """
     here = is_local(study)
-    record, notes = _inspected(study, repeat, store) if here else (declared_record(study, repeat), ())
+    record, notes = inspected_record(study, repeat, store) if here else (declared_record(study, repeat), ())
     plan = plan_selected(record, cells, default_workers(record) if workers is None else workers)
     plan = replace(plan, notes=(*plan.notes, *notes))
     if store is None:
@@ -85,20 +97,27 @@ def is_local(study: Study) -> bool:
 
 
 def _is_here(place: str | None, declared: bool) -> bool:
-    if place is None or is_hub_id(place):
+    if place is None or is_hub_id(place) or is_object(place):
         return False
     return not declared or Path(place.partition("{")[0] + "_").parent.exists()
 
 
-def _inspected(study: Study, repeat: str, store: Store | None) -> tuple[StudyRecord, tuple[str, ...]]:
-    """The record of a study whose data are here, and what its rows are found to be like."""
+def inspected_record(study: Study, repeat: str, store: Store | None) -> tuple[StudyRecord, tuple[str, ...]]:
+    """The record of a study whose data are here (`is_local`), and notes on what its rows are found to be like.
+
+    Args:
+        study: With resolved paths.
+        repeat: Part of every cell's identity.
+        store: Rows are drawn, which keys need, if one is given; nothing is written to it.
+    """
     from clt.data import Catalog, inspect_catalog, splits_needed
+    from clt.planning.example_fit import example_notes
     from clt.planning.text_fit import text_notes
 
     grid, catalog = expand(study, repeat), Catalog(study, store, keep=False)
-    models = {model.name: inspect_model(model) for model in study.models}
+    models = {model.name: inspect_model(model, store) for model in study.models}
     draw = store is not None  # costs need no rows, keys do
     facts = inspect_catalog(catalog, grid, draw=draw).model_copy(update={"models": models})
     record = StudyRecord(study=study, facts=facts, grid=grid, repeat=repeat, formats=FORMATS)
     keys = splits_needed(study, grid)
-    return record, (*catalog.described(keys), *text_notes(catalog, keys))
+    return record, (*catalog.described(keys), *text_notes(catalog, keys), *example_notes(catalog))

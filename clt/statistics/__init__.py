@@ -14,34 +14,58 @@ if TYPE_CHECKING:
     from clt.statistics.analyses.recommendation.request import RecommendationRequest
     from clt.statistics.compute import compute_statistics
     from clt.statistics.document import Statistics
+    from clt.statistics.reading.answers import CellAnswers, cell_answers
+    from clt.statistics.reading.lines import answer_lines
+    from clt.statistics.reading.page import answers_page
     from clt.statistics.scores.from_csv import read_scores
-    from clt.statistics.scores.from_store import read_studies
+    from clt.statistics.scores.from_store import find_scores_of, read_stored_scores, read_studies
     from clt.statistics.scores.table import ScoreTable
+    from clt.statistics.target_scores import TargetScore, TargetScores, no_scores, scores_of_targets
     from clt.statistics.write import write_report
 
 _LATE = {
+    "CellAnswers": "reading.answers",
     "RecommendationRequest": "analyses.recommendation.request",
     "ScoreTable": "scores.table",
     "Statistics": "document",
+    "TargetScore": "target_scores",
+    "TargetScores": "target_scores",
+    "answer_lines": "reading.lines",
+    "answers_page": "reading.page",
+    "cell_answers": "reading.answers",
     "compute_statistics": "compute",
+    "find_scores_of": "scores.from_store",
+    "no_scores": "target_scores",
     "read_claims": "analyses.claims.claim",
     "read_scores": "scores.from_csv",
+    "read_stored_scores": "scores.from_store",
     "read_studies": "scores.from_store",
+    "scores_of_targets": "target_scores",
     "write_report": "write",
 }
 
 __all__ = [
+    "CellAnswers",
     "RecommendationRequest",
     "ScoreTable",
     "Statistics",
+    "TargetScore",
+    "TargetScores",
+    "answer_lines",
+    "answers_page",
+    "cell_answers",
     "compute_statistics",
+    "find_scores_of",
+    "no_scores",
     "plain_answers",
     "read_claims",
     "read_scores",
+    "read_stored_scores",
     "read_studies",
     "report",
     "report_csv",
     "report_repeats",
+    "scores_of_targets",
     "transfer_statistics",
     "write_report",
 ]

@@ -3,12 +3,22 @@
 from datetime import UTC, datetime
 from importlib import metadata
 
+from pydantic import Field
+
 from clt.statistics.inference.bootstrap import RESAMPLES
 from clt.statistics.inference.intervals import LEVEL
 from clt.statistics.scores.table import ScoreTable, checksum
 from clt.statistics.values import Document
 
-STATISTICS_FORMAT = 2  # of statistics.json: raised by hand when a reader has to change
+STATISTICS_FORMAT = 3  # of statistics.json: raised by hand when a reader has to change
+
+
+class JudgeFacts(Document):
+    """A model that rated answers."""
+
+    model: str
+    prompt: str  # the name of what it was asked
+    noise_sd: float | None  # standard deviation of one reading, as the study says (clt judge-check); None: not said
 
 
 class Provenance(Document):
@@ -19,6 +29,7 @@ class Provenance(Document):
     inputs: dict[str, str]  # file or artifact -> SHA-256
     # task -> by what training rows were held against test items ("id", "text"); empty where it is not known
     decontamination: dict[str, list[str]]
+    judges: list[JudgeFacts] = Field(default=[])  # that gave the scores of the metric `judge`
     format: int
     code_version: str
     versions: dict[str, str]
@@ -41,6 +52,10 @@ def provenance_of(table: ScoreTable) -> Provenance:
         input_checksum=checksum(table.rows),
         inputs=table.inputs,
         decontamination={task: list(compared) for task, compared in table.decontamination.items()},
+        judges=[
+            JudgeFacts(model=judge.endpoint.model, prompt=judge.prompt, noise_sd=judge.noise_sd)
+            for judge in table.judges
+        ],
         format=STATISTICS_FORMAT,
         code_version=_version("cross-lingual-transfer"),
         versions={name: _version(name) for name in ("numpy", "pandas", "scipy")},

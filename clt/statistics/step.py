@@ -2,13 +2,14 @@
 
 import hashlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clt.hashing import digest
-from clt.planning import CurveDesign
+from clt.planning import CLUSTERING, COMMON_SD, LANGUAGE_SD, PAIRING, PRIOR_DF, CurveDesign, contrast_family
 from clt.store import Store, open_store
-from clt.study import MetricFacts, is_latin
+from clt.study import METRICS, is_latin
 
 CODE = {".py", ".html", ".css", ".gz", ".json"}  # what the numbers and the page are made with
 
@@ -35,9 +36,18 @@ def transfer_statistics(store: Store, study_key: str) -> Path:
 
 
 def report(
-    store_uri: str, study_keys: Sequence[str], output: Path, *, budget: int | None = None, targets: Sequence[str] = ()
+    store_uri: str,
+    study_keys: Sequence[str],
+    output: Path,
+    *,
+    budget: int | None = None,
+    targets: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+    english_margin: float | None = None,
+    samples: bool = True,
 ) -> Path:
-    """Put statistics and report of one or more studies into a folder; returns it.
+    """Put statistics and report of one or more studies into a folder, with pages of answers; returns it.
 
     Every file is moved into place when it is complete; other files of the folder stay. The statistics are taken from
     the store if it has them already.
@@ -48,6 +58,11 @@ def report(
         output: The folder; made if it is not there.
         budget: Rows of a task that a recommended mixture may have; None: no limit.
         targets: Codes of the languages that it is to improve; empty: all but English.
+        prices: Of one row, by language; the budget is what rows may cost then. None: 1 each.
+        weights: Of the targets, by language; None: 1 each.
+        english_margin: What the English score may fall by, as a share of the metric's range: 0.02 is 2 points of 100
+            (of English-only training's score where the metric has no range). None: whatever.
+        samples: Whether samples/ gets what models answered, a page a cell, and the report links to it.
 
     Returns:
         The folder.
@@ -56,10 +71,20 @@ def report(
         DataError: No cell is complete.
         UserError: The folder is not writable, or a target is not evaluated.
     """
-    from clt.statistics.write import copy_files
+    import tempfile
+
+    from clt.statistics.reading.beside_report import write_pages
+    from clt.statistics.write import REPORT, copy_files
 
     store = open_store(store_uri)
-    copy_files(store.fetch(_publish(store, list(study_keys), budget, tuple(targets))), Path(output))
+    artifact = store.fetch(_publish(store, list(study_keys), _wanted(budget, targets, prices, weights, english_margin)))
+    copy_files(artifact, Path(output))
+    if samples:
+        with tempfile.TemporaryDirectory() as folder:
+            page = (artifact / REPORT).read_text(encoding="utf-8")
+            linked = write_pages(store, study_keys, page, Path(folder))
+            (Path(folder) / REPORT).write_text(linked, encoding="utf-8")
+            copy_files(Path(folder), Path(output))
     return Path(output)
 
 
@@ -94,7 +119,15 @@ def report_repeats(store_uri: str, study_keys: Sequence[str], output: Path) -> P
 
 
 def report_csv(
-    scores: Path, output: Path, *, claims: Path | None = None, budget: int | None = None, targets: Sequence[str] = ()
+    scores: Path,
+    output: Path,
+    *,
+    claims: Path | None = None,
+    budget: int | None = None,
+    targets: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+    english_margin: float | None = None,
 ) -> Path:
     """Put statistics and report of a table of scores, such as studies/paper/scores.csv, into a folder; returns it.
 
@@ -102,8 +135,7 @@ def report_csv(
         scores: The CSV file; docs/score_table.md describes its columns.
         output: The folder; made if it is not there.
         claims: A file of printed claims to hold against the scores; left out, a claims.yaml beside the table is taken.
-        budget: As for `report`.
-        targets: As for `report`.
+        budget, targets, prices, weights, english_margin: As for `report`.
 
     Returns:
         The folder.
@@ -122,23 +154,39 @@ def report_csv(
 
     beside = Path(scores).with_name("claims.yaml")
     stated = read_claims(claims or beside, Statistics) if claims or beside.exists() else ()
+    request = RecommendationRequest(**_wanted(budget, targets, prices, weights, english_margin))
     table = read_scores(Path(scores))
-    statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=tuple(targets)), claims=stated)
+    statistics = compute_statistics(table, request, claims=stated)
     return write_report(statistics, table, output)
 
 
-def _publish(store: Store, study_keys: list[str], budget: int | None = None, targets: tuple[str, ...] = ()) -> str:
+def _wanted(
+    budget: int | None,
+    targets: Sequence[str],
+    prices: Mapping[str, float] | None,
+    weights: Mapping[str, float] | None,
+    english_margin: float | None,
+) -> dict[str, Any]:
+    """The fields of a RecommendationRequest, whose import is heavy."""
+    of_languages = {"prices": dict(prices or {}), "weights": dict(weights or {})}
+    return {"budget": budget, "targets": tuple(targets), **of_languages, "english_margin": english_margin}
+
+
+def _publish(store: Store, study_keys: list[str], wanted: Mapping[str, Any] | None = None) -> str:
     """Make sure that the statistics of these studies are in the store; returns their key."""
     from clt.statistics.scores.from_store import find_scores, read_stored_scores
 
+    wanted = dict(wanted or _wanted(None, (), None, None, None))
+    wanted["targets"] = tuple(sorted(wanted["targets"]))  # in another order they ask for the same
     stored = find_scores(store, study_keys)
     description = {
         "code": _code_checksum(),
         "studies": sorted(study_keys),
         "scores": stored.inputs,
+        "rates": {each.artifact: [rates.model_dump() for rates in each.rates] for each in stored.complete},
         "environments": stored.environments,
         "missing": {f"{cell.study}/{cell.cell}": [cell.state, cell.error] for cell in stored.missing},
-        "wanted": [budget, sorted(targets)],
+        "wanted": wanted,
     }
     key = f"statistics/{digest(description)}"
     if store.manifest(key) is not None:
@@ -148,7 +196,7 @@ def _publish(store: Store, study_keys: list[str], budget: int | None = None, tar
     from clt.statistics.write import write_files
 
     table = read_stored_scores(store, stored)
-    statistics = compute_statistics(table, RecommendationRequest(budget=budget, targets=targets))
+    statistics = compute_statistics(table, RecommendationRequest(**wanted))
     with store.writer(key) as attempt:
         write_files(statistics, table, attempt.path)
         attempt.metadata.update(
@@ -166,9 +214,11 @@ def _code_checksum() -> str:
     """
     package = Path(__file__).parent
     files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in CODE}
-    for outside in (MetricFacts, CurveDesign, is_latin):  # facts about metrics, rule of comparisons, scripts
+    for outside in (CurveDesign, contrast_family, is_latin):  # what is compared and judged together, scripts
         files[outside.__module__] = Path(inspect.getfile(outside))
-    checksum = hashlib.sha256()
+    ranges = [(name, metric.low, metric.high, metric.higher_is_better) for name, metric in METRICS.items()]
+    assumed = COMMON_SD, LANGUAGE_SD, PRIOR_DF, PAIRING, CLUSTERING
+    checksum = hashlib.sha256(repr((ranges, assumed)).encode())
     for name, path in sorted(files.items()):
         content = path.read_bytes()
         checksum.update(f"{name}\0{len(content)}\0".encode() + content)

@@ -11,6 +11,7 @@
 
 from clt.store.artifacts import (
     MAX_EXAMPLES,
+    AnswerRates,
     AnswersMetadata,
     ArtifactFile,
     CheckpointMetadata,
@@ -18,10 +19,12 @@ from clt.store.artifacts import (
     EvaluationMetadata,
     IndexMetadata,
     ItemsMetadata,
+    JudgementMetadata,
     LeftOut,
     LeftOutRows,
     Metadata,
     MixtureMetadata,
+    ModelMetadata,
     ScoreSummary,
     StateMetadata,
     StepMetrics,
@@ -29,17 +32,29 @@ from clt.store.artifacts import (
     TextFacts,
     TrainingMetadata,
 )
+from clt.store.atomic_write import disk_errors
 from clt.store.cache_folder import cache_folder
+from clt.store.checksum import checksum
 from clt.store.factory import open_store
-from clt.store.kept_weights import evaluated_steps, gone_steps, missing_answers, prune_weights, wants_weights
+from clt.store.kept_weights import (
+    evaluated_steps,
+    gone_steps,
+    missing_answers,
+    prune_weights,
+    wants_every_checkpoint,
+    wants_weights,
+)
 from clt.store.manifest import FileFacts, Manifest
+from clt.store.objects import fetch_objects, list_objects
 from clt.store.records import publish_record, read_record
 from clt.store.store import Attempt, Garbage, Note, State, Store, Unreachable
 from clt.store.text import read_text, write_text
 from clt.store.verification import Verification, verify
+from clt.store.verified_once import fetch_once
 
 __all__ = [
     "MAX_EXAMPLES",
+    "AnswerRates",
     "AnswersMetadata",
     "ArtifactFile",
     "Attempt",
@@ -50,11 +65,13 @@ __all__ = [
     "Garbage",
     "IndexMetadata",
     "ItemsMetadata",
+    "JudgementMetadata",
     "LeftOut",
     "LeftOutRows",
     "Manifest",
     "Metadata",
     "MixtureMetadata",
+    "ModelMetadata",
     "Note",
     "ScoreSummary",
     "State",
@@ -67,8 +84,13 @@ __all__ = [
     "Unreachable",
     "Verification",
     "cache_folder",
+    "checksum",
+    "disk_errors",
     "evaluated_steps",
+    "fetch_objects",
+    "fetch_once",
     "gone_steps",
+    "list_objects",
     "missing_answers",
     "open_store",
     "prune_weights",
@@ -76,6 +98,7 @@ __all__ = [
     "read_record",
     "read_text",
     "verify",
+    "wants_every_checkpoint",
     "wants_weights",
     "write_text",
 ]

@@ -26,12 +26,15 @@ class ArtifactFile(StrEnum):
     REASONS = "reasons.json"  # of a source: those that hold one, and why
     DRAWS = "draws.json"  # of a source: DrawFacts by name
     ITEMS = "items.jsonl"
+    SHOTS = "shots.jsonl"  # beside a task's items, where it has examples
     TRAIN = "train.jsonl"  # of a mixture
     VALIDATION = "validation.jsonl"  # of a mixture
     METRICS = "metrics.jsonl"  # of a training and of a resume state: a StepMetrics a line
+    TENSORBOARD = "tensorboard"  # of a training: a folder of event files
     STATE = "state.json"  # of a resume state
     TENSORS = "state.safetensors"  # of a resume state
     ANSWERS = "answers.parquet"  # of a checkpoint, in one task and language
+    JUDGEMENTS = "judgements.parquet"  # of a judge, on the answers of a checkpoint in one task and language
     SCORES = "scores.parquet"  # of an evaluated checkpoint
     PREDICTIONS = "predictions.parquet"  # of an evaluated checkpoint
 
@@ -91,6 +94,14 @@ class StudyMetadata(Metadata):
     wants_other_weights: bool = True  # than selected ones; a plan that does not say may well do
 
 
+class ModelMetadata(Metadata):
+    """A hub model's files at a commit."""
+
+    hub: str  # its id
+    commit: str
+    parameters: int
+
+
 class IndexMetadata(Metadata):
     """The index of one language of a source."""
 
@@ -146,6 +157,7 @@ class StateMetadata(Metadata):
     """What resuming a training needs."""
 
     step: int  # the last one that is in it
+    shards: list[str]  # their keys, in the order of the rows that they hold
 
 
 class StepMetrics(Metadata):
@@ -158,7 +170,9 @@ class StepMetrics(Metadata):
     tokens: int  # without padding
     answer_tokens: int
     seconds: float
-    tokens_per_second: float
+    tokens_per_second: float  # without padding
+    mfu: float | None = None  # 0 to 1, of the peak of all accelerators; None on a CPU and where the peak is not known
+    peak_memory_bytes: int | None = None  # of an accelerator in this step, of a CPU's process so far; the largest one
 
 
 class TrainingMetadata(Metadata):
@@ -167,6 +181,8 @@ class TrainingMetadata(Metadata):
     selected: int  # the step of the lowest validation loss, the earliest of equals
     checkpoints: list[CheckpointMetadata]  # by step
     tokens: int
+    padded_because: str | None = None  # why the model cannot take rows end to end, and got padded ones
+    truncated: dict[str, int] = Field(default={})  # training rows that lost the beginning of their prompt, by language
     seconds: float | None = None  # of all optimizer steps
     # Of the process that completed it: waiting, loading, validating, saving; training: of all optimizer steps.
     seconds_by_phase: dict[str, float] = Field(default={})
@@ -187,6 +203,19 @@ class ScoreSummary(Metadata):
     mean: float | None  # None if nothing is scored
 
 
+class AnswerRates(Metadata):
+    """How the answers to one task's items in one language came about; where no texts are written, of texts all is 0."""
+
+    task: str
+    language: str
+    items: int
+    no_answer: int  # empty, or nothing in it that a metric of the task can read
+    wrong_language: int  # as language_fidelity has it, whether or not it is a metric of the task
+    hit_limit: int  # ended at max_new_tokens
+    truncated: int  # their prompt lost its beginning
+    lost_examples: int  # their prompt has fewer examples than the study asks for
+
+
 class AnswersMetadata(Metadata):
     """The answers of one checkpoint in one task and language."""
 
@@ -201,16 +230,34 @@ class AnswersMetadata(Metadata):
     environment: dict[str, Any]
 
 
+class JudgementMetadata(Metadata):
+    """What a judge said to the answers of one checkpoint in one task and language."""
+
+    task: str
+    language: str
+    model: str  # as the study names it
+    answered_by: list[str]  # as the endpoint names it; several: it changed meanwhile
+    prompt: str  # the name of what it was asked
+    items: int
+    unscored: int  # no reply could be read, or the endpoint refused the item
+    calls: int  # that were answered when this was made; what was there already was asked before
+    kept: int  # replies that were there already
+    prompt_tokens: int  # of all replies
+    completion_tokens: int
+
+
 class EvaluatedCheckpointMetadata(Metadata):
     """All scores of one checkpoint."""
 
     cell: str
     step: int
     scores: list[ScoreSummary]
+    rates: list[AnswerRates] = Field(default=[])  # by task and language
     items: int
     tokens_generated: int  # without stop tokens
     seconds: float  # of its answers and of scoring them
     environment: dict[str, Any]  # of its answers
+    judged: list[JudgementMetadata] = []  # by task and language, where a judge rates
 
 
 class EvaluationMetadata(Metadata):

@@ -49,6 +49,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """An object's content, as far as a listing tells it from another."""
+
+    size: int  # bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """An upload in parts that is not finished."""
 
@@ -147,6 +155,17 @@ class Bucket:
                 entry.size or 0, (now - (entry.last_modified or now)).total_seconds()
             )
             for entry in listed
+        }
+
+    def found(self) -> dict[str, Found]:
+        """The objects directly below the prefix, by name."""
+        start = self.path("")
+        with self.errors("objects"):
+            listed = list(self.client.list_objects(self.name, prefix=start, recursive=False))
+        return {
+            str(entry.object_name).removeprefix(start): Found(entry.size or 0, str(entry.etag))
+            for entry in listed
+            if not entry.is_dir and str(entry.object_name).removeprefix(start) not in ("", ".", "..")
         }
 
     def content_md5(self, name: str) -> str | None:

@@ -5,6 +5,8 @@ evaluation.checkpoints ask for are not complete. Who needs nothing but selected 
 its plan: those are never pruned, and such a plan is not read.
 """
 
+from collections.abc import Iterator
+
 from clt.errors import StoreError
 from clt.store.artifacts import StudyMetadata, TrainingMetadata
 from clt.store.records import read_record
@@ -49,6 +51,17 @@ def wants_weights(store: Store, record: StudyRecord, cell: Cell) -> bool:
     return bool(gone_steps(store, record, cell))
 
 
+def wants_every_checkpoint(store: Store, record: StudyRecord, cell: Cell) -> bool:
+    """Whether this study, or another one of the store that shares the training, asks for more than selected weights."""
+    if record.wants_other_weights:
+        return True
+    training = record.training_key(cell)
+    for other in _plans_that_want_more(store):
+        if other is None or any(not each.is_base and other.training_key(each) == training for each in other.grid.cells):
+            return True
+    return False
+
+
 def prune_weights(store: Store, record: StudyRecord, cell: Cell, selected: int) -> None:
     """Let go of the weights of a cell that no study of the store needs; the selected ones stay."""
     training = record.training_key(cell)
@@ -66,18 +79,26 @@ def _needed_by_any(store: Store, training_key: str) -> set[int]:
     training = TrainingMetadata.read(store, training_key)
     assert training is not None, "its evaluation has just been completed"
     needed: set[int] = set()
-    for key in store.keys("studies"):
-        manifest = store.manifest(key)
-        if manifest is None or manifest.pruned is not None or not StudyMetadata.of(manifest).wants_other_weights:
-            continue
-        try:
-            record = read_record(store, key.removeprefix("studies/"))
-        except StoreError:  # nobody can say what it wants
+    for record in _plans_that_want_more(store):
+        if record is None:
             return {checkpoint.step for checkpoint in training.checkpoints}
         cells = (cell for cell in record.grid.cells if not cell.is_base)
         same = next((cell for cell in cells if record.training_key(cell) == training_key), None)
         needed |= set() if same is None else _needed_steps(store, record, same, training)
     return needed
+
+
+def _plans_that_want_more(store: Store) -> Iterator[StudyRecord | None]:
+    """The plans that ask for more than selected weights; None for one that this version cannot read."""
+    for key in store.keys("studies"):
+        manifest = store.manifest(key)
+        if manifest is None or manifest.pruned is not None or not StudyMetadata.of(manifest).wants_other_weights:
+            continue
+        try:
+            record: StudyRecord | None = read_record(store, key.removeprefix("studies/"))
+        except StoreError:  # nobody can say what it wants
+            record = None
+        yield record
 
 
 def _needed_steps(store: Store, record: StudyRecord, cell: Cell, training: TrainingMetadata) -> set[int]:

@@ -130,6 +130,12 @@ def _get_large(bucket: Bucket, name: str, path: Path, facts: FileFacts) -> None:
     raise _damaged(bucket, name, facts, seen, None)
 
 
+def fetch_plain(bucket: Bucket, name: str, path: Path, size: int) -> None:
+    """Make a file of an object that no manifest describes."""
+    _get_parts(bucket, name, path, size)
+    _beside(path, "part").replace(path)
+
+
 def _get_parts(bucket: Bucket, name: str, path: Path, size: int) -> str:
     """Fetch the parts of a large file that are not noted as fetched, into a file beside it; returns its SHA-256."""
     beside, note = _beside(path, "part"), _beside(path, "done")

@@ -1,18 +1,22 @@
 """Checks across the fields of a study that need no data: names that must exist, counts that must fit together."""
 
-import re
 from collections.abc import Iterator, Sequence
-from string import Formatter
 from typing import Any
 
+from clt.metrics import METRICS, MetricKind
+from clt.study.judge_identity import judge_problems
 from clt.study.mixture_spec import Mixture
-from clt.study.places import Place, Problem, one_of, shown
+from clt.study.places import Place, Problem, one_of
+from clt.study.prompt_checks import prompt_problems, template_problems
 from clt.study.resources import Placement
 from clt.study.source_checks import location_problems, source_problems
 from clt.study.spec import Study
-from clt.study.task_spec import OF_THE_LANGUAGE, Task
 
-COLUMN = re.compile(r"[^\W\d]\w*(\.\w+)*")  # in a template: a column's name, or its path in a nested one
+OTHER_ROWS = (  # after what a source of a ready task lacks
+    "; the ready task has no other languages: for those give a `test` of your own, and as examples "
+    "`shots: {languages: {CODE: en}}` or a `shots.source`"
+)
+WRITTEN = MetricKind.GENERATED_TEXT
 
 
 def find_problems(study: Study) -> list[Problem]:
@@ -25,8 +29,10 @@ def find_problems(study: Study) -> list[Problem]:
         *_models(study),
         *_tasks(study),
         *(problem for index in range(len(study.mixtures)) for problem in _mixture(study, index)),
+        *judge_problems(study),
         *_lengths(study),
         *_accelerators(study),
+        *_accelerator_memory(study),
     ]
 
 
@@ -52,8 +58,16 @@ def _models(study: Study) -> Iterator[Problem]:
     for index, model in enumerate(study.models):
         if "lora" in model.model_fields_set and model.method == "full":
             yield ("models", index, "lora"), "is set while `method` is 'full', expected `method: lora` or no `lora`"
+        if model.method == "lora" and study.evaluation.engine != "hf":
+            yield ("models", index, "method"), "is 'lora' with `evaluation.engine` a server, expected 'full', or `hf`"
+        if model.system is not None and not model.chat:
+            yield ("models", index, "system"), "is set without `chat: true`, expected both or no `system`"
+        if model.system is not None and not model.system.strip():
+            yield ("models", index, "system"), "is blank, expected a text, or no `system`"
         if model.path is None and model.parameters is None:
             yield ("models", index), "got neither `path` nor `parameters`, expected at least one of them"
+        if model.shape and model.parameters and (misfit := model.shape.misfit(model.parameters)):
+            yield ("models", index, "shape"), f"{misfit}, expected the numbers of its config.json"
         yield from location_problems(("models", index, "path"), model.path or "")
 
 
@@ -67,38 +81,14 @@ def _tasks(study: Study) -> Iterator[Problem]:
         yield from _unknown((*place, "languages"), task.languages, known)
         if task.languages is not None and english not in task.languages:
             yield (*place, "languages"), f"{english} missing, expected English among them, as it is in every mixture"
-        yield from _templates(place, task, study.evaluated(name))
-        yield from source_problems((*place, "train"), task.train, (english, *study.trained(name)), known)
-        yield from source_problems((*place, "test"), task.test, study.evaluated(name), known)
+        yield from template_problems(place, task, study.evaluated(name))
+        found = [
+            *source_problems((*place, "train"), task.train, (english, *study.trained(name)), known),
+            *source_problems((*place, "test"), task.test, study.evaluated(name), known),
+            *prompt_problems(place, study, name),
+        ]
+        yield from ((where, text + (OTHER_ROWS if task.use and where[-1] == "rows" else "")) for where, text in found)
         yield from _declared_rows(study, name)
-
-
-def _templates(place: Place, task: Task, languages: Sequence[str]) -> Iterator[Problem]:
-    templates = {(*place, "answer"): task.answer}
-    if isinstance(task.prompt, str):
-        templates[*place, "prompt"] = task.prompt
-    else:
-        templates |= {(*place, "prompt", code): text for code, text in task.prompt.items()}
-        if missing := [code for code in languages if code not in task.prompt]:
-            yield (*place, "prompt"), f"{', '.join(missing)} missing, expected a prompt for each language of the task"
-    for where, template in templates.items():
-        if message := _template_fault(template):
-            yield where, message
-
-
-def _template_fault(template: str) -> str | None:
-    """What is wrong with a prompt or answer template, if anything is."""
-    allowed = "expected names of columns in single braces, such as '{question}' (a brace itself is '{{' or '}}')"
-    try:
-        fields = [field for field in Formatter().parse(template) if field[1] is not None]
-    except ValueError as error:
-        return f"got {shown(template)} ({error}), {allowed}"
-    if all(field[1] in OF_THE_LANGUAGE for field in fields):
-        return f"got {shown(template)} without any column, {allowed}"
-    for _, field, format_spec, conversion in fields:
-        if format_spec or conversion or not COLUMN.fullmatch(field or ""):
-            return f"got {shown('{' + str(field) + '}')}, {allowed}"
-    return None
 
 
 def _declared_rows(study: Study, task: str) -> Iterator[Problem]:
@@ -176,23 +166,19 @@ def _counts(mixture: Mixture, place: Place, trained: tuple[str, ...]) -> Iterato
 
 
 def _lengths(study: Study) -> Iterator[Problem]:
-    training, longest = study.training, study.evaluation.max_new_tokens
-    if training.micro_batch_size and training.micro_batch_size > training.batch_size:
-        yield (
-            ("training", "micro_batch_size"),
-            f"got {training.micro_batch_size}, expected at most `batch_size` ({training.batch_size})",
-        )
-    expected = f"expected fewer than `training.max_tokens` ({training.max_tokens}), which holds prompt and answer"
-    if longest >= training.max_tokens and any(task.max_new_tokens is None for task in study.tasks.values()):
+    """A written answer may take at most half of what prompt and answer have together."""
+    field = "evaluation.max_tokens" if study.evaluation.max_tokens else "training.max_tokens"
+    room, longest = study.evaluated_tokens, study.evaluation.max_new_tokens
+    expected = f"expected at most half of `{field}` ({room}): the other half is the prompt's"
+    writing = [task for task in study.tasks.values() if any(METRICS[name].kind == WRITTEN for name in task.metrics)]
+    if longest > room // 2 and any(task.max_new_tokens is None for task in writing):
         if "max_new_tokens" in study.evaluation.model_fields_set:
             yield ("evaluation", "max_new_tokens"), f"got {longest}, {expected}"
         else:
-            yield (
-                ("training", "max_tokens"),
-                f"got {training.max_tokens}, expected more than `evaluation.max_new_tokens` ({longest} unless set)",
-            )
+            least = f"expected at least {2 * longest}: `evaluation.max_new_tokens` ({longest} unless set) and a prompt"
+            yield tuple(field.split(".")), f"got {room}, {least}"
     for name, task in study.tasks.items():
-        if task.max_new_tokens and task.max_new_tokens >= training.max_tokens:
+        if task.max_new_tokens and task.max_new_tokens > room // 2:
             yield ("tasks", name, "max_new_tokens"), f"got {task.max_new_tokens}, {expected}"
 
 
@@ -213,3 +199,20 @@ def _accelerators(study: Study) -> Iterator[Problem]:
             )
         if placement is not None and place[-1] == "evaluation" and placement.nodes > 1:
             yield (*place, "nodes"), f"got {placement.nodes}, expected 1: an evaluation is one process on one node"
+        rows = study.training.batch_size
+        if placement is not None and place[-1] == "training" and placement.processes > rows:
+            yield (
+                place,
+                f"got {placement.processes} accelerators for {rows} rows a step (training.batch_size), expected at "
+                "most one a row",
+            )
+
+
+def _accelerator_memory(study: Study) -> Iterator[Problem]:
+    known = list(study.resources.speeds)
+    for name in study.resources.accelerator_memory:
+        if name not in known:
+            yield (
+                ("resources", "accelerator_memory", name),
+                f"got {name!r}, {one_of(known)} (the names in resources.speeds)",
+            )

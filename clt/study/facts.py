@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from clt.study.fields import Spec
+from clt.study.model_shape import ModelShape
 
 
 class SourceFacts(Spec):
@@ -27,12 +28,15 @@ class ModelFacts(Spec):
     identity: str  # SHA-256 over the folder's files, or hub id and commit; "declared NAME" if there are no weights
     parameters: int
     bytes: int  # of the weights on disk
+    shape: ModelShape | None = None  # for estimates alone: it is in no key
+    no_shape: str = ""  # why there is none
 
 
 class Facts(Spec):
-    sources: dict[str, SourceFacts]  # "TASK/train/LANGUAGE" and "TASK/test/LANGUAGE"
+    sources: dict[str, SourceFacts]  # "TASK/train/LANGUAGE", "TASK/test/LANGUAGE" and "TASK/shots/LANGUAGE"
     models: dict[str, ModelFacts] = Field(default={})
     items: dict[str, str] = Field(default={})  # "TASK/LANGUAGE" -> digest of the test items; none if only declared
+    shots: dict[str, str] = Field(default={})  # as `items`: of the examples that stand before them
     draws: dict[str, DrawFacts] = Field(default={})  # by `draw_name`; none if the rows are only declared
 
     def source(self, task: str, split: str, language: str) -> SourceFacts:

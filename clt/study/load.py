@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,6 +11,7 @@ from clt.errors import StudyError
 from clt.study.checks import find_problems
 from clt.study.places import Place, Problem, dotted
 from clt.study.pod_patch import pod_problems
+from clt.study.ready_tasks import with_ready_tasks
 from clt.study.refusals import describe
 from clt.study.spec import Study
 
@@ -41,11 +42,16 @@ def load_study(source: str | Path, *, name: str = "", pod_fields: Sequence[str] 
         pod = pod_problems(study.resources.pod, allowed)
         return find_problems(study) + [(("resources", "pod", *place), text) for place, text in pod]
 
-    return load_document(source, Study, find, name=name)
+    return load_document(source, Study, find, name=name, fill=with_ready_tasks)
 
 
 def load_document(
-    source: str | Path, model: type[Document], find: Callable[[Document], list[Problem]], *, name: str = ""
+    source: str | Path,
+    model: type[Document],
+    find: Callable[[Document], list[Problem]],
+    *,
+    name: str = "",
+    fill: Callable[[dict[str, Any]], tuple[dict[str, Any], list[Problem]]] = lambda values: (values, []),
 ) -> Document:
     """A YAML file (or text) as an instance of a pydantic model.
 
@@ -54,6 +60,7 @@ def load_document(
         model: What the document has to be.
         find: Further faults of a valid document: places in the file, such as ("tasks", "math"), and messages.
         name: What messages call the text; with it `source` is always the text itself.
+        fill: Adds what the document refers to; returns it with what it could not find.
 
     Raises:
         StudyError: `FILE:LINE: FIELD: got VALUE, expected ALLOWED`, a line for each of several errors.
@@ -62,13 +69,27 @@ def load_document(
 
     text, file = (str(source), name) if name else _read(source)
     parsed = YamlText.parse(text, file, fields=list(model.model_fields))
+    values, problems = fill(parsed.values)
+    if problems:
+        raise _refuse(problems, parsed)
     try:
-        document = model.model_validate(parsed.values)
+        document = model.model_validate(values)
     except ValidationError as error:
         raise _refuse(describe(error, model), parsed) from None
     if problems := find(document):
         raise _refuse(problems, parsed)
     return document
+
+
+def written_values(source: str | Path) -> dict[str, Any]:
+    """What a study file says as it is written, without defaults, variables replaced or paths resolved.
+
+    Raises StudyError where it is no YAML.
+    """
+    from clt.study.yaml_text import YamlText
+
+    text, file = _read(source)
+    return YamlText.parse(text, file, fields=list(Study.model_fields)).values
 
 
 def is_inline(source: str | Path) -> bool:

@@ -12,19 +12,21 @@ from typing import Any
 from pydantic import Field
 
 from clt.hashing import digest, short_hash
+from clt.metrics import METRICS, MetricKind
 from clt.study.facts import DrawFacts, Facts, draw_name
 from clt.study.fields import Spec
 from clt.study.grid import Cell, Grid, task_rows, task_validation
-from clt.study.metrics import METRICS, MetricKind
+from clt.study.judge_identity import is_judged, judge_identity
 from clt.study.spec import Model, Study
+from clt.study.task_spec import in_language
 from clt.study.undrawn import undrawn_rows, unseen_items
 
 # Raised by hand when a step's results change for the same inputs.
 MIXTURE_FORMAT = 2
 ITEMS_FORMAT = 2
-TRAINING_FORMAT = 2
-ANSWERS_FORMAT = 1
-EVALUATION_FORMAT = 2
+TRAINING_FORMAT = 3
+ANSWERS_FORMAT = 2
+EVALUATION_FORMAT = 3
 FORMATS = {
     "items": ITEMS_FORMAT,
     "mixtures": MIXTURE_FORMAT,
@@ -32,6 +34,9 @@ FORMATS = {
     "answers": ANSWERS_FORMAT,
     "evaluations": EVALUATION_FORMAT,
 }
+
+# What a study says of its training that changes no weights.
+SAME_WEIGHTS = {"keep_checkpoints", "validation_rows", "state_minutes", "activation_checkpointing"}
 
 Identity = dict[str, Any]  # JSON-able: ingredient -> what it is
 
@@ -83,17 +88,23 @@ class StudyRecord(Spec):
 
     def answers(self, cell: Cell, step: int) -> list[Answer]:
         """What the cell's metrics need of one checkpoint: texts and likelihoods, by task and language."""
-        weights = {"format": ANSWERS_FORMAT, "weights": self._weights(cell), "step": step, "repeat": cell.repeat}
+        weights = {
+            "format": ANSWERS_FORMAT,
+            "weights": self._weights(cell),
+            **self._conversation(cell),
+            "step": step,
+            "repeat": cell.repeat,
+        }
         return [
             Answer(
                 task=task,
                 language=code,
                 kind=kind,
-                key="answers/" + digest(weights | {"items": self._items(task, code), **self._decoding(task, kind)}),
+                key=f"answers/{digest(weights | {'items': self._items(task, code), **decoding})}",
             )
             for task in cell.tasks
             for code in self.study.evaluated(task)
-            for kind in self.answer_kinds(task)
+            for kind, decoding in self._decodings(task, code).items()
         ]
 
     def evaluation_key(self, cell: Cell) -> str:
@@ -121,7 +132,8 @@ class StudyRecord(Spec):
             "model": self.facts.models[model.name].identity,
             "method": model.method,
             "lora": model.lora.model_dump() if model.method == "lora" else None,
-            "training": self.study.training.model_dump(exclude={"keep_checkpoints", "validation_rows"}),
+            **self._conversation(cell),
+            "training": self.study.training.model_dump(exclude=SAME_WEIGHTS),
             "seed": cell.seed,
             "repeat": cell.repeat,
         }
@@ -133,13 +145,19 @@ class StudyRecord(Spec):
             "format": EVALUATION_FORMAT,
             "answers": ANSWERS_FORMAT,
             "weights": self._weights(cell),
+            **self._conversation(cell),
             "repeat": cell.repeat,
             "items": {
                 f"{task}/{code}": self._items(task, code) for task in tasks for code in self.study.evaluated(task)
             },
+            "rates": METRICS["language_fidelity"].version,  # by which the answers in another language are counted
             "metrics": {task: {name: METRICS[name].version for name in names} for task, names in tasks.items()},
+            **({"judge": judge_identity(self.study)} if is_judged(self.study, cell.tasks) else {}),
             "decoding": {
-                task: {kind: self._decoding(task, kind) for kind in self.answer_kinds(task)} for task in tasks
+                f"{task}/{code}": self._decodings(task, code) for task in tasks for code in self.study.evaluated(task)
+            },
+            "labels": {
+                f"{task}/{code}": self._labels(task, code) for task in tasks for code in self.study.evaluated(task)
             },
             "checkpoints": None if cell.is_base else self.study.evaluation.model_dump()["checkpoints"],
         }
@@ -156,14 +174,19 @@ class StudyRecord(Spec):
         return known or undrawn_rows(self.study, self.facts, task, language, rows=rows, seed=cell.seed)
 
     def max_new_tokens(self, task: str) -> int:
-        """Longest answer of a task: at most half of training.max_tokens, as the other half is the prompt's."""
+        """Longest answer of a task: at most half of what there is room for, as the other half is the prompt's."""
         longest = self.study.tasks[task].max_new_tokens or self.study.evaluation.max_new_tokens
-        return max(1, min(longest, self.study.training.max_tokens // 2))
+        return max(1, min(longest, self.study.evaluated_tokens // 2))
 
     @property
     def wants_other_weights(self) -> bool:
         """Whether the study may need weights of other checkpoints than the selected ones."""
         return self.study.training.keep_checkpoints != "selected" or self.study.evaluation.checkpoints != "selected"
+
+    def _conversation(self, cell: Cell) -> Identity:
+        """How prompts become conversations; nothing where they are plain text, as in plans that do not know of it."""
+        model = self.model(cell)
+        return {"chat": {"system": model.system}} if model.chat else {}
 
     def _weights(self, cell: Cell) -> str:
         return self.facts.models[cell.model].identity if cell.is_base else self.training_key(cell)
@@ -184,19 +207,35 @@ class StudyRecord(Spec):
         }
 
     def _items(self, task: str, language: str) -> str:
-        known = self.facts.items.get(f"{task}/{language}")
-        return known or unseen_items(self.study, self.facts, task, language)
+        place = f"{task}/{language}"
+        known, shots = self.facts.items.get(place), self.facts.shots.get(place)
+        if known is None:
+            return unseen_items(self.study, self.facts, task, language)
+        choices = self.study.tasks[task].choices
+        more = [part for part in (shots, choices and choices.right_is) if part is not None]
+        return digest([known, *more]) if more else known
 
-    def _decoding(self, task: str, kind: MetricKind) -> Identity:
+    def _labels(self, task: str, language: str) -> list[str]:
+        """What a written answer is read by."""
+        spec = self.study.tasks[task]
+        return [in_language(spec.question_label, language), in_language(spec.answer_prefix, language)]
+
+    def _decodings(self, task: str, language: str) -> dict[MetricKind, Identity]:
+        return {kind: self._decoding(task, language, kind) for kind in self.answer_kinds(task)}
+
+    def _decoding(self, task: str, language: str, kind: MetricKind) -> Identity:
         """What determines an answer beside weights and item."""
-        study = self.study
+        study, spec = self.study, self.study.tasks[task]
         settings: Identity = {
             "kind": kind,
-            "max_tokens": study.training.max_tokens,
+            "max_tokens": study.evaluated_tokens,
+            "shots": None if spec.shots is None else spec.shots.format,
             "precision": study.training.precision,
             "batch_size": study.evaluation.batch_size,
             "cpu_threads": study.evaluation.cpu_threads,
         }
         if kind == MetricKind.GENERATED_TEXT:
-            settings["max_new_tokens"] = self.max_new_tokens(task)
+            settings |= {"max_new_tokens": self.max_new_tokens(task), "stop": spec.stops(language)}
+            if study.evaluation.engine != "hf":
+                settings["engine"] = list(study.evaluation.engine.server)
         return settings

@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from clt.study.metrics import METRICS
+from clt.metrics import METRICS
+from clt.study.ready_tasks import ready_tasks
 from clt.study.spec import Study
 
 SCHEMA = Path(__file__).with_name("study.schema.json")
@@ -23,12 +24,16 @@ _METRICS = re.compile(r"(<!-- metrics -->\n).*?(<!-- end -->)", re.DOTALL)
 def study_schema() -> str:
     """The JSON Schema (draft 2020-12) of a study file, as text."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Study.model_json_schema()}
+    task = schema["$defs"]["Task"]
     for name in ("train", "test"):  # a source's short form: its path
-        source = schema["$defs"]["Task"]["properties"][name]
-        schema["$defs"]["Task"]["properties"][name] = {
-            "anyOf": [{"type": "string"}, {"$ref": source.pop("$ref")}],
-            **source,
-        }
+        source = task["properties"][name]
+        task["properties"][name] = {"anyOf": [{"type": "string"}, {"$ref": source.pop("$ref")}], **source}
+    schema["$defs"]["Shots"]["properties"]["source"]["anyOf"].insert(0, {"type": "string"})
+    task["properties"]["shots"]["anyOf"].insert(0, {"type": "integer", "minimum": 0})  # their count alone
+    task["properties"]["use"] = {"enum": ready_tasks(), "description": task["properties"]["use"]["description"]}
+    needed = task.pop("required")  # a ready task has them
+    task["anyOf"] = [{"required": needed}, {"required": ["use"]}]
+    schema["$defs"]["Shots"].pop("required")
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 

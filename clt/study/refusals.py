@@ -27,6 +27,7 @@ KINDS = {
 # Keys that had another name once: the new one, and what else to say.
 RENAMED = {
     "patience": ("timeouts", ", in which `room_hours` is `unschedulable_hours`"),
+    "micro_batch_size": ("micro_batch_tokens", " since it counts tokens: about rows x `max_tokens`, or leave it out"),
     "room_hours": ("unschedulable_hours", ""),
 }
 

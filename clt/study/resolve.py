@@ -3,13 +3,16 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from clt.errors import StudyError
 from clt.study.secrets import VARIABLE, secret_variables
+from clt.study.source_spec import Source
 from clt.study.spec import Study
-from clt.study.task_spec import Source
+from clt.study.task_spec import Task
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.{}-]+")
+OBJECTS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s?#@]+)+")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -34,7 +37,7 @@ def resolve(study: Study, base: Path) -> Study:
     models = []
     for index, model in enumerate(study.models):
         field = f"models[{index}]"
-        path = _location(model.path, base, "models", f"{field}.path")
+        path = _location(model.path, base, "models", f"{field}.path", objects=True)
         if path is not None and is_hub_id(path):
             if model.revision is None:
                 raise StudyError(
@@ -47,25 +50,33 @@ def resolve(study: Study, base: Path) -> Study:
                 field=f"{field}.revision",
             )
         models.append(model.model_copy(update={"path": path}))
-    tasks = {
-        name: task.model_copy(
-            update={
-                "train": _source(task.train, base, f"tasks.{name}.train"),
-                "test": _source(task.test, base, f"tasks.{name}.test"),
-            }
-        )
-        for name, task in study.tasks.items()
-    }
+    tasks = {name: _task(task, base, f"tasks.{name}") for name, task in study.tasks.items()}
     return study.model_copy(update={"models": tuple(models), "tasks": tasks})
 
 
 def is_hub_id(path: str) -> bool:
     """Whether a resolved path is the id of a hub model or data set (`org/name`) rather than a folder."""
-    return not Path(path).is_absolute()
+    return not Path(path).is_absolute() and not is_object(path)
+
+
+def is_object(path: str) -> bool:
+    """Whether a path leads into a bucket: s3://BUCKET/PATH."""
+    return path.startswith("s3://")
+
+
+def _task(task: Task, base: Path, field: str) -> Task:
+    found: dict[str, Any] = {
+        "train": _source(task.train, base, f"{field}.train"),
+        "test": _source(task.test, base, f"{field}.test"),
+    }
+    if task.shots is not None and task.shots.source is not None:
+        source = _source(task.shots.source, base, f"{field}.shots.source")
+        found["shots"] = task.shots.model_copy(update={"source": source})
+    return task.model_copy(update=found)
 
 
 def _source(source: Source, base: Path, field: str) -> Source:
-    path = _location(source.path, base, "data", f"{field}.path", hub=False)
+    path = _location(source.path, base, "data", f"{field}.path", hub=False, objects=True)
     hub = _location(source.hub, base, "data", f"{field}.hub")
     if hub is not None and is_hub_id(hub) and source.revision is None:
         raise StudyError(
@@ -75,16 +86,22 @@ def _source(source: Source, base: Path, field: str) -> Source:
     return source.model_copy(update={"path": path, "hub": hub})
 
 
-def _location(text: str | None, base: Path, demo: str, field: str, *, hub: bool = True) -> str | None:
-    """An absolute path, or the hub id itself; `demo` is the folder of the demo that `demo:` means here."""
+def _location(
+    text: str | None, base: Path, demo: str, field: str, *, hub: bool = True, objects: bool = False
+) -> str | None:
+    """An absolute path, or a hub id or s3://BUCKET/PATH as it is; `demo`: the demo's folder that `demo:` means."""
     if text is None:
         return None
     written, text = text, _replace_variables(text, field)
     if text.startswith("demo:"):
         return str(demo_folder() / demo / text.removeprefix("demo:"))
+    if objects and OBJECTS.fullmatch(text.rstrip("/")):
+        return text.rstrip("/")
     if "://" in text:  # in a variable's value, which is not shown: it may hold a password
         raise StudyError(
-            f"{written!r} leads to an address, expected a path{', a hub id' if hub else ''} or demo:NAME", field=field
+            f"{written!r} leads to an address, expected a path{', a hub id' if hub else ''}"
+            f"{', s3://BUCKET/PATH' if objects else ''} or demo:NAME",
+            field=field,
         )
     path = base.absolute() / Path(text).expanduser()
     if hub and not path.exists() and HUB_ID.fullmatch(text):
@@ -116,8 +133,9 @@ def require_commits(study: Study) -> None:
     for index, model in enumerate(study.models):
         _require_commit(model.path, model.revision, f"models[{index}]", "")
     for name, task in study.tasks.items():
-        for split, source in (("train", task.train), ("test", task.test)):
-            _require_commit(source.hub, source.revision, f"tasks.{name}.{split}", "datasets/")
+        own = task.shots and task.shots.source
+        for field, source in (("train", task.train), ("test", task.test), *([("shots.source", own)] if own else [])):
+            _require_commit(source.hub, source.revision, f"tasks.{name}.{field}", "datasets/")
 
 
 def _require_commit(place: str | None, revision: str | None, field: str, kind: str) -> None:

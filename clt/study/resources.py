@@ -32,6 +32,10 @@ class Placement(Spec):
     """Nodes of a training; an evaluation has one."""
     accelerators_per_node: PositiveInt = 1
     """Accelerators, and processes of a training, on each node."""
+    sharding: Literal["all", "node"] = "all"
+    """Over which accelerators a training's weights, gradients and moments are divided: `all` of the job, or those of
+    one `node`, with a copy on every node: more memory, less traffic between nodes.
+    """
     cpu: PositiveInt = 1
     """Cores of each pod."""
     memory: str = Field(default="8Gi", pattern=_MEMORY)
@@ -44,6 +48,16 @@ class Placement(Spec):
     @property
     def on_cpu(self) -> bool:
         return self.accelerator.startswith("cpu")
+
+    @property
+    def processes(self) -> int:
+        """Of a training, over all nodes."""
+        return self.nodes * self.accelerators_per_node
+
+    @property
+    def shards(self) -> int:
+        """In how many parts a training's state is divided."""
+        return self.processes if self.sharding == "all" else self.accelerators_per_node
 
 
 class ModelResources(Spec):
@@ -79,6 +93,10 @@ class Resources(Spec):
     """What an evaluation gets."""
     speeds: dict[str, PositiveFloat] = Field(default={"cpu-thread": 2.0e10})
     """Name of an accelerator to the floating-point operations a second that one achieves."""
+    accelerator_memory: dict[str, str] = Field(default={})
+    """Name of an accelerator in `speeds` to the memory of one, such as `{h100: 80GB}`: what cannot fit is refused when
+    the study is planned. On a CPU a pod's `memory` is what there is.
+    """
     accelerator_resource: str = "nvidia.com/gpu"
     """What Kubernetes calls an accelerator."""
     queue: str | None = None
@@ -93,6 +111,8 @@ class Resources(Spec):
     """Of all jobs' pods."""
     deadline_hours: PositiveFloat | None = None
     """A job that runs longer fails; its checkpoints stay."""
+    grace_seconds: PositiveInt = 120
+    """What a training that the cluster ends has for saving its state (SIGTERM to SIGKILL)."""
     restarts: Count = 3
     """How often a job is started again that the cluster lost: evicted, preempted, its node gone. Never after a user's
     error or lack of memory.
@@ -104,6 +124,18 @@ class Resources(Spec):
     and its like that have no field here: maps are merged, lists of named things by their name, `null` removes. The
     container is called `pytorch`. Other fields are refused unless the cluster's administrator allows them.
     """
+
+    def room(self, placement: Placement) -> int | None:
+        """Bytes of one of a placement's accelerators; None for a CPU, and where the study does not say."""
+        size = None if placement.on_cpu else self.accelerator_memory.get(placement.accelerator)
+        return None if size is None else parse_size(size)
+
+    @field_validator("accelerator_memory")
+    @classmethod
+    def _readable(cls, value: dict[str, str]) -> dict[str, str]:
+        for size in value.values():
+            parse_size(size)
+        return value
 
     @model_validator(mode="before")
     @classmethod

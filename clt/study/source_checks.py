@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from clt.study.places import Place, Problem, one_of, shown
 from clt.study.secrets import secret_variables
-from clt.study.task_spec import Source
+from clt.study.source_spec import Source
 
 PLACEHOLDER = re.compile(r"(?<!\$)\{([^}]*)\}")  # {language}, and not ${VARIABLE}
 ADDRESS = re.compile(r"^[A-Za-z][\w+.-]*://|://|::")  # http://, and fsspec's chains of them
@@ -29,7 +29,7 @@ def source_problems(place: Place, source: Source, needed: Sequence[str], known: 
 
 
 def _locations(place: Place, source: Source) -> Iterator[Problem]:
-    """Hub ids, paths and patterns are read; an address would make whoever runs the study fetch it."""
+    """Hub ids, paths, patterns and buckets are read; an address would make whoever runs the study fetch it."""
     texts = {field: getattr(source, field) or "" for field in PLACES}
     for field, text in texts.items():
         yield from location_problems((*place, field), text)
@@ -43,11 +43,12 @@ def _locations(place: Place, source: Source) -> Iterator[Problem]:
 
 def location_problems(place: Place, text: str) -> Iterator[Problem]:
     """An address where a path or a hub id belongs, or a variable that may hold a secret."""
-    if ADDRESS.search(text):
+    if ADDRESS.search(text.removeprefix("s3://") if place[-1] == "path" else text):
         scheme = text.partition(":")[0] + ":"
         yield (
             place,
-            f"got an address ({shown(scheme)}), expected a hub id, or a path of this machine or a mounted volume",
+            f"got an address ({shown(scheme)}), expected a hub id, a path of this machine or a mounted volume, or, as "
+            "`path`, s3://BUCKET/PATH",
         )
     for name in secret_variables(text):
         yield (

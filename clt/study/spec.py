@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from clt.errors import UserError
+from clt.study.endpoint_spec import Judge
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
 from clt.study.mixture_spec import Languages, Mixture
+from clt.study.model_shape import ModelShape
 from clt.study.resources import Limits, ModelResources, Placement, Resources
 from clt.study.spelling import keep_spelling
 from clt.study.step_spec import Evaluation, Training
@@ -32,17 +34,24 @@ class Model(Spec):
     name: Name
     """Name in cells, reports and file names; unique."""
     path: str | None = None
-    """A hub id, a folder or `demo:NAME`; without it the study can be planned and not run."""
+    """A hub id, a folder, s3://BUCKET/PREFIX or `demo:NAME`; without it the study can be planned and not run."""
     revision: str | None = None
     """A hub model's commit; needed for one."""
     family: str | None = None
     """Models of one family are compared by size, models of one size by family."""
     parameters: PositiveInt | None = None
-    """Number of parameters; counted in the weights where they are at hand, needed for a hub model."""
+    """Number of parameters; counted in the weights where they are at hand, needed for a hub model not fetched yet."""
+    shape: ModelShape | None = None
+    """A few numbers of its config.json, for the plan's estimate of memory; read there where it is at hand. Without them
+    the memory of a hub model is not known, and nothing is refused for it."""
     method: Literal["full", "lora"] = "full"
     """Train all weights, or a LoRA adapter."""
     lora: Lora = Lora()
     """The adapter; only with `method: lora`."""
+    chat: bool = False
+    """Prompts as a user's turn in the tokenizer's chat template, in training and in evaluation."""
+    system: Annotated[str, Field(min_length=1)] | None = None
+    """A system text before the user's turn; only with `chat: true`."""
     bytes_per_token: PositiveFloat = 4.0
     """UTF-8 bytes of the study's texts per token: for the plan's estimates only."""
     trust_remote_code: bool = False
@@ -74,6 +83,8 @@ class Study(Spec):
     """How every cell is trained."""
     evaluation: Evaluation = Evaluation()
     """How every cell is evaluated."""
+    judge: Judge | None = None
+    """A model that rates answers, for the metric `judge`."""
     resources: Resources = Resources()
     """What jobs get, and how fast accelerators are."""
 
@@ -92,6 +103,11 @@ class Study(Spec):
 
     def mixture(self, name: str) -> Mixture:
         return next(mixture for mixture in self.mixtures if mixture.name == name)
+
+    @property
+    def evaluated_tokens(self) -> int:
+        """Most tokens of a prompt and its answer in evaluation."""
+        return self.evaluation.max_tokens or self.training.max_tokens
 
     def evaluated(self, task: str) -> tuple[str, ...]:
         """The languages that a task is evaluated in, in the study's order."""

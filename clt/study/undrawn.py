@@ -8,7 +8,8 @@ from clt.study.facts import DrawFacts, Facts
 from clt.study.spec import Study
 
 NOT_ROWS = {"rows", "bytes_per_row"}  # what a source says to plan without it
-NOT_OF_ROWS = {"train", "test", "metrics", "max_new_tokens"}  # what a task says beside its rows
+# What a task says beside its rows.
+NOT_OF_ROWS = {"use", "train", "test", "metrics", "max_new_tokens", "shots", "stop", "choices", "constraints"}
 
 
 def undrawn_rows(study: Study, facts: Facts, task: str, language: str, *, rows: int, seed: int) -> DrawFacts:
@@ -39,6 +40,9 @@ def unseen_items(study: Study, facts: Facts, task: str, language: str) -> str:
             "checksum": facts.source(task, "test", language).checksum,
             "test": spec.test.model_dump(exclude=NOT_ROWS),
             "templates": spec.model_dump(exclude=NOT_OF_ROWS),
+            "shots": spec.shots and spec.shots.model_dump(),
+            "choices": spec.choices and spec.choices.model_dump(),
+            "constraints": spec.constraints,
             "max_items": study.evaluation.max_items,
         }
     )

@@ -1,22 +1,18 @@
-"""From the rows of a mixture to the tensors of a micro-batch: token ids, which rows a step takes, padding."""
+"""From the rows of a mixture to those of a forward pass: token ids, which rows a step takes, and how it is split."""
 
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from clt.errors import DataError
-from clt.models import encode_answer, encode_prompt, truncate_prompt
-from clt.study import Training
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+from clt.errors import DataError, StudyError
+from clt.models import Encoder
+from clt.study import Model, Training
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +21,7 @@ class TokenRow:
     language: str
     ids: np.ndarray  # int64, (tokens,): prompt, answer, stop token
     answer_start: int  # the index of the answer's first token, at least 1
+    truncated: bool = False  # the beginning of its prompt is lost
 
     @property
     def answer_tokens(self) -> int:
@@ -32,34 +29,57 @@ class TokenRow:
         return len(self.ids) - self.answer_start
 
 
-def read_rows(path: Path, tokenizer: "PreTrainedTokenizerBase", max_tokens: int) -> list[TokenRow]:
+def read_rows(path: Path, encoder: Encoder, max_tokens: int) -> list[TokenRow]:
     """All rows of a jsonl file of a mixture, none longer than `max_tokens`: a longer one loses its prompt's beginning.
 
     Raises:
         DataError: There are no rows, a prompt is empty, or an answer leaves no token for a prompt.
     """
     with path.open(encoding="utf-8") as file:
-        rows = [_row(json.loads(line), path, tokenizer, max_tokens) for line in file]
+        rows = [_row(json.loads(line), path, encoder, max_tokens) for line in file]
     if not rows:
         raise DataError(f"{path}: has no rows, expected at least one; check the mixture's counts and what was dropped")
     return rows
 
 
-def _row(row: dict[str, str], path: Path, tokenizer: "PreTrainedTokenizerBase", max_tokens: int) -> TokenRow:
+def truncated_prompts(rows: Sequence[TokenRow]) -> dict[str, int]:
+    """How many rows lost the beginning of their prompt, by language; languages without any are left out."""
+    return dict(Counter(row.language for row in rows if row.truncated))
+
+
+def _row(row: dict[str, str], path: Path, encoder: Encoder, max_tokens: int) -> TokenRow:
     key = f"{row['task']}/{row['language']}/{row['id']}"
-    answer = encode_answer(tokenizer, row["answer"])
-    if len(answer) >= max_tokens:
+    answer = encoder.encode_answer(row["answer"])
+    if len(answer) + encoder.least_prompt > max_tokens:
         raise DataError(
             f"{path}: row {row['id']!r} of task {row['task']} in {row['language']}: its answer has {len(answer)} "
-            f"tokens with the stop token, expected fewer than training.max_tokens = {max_tokens}; "
+            f"tokens with the stop token, expected at most {max_tokens - encoder.least_prompt}, as a prompt needs "
+            f"{encoder.least_prompt} of training.max_tokens = {max_tokens}; "
             "raise max_tokens or take the row out of its source"
         )
-    prompt = truncate_prompt(encode_prompt(tokenizer, row["prompt"]), max_tokens - len(answer), tokenizer)
+    whole, room = encoder.encode_prompt(row["prompt"]), max_tokens - len(answer)
+    prompt = whole.shortened(room)
     if not prompt:
         raise DataError(f"{path}: row {row['id']!r} of task {row['task']} in {row['language']}: its prompt is empty")
     return TokenRow(
-        key=key, language=row["language"], ids=np.asarray(prompt + answer, dtype=np.int64), answer_start=len(prompt)
+        key=key,
+        language=row["language"],
+        ids=np.asarray(prompt + answer, dtype=np.int64),
+        answer_start=len(prompt),
+        truncated=len(whole.ids) > room,
     )
+
+
+def check_vocabulary(rows: Iterable[TokenRow], vocabulary: int, model: Model) -> None:
+    """Raise StudyError if a row has a token that the model does not know: another model's tokenizer made it."""
+    for row in rows:
+        if (largest := int(row.ids.max())) >= vocabulary:
+            raise StudyError(
+                f"its tokenizer makes token {largest} (row {row.key}), and the model knows {vocabulary} tokens, 0 to "
+                f"{vocabulary - 1}: tokenizer and weights do not belong together; put the model's own tokenizer beside "
+                "its weights, or resize its embeddings",
+                field=f"models.{model.name}.path",
+            )
 
 
 class BatchSampler:
@@ -98,48 +118,33 @@ class BatchSampler:
 
 
 def split_batch(
-    batch: Sequence[int], lengths: Sequence[int], micro_batch_size: int | None, process: int, processes: int
+    batch: Sequence[int], lengths: Sequence[int], tokens: int, process: int, processes: int, *, packed: bool = True
 ) -> list[list[int]]:
     """One process's micro-batches of a global batch, rows of similar length together.
 
-    Every process gets the same number of them, because each one is a forward pass that all take part in; in a small
-    last batch some may be empty.
+    Rows are dealt from the longest to the shortest, a round for all processes at a time, back and forth. Several rounds
+    are one forward pass as long as the longest rows of each (padded: all as long as the first) stay within `tokens`. So
+    every process gets the same number of passes, at least one, with about as many tokens in each, because each is one
+    that all take part in; in a small last batch some have no rows.
 
     Args:
-        batch: Row indices.
+        batch: Row indices, at least one.
         lengths: Tokens of every row, by row index.
-        micro_batch_size: Rows; None is all at once.
+        tokens: Of one pass at most, padding included; a longer row goes alone.
         process: From 0.
         processes: How many share the batch.
+        packed: Whether rows lie end to end; otherwise they are padded.
     """
-    ordered = sorted(batch, key=lambda index: (lengths[index], index))
-    share = math.ceil(len(ordered) / processes)
-    size = min(micro_batch_size or share, share)
-    mine = ordered[process::processes]
-    return [mine[start : start + size] for start in range(0, share, size)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Batch:
-    """Padded on the right, so a causal model's real tokens never see padding and no attention mask is needed."""
-
-    input_ids: torch.Tensor  # int64, (rows, longest row)
-    positions: torch.Tensor  # int64, (answer tokens,): into the flattened input, the token before each answer token
-    targets: torch.Tensor  # int64, (answer tokens,): the answer tokens, stop tokens included
-
-
-def collate(rows: Sequence[TokenRow], device: torch.device) -> Batch:
-    """One batch of at least one row. What padding holds does not matter: positions say where the answers are."""
-    width = max(len(row.ids) for row in rows)
-    ids = np.zeros((len(rows), width), dtype=np.int64)
-    for index, row in enumerate(rows):
-        ids[index, : len(row.ids)] = row.ids
-    positions = np.concatenate(
-        [np.arange(row.answer_start - 1, len(row.ids) - 1) + index * width for index, row in enumerate(rows)]
-    )
-    targets = np.concatenate([row.ids[row.answer_start :] for row in rows])
-    return Batch(
-        input_ids=torch.from_numpy(ids).to(device),
-        positions=torch.from_numpy(positions).to(device),
-        targets=torch.from_numpy(targets).to(device),
-    )
+    ordered = sorted(batch, key=lambda index: (-lengths[index], index))
+    rounds = [ordered[start : start + processes] for start in range(0, len(ordered), processes)]
+    split: list[list[int]] = []
+    width = used = 0
+    for number, dealt in enumerate(rounds):
+        longest = lengths[dealt[0]]
+        if not split or used + (longest if packed else width) > tokens:
+            split.append([])
+            width, used = longest, 0
+        used += longest if packed else width
+        place = process if number % 2 == 0 else processes - 1 - process
+        split[-1] += dealt[place : place + 1]
+    return split

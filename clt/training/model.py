@@ -4,37 +4,45 @@ from typing import Any
 
 import torch
 
-from clt.errors import CellFailure
-from clt.models import load_model
+from clt.models import empty_model, load_model
 from clt.study import Model, Training
-from clt.training.environment import set_seed
+from clt.training.adapter import first_values, is_adapter, with_adapter
+from clt.training.loss import AnswerModel
+from clt.training.processes import Processes
+from clt.training.sharding import shard
+from clt.training.weights import read_own_rows
 
 
-def model_to_train(model: Model, training: Training, seed: int) -> Any:
-    """The base model ready for training, on the CPU, in training mode.
+def model_to_train(
+    model: Model, training: Training, seed: int, processes: Processes, *, checkpointing: bool = False
+) -> AnswerModel:
+    """The base model ready for training, on the process's device, in training mode.
 
-    Method full: all weights, in float32 also with bfloat16, whose steps would be too coarse for small learning rates
-    (the arithmetic is then bfloat16 by autocast). Method lora: the base is frozen in the study's precision, and only a
-    float32 adapter is trained; CellFailure if the model has no layers that it names.
+    Method full: all weights, in float32 also with bfloat16, whose steps would be too coarse for small learning rates.
+    Method lora: the base is frozen in the study's precision, and only a float32 adapter is trained; CellFailure if the
+    model has no layers that it names. Where the processes have a mesh the model is cut into shards, and each of them
+    reads its own. With `checkpointing` a layer computes its activations again in the backward pass instead of keeping
+    them.
     """
-    if model.method == "full":
-        return load_model(model, precision="float32").train()
-    from peft import LoraConfig, get_peft_model
-
-    base = load_model(model, precision=training.precision)
-    targets = model.lora.target_modules if isinstance(model.lora.target_modules, str) else [*model.lora.target_modules]
-    config = LoraConfig(
-        r=model.lora.rank,
-        lora_alpha=model.lora.alpha,  # type: ignore[arg-type]
-        lora_dropout=model.lora.dropout,
-        target_modules=targets,
-        task_type="CAUSAL_LM",
-    )
-    set_seed(seed, "adapter")
-    try:
-        return get_peft_model(base, config).train()
-    except ValueError as error:  # only here are the model's layers known
-        raise CellFailure(f"models.{model.name}.lora.target_modules: got {targets!r}: {error}") from error
+    precision = "float32" if model.method == "full" else training.precision
+    dtype: torch.dtype = getattr(torch, precision)
+    sharded = processes.mesh is not None
+    network: Any = empty_model(model, dtype) if sharded else load_model(model, precision=precision)
+    if model.method == "lora":
+        network = with_adapter(network, model)
+    if checkpointing:
+        # The reentrant kind needs inputs with gradients, which a frozen embedding does not give.
+        network.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    root = AnswerModel(network)
+    if sharded:
+        shard(root, network, processes, training.precision)
+        read_own_rows(network, model, processes, dtype=dtype, seed=seed)
+    else:
+        for name, parameter in network.named_parameters():
+            if is_adapter(name):
+                parameter.data.copy_(first_values(name, parameter, seed))
+    root.check_rule(torch.zeros(1, 2, dtype=torch.int64, device=processes.device))
+    return root.train()
 
 
 def make_optimizer(model: torch.nn.Module, training: Training) -> torch.optim.AdamW:

@@ -1,131 +1,217 @@
 """One training from its first (or next) optimizer step to its final artifact."""
 
+import logging
 import math
+import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import torch
-from accelerate import Accelerator
 
 from clt.errors import CellFailure
-from clt.models import load_tokenizer
+from clt.models import at_hand, load_tokenizer, make_encoder
 from clt.progress import phase, timed
-from clt.store import ArtifactFile, CheckpointMetadata, StepMetrics, Store, TrainingMetadata
-from clt.study import Cell, StudyRecord, Training
-from clt.training.checkpoint import TrainState, load_state, prune_states, save_checkpoint, save_state, to_jsonl
-from clt.training.data import BatchSampler, TokenRow, collate, read_rows, split_batch
-from clt.training.environment import reproducible, set_seed, training_environment
-from clt.training.loss import AnswerLoss
+from clt.store import ArtifactFile, CheckpointMetadata, Store, TrainingMetadata, wants_every_checkpoint
+from clt.study import ACCELERATOR_TOKENS, CPU_TOKENS, Cell, StudyRecord, checkpoints_activations
+from clt.training.checkpoint import Checkpoints
+from clt.training.data import BatchSampler, check_vocabulary, read_rows, truncated_prompts
+from clt.training.environment import reproducible, training_environment
+from clt.training.layout import choose_layout
 from clt.training.model import make_optimizer, make_scheduler, model_to_train
+from clt.training.processes import Processes
 from clt.training.progress_bar import OnStep, progress_bar
+from clt.training.scalars import checkpoint_scalars, step_scalars, write_event_files
+from clt.training.state_shards import TrainState
+from clt.training.states import States, to_jsonl
+from clt.training.stop import EXIT_STATUS, StopRequest, stop_request
+from clt.training.trackers import tracked
+from clt.training.train_step import TrainStep
+from clt.training.upload import Uploads
 from clt.training.validation import Validation
+from clt.training.weights import gather_weights
 
-# Without a micro_batch_size a CPU takes this many tokens at once: less padding and more of it in the cache made the
-# demo's models 1.15 to 1.3 times faster than the whole batch. An accelerator takes the whole batch.
-CPU_TOKENS = 2048
+_LOG = logging.getLogger("clt.training")
 
 
 def run_training(
-    store: Store, record: StudyRecord, cell: Cell, on_step: OnStep | None, gone: frozenset[int] = frozenset()
+    store: Store,
+    record: StudyRecord,
+    cell: Cell,
+    processes: Processes,
+    on_step: OnStep | None,
+    gone: frozenset[int] = frozenset(),
 ) -> None:
-    """See `clt.training.train`; the cell is not a base model, and complete only where checkpoints are `gone`."""
-    with timed() as seconds, reproducible(record.study.training.cpu_threads), progress_bar(on_step, cell.key) as report:
+    """See `clt.training.train`; the cell is not a base model, and complete only where checkpoints are `gone`.
+
+    Raises SystemExit once the state is saved, if the process was asked to end (SIGTERM).
+    """
+    with (
+        timed() as seconds,
+        reproducible(record.study.training.cpu_threads),
+        progress_bar(on_step, cell.key) as report,
+        stop_request() as request,
+        tracked(cell.key, {"study": record.key, "model": cell.model}, processes.is_main) as track,
+    ):
         try:
             with phase("loading"):
-                trainer = Trainer(store, record, cell, gone)
-            trainer.run(report, seconds)
+                trainer = Trainer(store, record, cell, processes, gone)
+            trainer.track = track
+            with trainer.uploads:
+                trainer.run(report, request, seconds)
         except torch.OutOfMemoryError as error:
             raise CellFailure(
-                f"{cell.key}: not enough memory on the accelerator ({error}); set a smaller training.micro_batch_size "
-                "or max_tokens, or give the model a larger accelerator"
+                f"{cell.key}: not enough memory on the accelerator ({error}); lower training.micro_batch_tokens "
+                "or max_tokens, or give the model a larger accelerator or more of them"
             ) from error
 
 
 class Trainer:
     """What a training is made of, and its loop; every process of a training has one."""
 
-    def __init__(self, store: Store, record: StudyRecord, cell: Cell, gone: frozenset[int] = frozenset()) -> None:
-        self.gone = gone  # steps of pruned checkpoints to put back; none: the training is not complete yet
+    def __init__(
+        self, store: Store, record: StudyRecord, cell: Cell, processes: Processes, gone: frozenset[int] = frozenset()
+    ) -> None:
+        self.gone = gone  # steps of checkpoints to put back; none: the training is not complete yet
         self.store, self.cell, self.training = store, cell, record.study.training
-        self.model_spec, self.key = record.model(cell), record.training_key(cell)
-        # Mixed precision is ours (autocast), not the accelerator's: its state is one for the whole process, and a
-        # worker process trains cells of several precisions.
-        self.accelerator = Accelerator(cpu=not torch.cuda.is_available())
-        autocast = _autocast(self.accelerator.device, self.training.precision)
+        self.processes, self.key = processes, record.training_key(cell)
+        model = at_hand(record.model(cell), store)
         mixture = store.fetch(record.mixture_key(cell))
-        assert self.model_spec.path is not None, "the plan refuses to train a model without weights"
-        self.tokenizer = load_tokenizer(self.model_spec.path, self.model_spec)
-        rows = read_rows(mixture / ArtifactFile.TRAIN, self.tokenizer, self.training.max_tokens)
-        validation_rows = read_rows(mixture / ArtifactFile.VALIDATION, self.tokenizer, self.training.max_tokens)
+        assert model.path is not None, "the plan refuses to train a model without weights"
+        encoder = make_encoder(load_tokenizer(model.path, model), model)
+        rows = read_rows(mixture / ArtifactFile.TRAIN, encoder, self.training.max_tokens)
+        validation_rows = read_rows(mixture / ArtifactFile.VALIDATION, encoder, self.training.max_tokens)
         self.sampler = BatchSampler([row.key for row in rows], cell.seed, self.training)
-        model = model_to_train(self.model_spec, self.training, cell.seed)
-        loss = AnswerLoss(model)
-        wrapped = self.accelerator.prepare(model)
-        optimizer = make_optimizer(model, self.training)
+        checkpointing = checkpoints_activations(record.study, record.facts.models[model.name], model.name)
+        root = model_to_train(model, self.training, cell.seed, processes, checkpointing=checkpointing)
+        check_vocabulary([*rows, *validation_rows], root.vocabulary, model)
+        self.layout, self.truncated = choose_layout(root, processes), truncated_prompts(rows)
+        self._warn()
+        on_cpu = processes.device.type == "cpu"
+        tokens = self.training.micro_batch_tokens or (CPU_TOKENS if on_cpu else ACCELERATOR_TOKENS)
+        optimizer = make_optimizer(root, self.training)
         scheduler = make_scheduler(optimizer, self.training, self.sampler.steps)
-        self.state = TrainState(model=model, optimizer=optimizer, scheduler=scheduler)
+        self.state = TrainState(network=root.model, optimizer=optimizer, scheduler=scheduler)
         self.train_step = TrainStep(
             rows,
             cell,
             self.training,
             state=self.state,
-            accelerator=self.accelerator,
-            wrapped=wrapped,
-            loss=loss,
-            autocast=autocast,
+            root=root,
+            processes=processes,
+            layout=self.layout,
+            tokens=tokens,
         )
-        batch_size = self.training.micro_batch_size or self.training.batch_size
-        self.validation = Validation(
-            validation_rows, batch_size, model=model, accelerator=self.accelerator, loss=loss, autocast=autocast
-        )
+        self.validation = Validation(validation_rows, tokens, layout=self.layout, root=root, processes=processes)
+        self.checkpoints = Checkpoints(store, self.key, network=root.model, encoder=encoder, name=model.name)
+        # The main process looks, as all have to agree.
+        self.keeps_all = processes.shared(processes.is_main and wants_every_checkpoint(store, record, cell))
+        self.states = States(store, self.key, processes)
+        self.uploads = Uploads(processes, self.states, keeps_all=self.keeps_all or bool(gone))
+        self.track: Callable[[Mapping[str, float], int], None] = lambda *_: None
 
-    def run(self, report: OnStep, seconds: dict[str, float]) -> None:
+    def _warn(self) -> None:
+        if not self.processes.is_main:
+            return
+        if self.layout.because:
+            _LOG.warning(f"{self.cell.key}: rows are padded, which costs time and memory: {self.layout.because}")
+        if self.truncated:
+            shown = ", ".join(f"{count} in {code}" for code, count in self.truncated.items())
+            _LOG.warning(
+                f"{self.cell.key}: rows that lost the beginning of their prompt to max_tokens = "
+                f"{self.training.max_tokens}: {shown}"
+            )
+
+    def run(self, report: OnStep, request: StopRequest, seconds: dict[str, float]) -> None:
         """All steps that are not done yet, and the final artifact with the seconds by phase."""
-        state, steps = self.state, self.sampler.steps
         with phase("loading"):
-            load_state(self.store, self.key, state, before=min(self.gone, default=math.inf))
-        for step in range(len(state.metrics) + 1, max(self.gone, default=steps) + 1):
-            line = self.train_step(step, self.sampler.batch(step))
-            state.metrics.append(line)
-            if self.accelerator.is_main_process:
-                report(step, steps, line.loss, line.tokens_per_second)
-            if step % self.training.checkpoint_every == 0 or step == steps:
+            self.states.load(self.state, before=min(self.gone, default=math.inf))
+        first, last = len(self.state.metrics) + 1, max(self.gone, default=self.sampler.steps)
+        saved_at = time.monotonic()
+        for step in range(first, last + 1):
+            since = time.monotonic() - saved_at if self.processes.is_main else 0.0
+            stops, is_due, is_overdue = self._step(step, report, request, since)
+            if step % self.training.checkpoint_every == 0 or step == self.sampler.steps:
                 self._checkpoint(step)
-        if self.accelerator.is_main_process:
-            if not self.gone:
-                self._publish(seconds)
-            prune_states(self.store, self.key, reason="the training is complete")
-        self.accelerator.wait_for_everyone()
+            if stops:
+                self._end(step)
+            if is_due and step < last and (is_overdue or self.uploads.is_free):
+                with phase("saving"):
+                    self.uploads.wait()
+                    self.uploads.add_state(self.states.stage(self.state))
+                saved_at = time.monotonic()
+        self._finish(seconds)
+
+    def _step(self, step: int, report: OnStep, request: StopRequest, since: float) -> tuple[bool, bool, bool]:
+        """Do one step, `since` seconds after a state was saved.
+
+        Returns:
+            Whether any process was asked to end, whether a state is due, and whether it has waited for other uploads
+            for so long that the steps have to wait now.
+        """
+        pause = 60 * self.training.state_minutes
+        due = self.processes.is_main and since >= pause
+
+        def wishes() -> tuple[bool, ...]:  # what all processes have to agree on travels with the loss
+            return request.came, due, due and since >= 2 * pause > 0, self.uploads.is_open
+
+        try:
+            line, (stops, is_due, is_overdue, uploads) = self.train_step(step, self.sampler.batch(step), wishes)
+        except CellFailure:  # the same in all processes: the weights that it says stay may still be on their way
+            self.uploads.wait()
+            raise
+        self.state.metrics.append(line)
+        self.track(step_scalars(line), step)
+        if self.processes.is_main:
+            report(step, self.sampler.steps, line.loss, line.tokens_per_second)
+        if self.uploads.is_begun and not uploads:
+            with phase("saving"):
+                self.uploads.settle()
+                self.uploads.proceed()
+        return stops, is_due, is_overdue
 
     def _checkpoint(self, step: int) -> None:
-        """Validate, publish the weights, then the state: after the last step too, so that a kill repeats nothing."""
+        """Validate, and have the weights published if they are wanted."""
         with phase("validating"):
             losses = self.validation.losses()
         mean = sum(losses.values()) / len(losses)
         facts = CheckpointMetadata(step=step, validation_loss=mean, validation=losses)
-        if self.accelerator.is_main_process:
-            with phase("saving"):
-                facts = self._save(facts)
+        standing = self.processes.shared(self.checkpoints.standing(step) if self.processes.is_main else None)
+        if self.gone:
+            self.checkpoints.require_same(facts)
+            wanted = step in self.gone
+        else:
+            # One that an interrupted run published stands, and its validation loss with it.
+            facts = standing or facts
+            best = min((checkpoint.validation_loss for checkpoint in self.state.checkpoints), default=math.inf)
+            wanted = standing is None and (self.keeps_all or facts.validation_loss < best)
         self.state.checkpoints.append(facts)
-        if self.accelerator.is_main_process:
+        self.track(checkpoint_scalars(facts), step)
+        if wanted:
             with phase("saving"):
-                save_state(self.store, self.key, self.state)
-        self.accelerator.wait_for_everyone()
+                self.uploads.make_room()
+                weights = gather_weights(self.state.network, self.processes, getattr(torch, self.training.precision))
+                publish = self.checkpoints.publisher(facts, weights) if self.processes.is_main else None
+                self.uploads.add_weights(publish)
 
-    def _save(self, facts: CheckpointMetadata) -> CheckpointMetadata:
-        """Publish the weights; the facts of the checkpoint that stands."""
-        return save_checkpoint(
-            self.store,
-            self.key,
-            facts,
-            model=self.state.model,
-            tokenizer=self.tokenizer,
-            name=self.model_spec.name,
-            dtype=getattr(torch, self.training.precision),
-            again=facts.step in self.gone,
+    def _end(self, step: int) -> NoReturn:
+        with phase("saving"):
+            self.uploads.wait()
+            self.uploads.add_state(self.states.stage(self.state))
+            self.uploads.wait()
+        _LOG.warning(
+            f"{self.cell.key}: asked to end (SIGTERM) after step {step}, whose state the next start goes on from"
         )
+        sys.exit(EXIT_STATUS)
+
+    def _finish(self, seconds: dict[str, float]) -> None:
+        with phase("saving"):
+            self.uploads.wait()
+        if self.processes.is_main:
+            if not self.gone:
+                self._publish(seconds)
+            self.states.prune("the training is complete")
+        self.processes.wait_until(lambda: True)
 
     def _publish(self, seconds: dict[str, float]) -> None:
         metrics, checkpoints = self.state.metrics, self.state.checkpoints
@@ -133,101 +219,14 @@ class Trainer:
         selected = min(checkpoints, key=lambda checkpoint: (checkpoint.validation_loss, checkpoint.step))
         with self.store.writer(self.key) as attempt:
             (attempt.path / ArtifactFile.METRICS).write_text(to_jsonl(metrics), encoding="utf-8")
+            write_event_files(attempt.path / ArtifactFile.TENSORBOARD, metrics, checkpoints)
             TrainingMetadata(
                 selected=selected.step,
                 checkpoints=checkpoints,
                 tokens=sum(line.tokens for line in metrics),
+                padded_because=self.layout.because,
+                truncated=self.truncated,
                 seconds=trained,
                 seconds_by_phase=seconds | {"training": trained},
-                environment=training_environment(self.accelerator.device, self.accelerator.num_processes),
+                environment=training_environment(self.processes.device, self.processes.count),
             ).write(attempt)
-
-
-class TrainStep:
-    """One optimizer step over a global batch: forward, backward and update.
-
-    The loss of a step is the mean over all answer tokens of its global batch: the same, but for rounding, whatever the
-    micro-batches and the number of processes are. `wrapped` is the state's model as accelerate wrapped it.
-    """
-
-    def __init__(
-        self,
-        rows: Sequence[TokenRow],
-        cell: Cell,
-        training: Training,
-        *,
-        state: TrainState,
-        accelerator: Accelerator,
-        wrapped: Any,
-        loss: AnswerLoss,
-        autocast: Callable[[], torch.autocast],
-    ) -> None:
-        self._rows, self._lengths = rows, [len(row.ids) for row in rows]
-        self._cell, self._training, self._state = cell, training, state
-        self._accelerator, self._model, self._loss, self._autocast = accelerator, wrapped, loss, autocast
-        self._trained = [parameter for parameter in state.model.parameters() if parameter.requires_grad]
-
-    def __call__(self, step: int, batch: Sequence[int]) -> StepMetrics:
-        """Do step number `step` on these rows. CellFailure if its loss is not finite."""
-        start = time.perf_counter()
-        set_seed(self._cell.seed, step, self._accelerator.process_index)  # for dropout
-        self._model.train()
-        answer_tokens = sum(self._rows[index].answer_tokens for index in batch)
-        total = self._backward(batch, answer_tokens)
-        norm = torch.nn.utils.clip_grad_norm_(self._trained, self._training.max_grad_norm, foreach=True)
-        loss, grad_norm = torch.stack([self._accelerator.reduce(total, "sum") / answer_tokens, norm]).tolist()
-        learning_rate = self._state.scheduler.get_last_lr()[0]
-        if not (math.isfinite(loss) and math.isfinite(grad_norm)):
-            raise self._failure(step, loss, grad_norm, learning_rate)
-        self._state.optimizer.step()
-        self._state.scheduler.step()
-        self._state.optimizer.zero_grad()
-        seconds = time.perf_counter() - start
-        tokens = sum(self._lengths[index] for index in batch)
-        return StepMetrics(
-            step=step,
-            loss=loss,
-            grad_norm=grad_norm,
-            learning_rate=learning_rate,
-            tokens=tokens,
-            answer_tokens=answer_tokens,
-            seconds=round(seconds, 4),
-            tokens_per_second=round(tokens / seconds, 1),
-        )
-
-    def _backward(self, batch: Sequence[int], answer_tokens: int) -> torch.Tensor:
-        """Accumulate this process's gradients; returns the sum of its losses."""
-        accelerator = self._accelerator
-        total = torch.zeros((), device=accelerator.device)
-        micro_batches = split_batch(
-            batch, self._lengths, self._micro_batch_size(batch), accelerator.process_index, accelerator.num_processes
-        )
-        for number, indices in enumerate(micro_batches, start=1):
-            # A process without rows in a small last batch takes part with one that does not count.
-            rows = [self._rows[index] for index in indices or batch[:1]]
-            synchronize = nullcontext() if number == len(micro_batches) else accelerator.no_sync(self._model)
-            with synchronize:
-                with self._autocast():
-                    loss = self._loss(self._model, collate(rows, accelerator.device)) * (1 if indices else 0)
-                # Gradients are averaged over processes, and the loss is a mean over all of their tokens.
-                accelerator.backward(loss * (accelerator.num_processes / answer_tokens))
-            total += loss.detach()
-        return total
-
-    def _micro_batch_size(self, batch: Sequence[int]) -> int | None:
-        if self._training.micro_batch_size is None and self._accelerator.device.type == "cpu":
-            return max(1, CPU_TOKENS // max(self._lengths[index] for index in batch))
-        return self._training.micro_batch_size
-
-    def _failure(self, step: int, loss: float, grad_norm: float, learning_rate: float) -> CellFailure:
-        checkpoints = self._state.checkpoints
-        last = f"the checkpoint of step {checkpoints[-1].step} stays" if checkpoints else "no checkpoint was reached"
-        return CellFailure(
-            f"{self._cell.key}: step {step}: loss {loss}, gradient norm {grad_norm} at learning rate "
-            f"{learning_rate:.3g}, expected finite numbers; {last}. Try a lower training.learning_rate or more "
-            f"warmup_steps{', or precision: float32' if self._training.precision == 'bfloat16' else ''}"
-        )
-
-
-def _autocast(device: torch.device, precision: str) -> Callable[[], torch.autocast]:
-    return lambda: torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")

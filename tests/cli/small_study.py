@@ -20,7 +20,8 @@ tasks:
 languages: {train: [es], evaluate: [en, es, ja]}
 mixtures: [{english_samples: 24, samples_per_language: [0, 8, 16]}]
 training:
-  {max_steps: STEPS, batch_size: 8, learning_rate: 1e-3, max_tokens: 64, checkpoint_every: 4, validation_rows: 4}
+  {max_steps: STEPS, batch_size: 8, learning_rate: 1e-3, max_tokens: 64, checkpoint_every: 4, validation_rows: 4,
+   state_minutes: 0}
 """
 
 

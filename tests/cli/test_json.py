@@ -25,6 +25,18 @@ def test_a_plan_has_every_cell_with_its_costs() -> None:
     assert {each["metric"] for each in plan["detectable"]} == {"exact_match", "bits_per_byte"}
 
 
+def test_differences_of_ratings_are_printed_in_hundredths_of_their_range(tmp_path: Path) -> None:
+    judge = "judge: {endpoint: {url: 'http://localhost:1/v1', model: judge}}\n"
+    text = STARTER.read_text(encoding="utf-8").replace("data/", f"{STARTER.parent}/data/")
+    study = tmp_path / "study.yaml"
+    study.write_text(text.replace("exact_match", "judge") + judge, encoding="utf-8")
+    plan = invoke("plan", study)
+    (ratings,) = [each for each in plan["detectable"] if each["metric"] == "judge"]
+    assert plan["judge"]["calls"] > 0 and ratings["range"] == 4
+    printed = CliRunner().invoke(main, ["plan", str(study)]).output
+    assert f"{100 * ratings['trained'] / 4:.1f} pts" in printed and "calls of the judge" in printed
+
+
 def test_a_plan_that_exceeds_a_limit_is_still_printed(tmp_path: Path) -> None:
     study = tmp_path / "study.yaml"
     text = STARTER.read_text(encoding="utf-8").replace("data/", f"{STARTER.parent}/data/")

@@ -43,9 +43,14 @@ def test_statistics_run_after_failed_cells_because_the_loop_sits_in_a_sub_pipeli
 
 def test_the_run_fails_in_a_task_after_the_statistics_which_keeps_its_report(full: Compiled) -> None:
     handled = full.spec["components"]["comp-exit-handler-1"]["dag"]["tasks"]
-    assert sorted(handled) == ["measure", "plan", "require-complete"]
+    assert sorted(handled) == ["fetch", "measure", "plan", "require-complete"]
     required = handled["require-complete"]
     assert (required["dependentTasks"], required["triggerPolicy"]) == (["measure"], HOOK)
+
+
+def test_no_cell_begins_before_the_hub_models_are_in_the_store(full: Compiled) -> None:
+    assert full.tasks["fetch"]["dependentTasks"] == ["plan"]
+    assert full.tasks["measure"]["dependentTasks"] == ["fetch", "plan"]
 
 
 def test_nothing_waits_for_a_hook_and_no_task_has_two(full: Compiled) -> None:
@@ -98,7 +103,7 @@ def test_artifacts_are_those_that_the_run_page_shows(full: Compiled) -> None:
     assert full.outputs("plan") == {"plan_overview": "Markdown"}
     assert full.outputs("mix") == {"mixture": "Dataset", "items": "Dataset"}
     assert full.outputs("train") == {"model": "Model", "validation_losses": "Markdown"}
-    assert full.outputs("evaluate") == {"scores": "Dataset", "mean_scores": "Markdown"}
+    assert full.outputs("evaluate") == {"scores": "Dataset", "mean_scores": "Markdown", "samples": "HTML"}
     assert full.outputs("statistics") == {"summary": "Markdown", "report": "HTML", "transfer_metrics": "Metrics"}
 
 
@@ -126,7 +131,8 @@ def test_every_task_ends_although_its_image_cannot_be_pulled(tmp_path: Path) -> 
     """The exit task as well: a back end waits for such a pod for ever, and the run stays CANCELING."""
     from dataclasses import replace
 
-    hours = {"plan": 9, "mix": 9, "statistics": 9, "cleanup": 1, "require-complete": 1, "train": 720, "evaluate": 720}
+    hours = dict.fromkeys(("plan", "fetch", "mix", "statistics"), 9) | {"cleanup": 1, "require-complete": 1}
+    hours |= {"train": 720, "evaluate": 720}
     full = compiled(tmp_path, replace(FULL, timeout_hours=9))
     found = {name: int(full.pod(name)["activeDeadlineSeconds"]) / 3600 for name in full.leaves}
     assert found == hours
@@ -139,7 +145,7 @@ def test_secrets_are_volumes_since_as_variables_they_are_refused(full: Compiled)
     assert not any("secretAsEnv" in pod or "configMapAsEnv" in pod for pod in full.platform.values())
     for name in full.leaves:
         assert full.secrets(name)["clt-object-store"] == full.environment(name)["OBJECT_STORE_SECRET"]
-    readers = ["mix", "plan"]  # of rows; the jobs that read models mount the token themselves
+    readers = ["fetch", "mix", "plan"]  # of the hub; the jobs that read models mount the token themselves
     assert [name for name in full.leaves if "hub-token" in full.secrets(name)] == readers
     assert [name for name in full.leaves if "HF_TOKEN_PATH" in full.environment(name)] == readers
     assert full.environment("mix")["HF_TOKEN_PATH"] == full.secrets("mix")["hub-token"] + "/token"
@@ -172,7 +178,7 @@ def test_jobs_have_a_service_account_of_their_own(full: Compiled) -> None:
     for name in ("plan", "train", "evaluate", "cleanup"):  # plan asks the cluster whether it would take the jobs
         assert full.environment(name)["CLT_JOB_SERVICE_ACCOUNT"] == "clt-job"
         assert full.environment(name)["CLT_JOB_IMAGE"] == FULL.gpu_image
-    for name in ("mix", "statistics"):
+    for name in ("fetch", "mix", "statistics"):
         assert not any(variable.startswith("CLT_JOB") for variable in full.environment(name)), name
 
 

@@ -169,7 +169,7 @@ def test_compile_writes_the_pipeline_with_the_image(tmp_path: Path) -> None:
     result = clt("compile", "-o", file, "--image", image, "--backend", "2.17")
     assert (result.exit_code, result.stdout) == (0, f"{file}\n")
     assert "no --gpu-image: training and evaluation run in the pipeline's own pods" in result.stderr
-    assert file.read_text(encoding="utf-8").count(f"image: {image}") == 7
+    assert file.read_text(encoding="utf-8").count(f"image: {image}") == 8
 
 
 def test_compile_says_what_it_leaves_out_and_what_may_change(tmp_path: Path) -> None:

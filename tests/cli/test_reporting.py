@@ -42,6 +42,54 @@ def test_a_budget_and_targets_reach_the_recommendation(small_table: Path, tmp_pa
     assert (found["budget"], found["targets"]) == (2000, ["pt", "ko"])
 
 
+def test_prices_weights_and_a_margin_divide_the_budget(small_table: Path, tmp_path: Path) -> None:
+    asked = ("--budget", "3000", "--price", "ja=2.0", "--weight", "kor=3", "--english-margin", "0.02")
+    result = report(small_table, "--output", tmp_path, *asked)
+    assert result.exit_code == 0, result.output
+    (found,) = json.loads((tmp_path / "statistics.json").read_text())["allocations"]
+    assert (found["budget"], found["prices"], found["english_margin"]) == (3000, {"ja": 2.0}, 0.02)
+    assert found["weights"] == {"es": 1, "fr": 1, "ja": 1, "zh": 1, "ar": 1, "ko": 3, "pt": 1}
+    assert all(mixture["cost"] <= 3000 for mixture in found["mixtures"])
+    assert "how to divide the budget" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--budget 900 --price sw=2", "prices: got 'sw', expected trained languages: en, es, fr, ja, zh"),
+        ("--budget 900 --price pt=2", "prices: got 'pt', expected trained languages: en, es, fr, ja, zh"),
+        ("--weight sw=2", "weights: got 'sw', expected evaluated languages: ar, en, es, fr, ja, ko, pt, zh"),
+        ("--target ko --weight ko=0", "weights: got ko=0, which sum to nothing for the targets; expected one above 0"),
+        ("--weight ko=-1", "weights: got -1 for ko, expected a number, 0 or more"),
+        ("--weight ko=nan", "weights: got nan for ko, expected a number, 0 or more"),
+        ("--budget 900 --price ja=0", "prices: got 0 for ja, expected the price of one row, above 0"),
+        ("--budget 900 --price ja=inf", "prices: got inf for ja, expected the price of one row, above 0"),
+        ("--price ja=2", "prices: got prices without a budget, expected what the rows may cost together: add a budget"),
+        (
+            "--budget 399",
+            "budget: got 399, expected 400 or more, what the cheapest mixture costs: en+es+fr+ja+zh at n =",
+        ),
+        ("--budget 900 --price ja=9", "budget: got 900, expected 1200 or more, what the cheapest mixture costs: en+es"),
+        (
+            "--english-margin -0.1",
+            "english_margin: got -0.1, expected how far the English score may fall as a share",
+        ),
+        ("--english-margin 1", "english_margin: got 1, expected how far the English score may fall as a share"),
+        ("--english-margin nan", "english_margin: got nan, expected how far the English score may fall as a share"),
+        ("--weight ko=1 --weight ko=2", "--weight: got 'ko' twice, expected each language once"),
+        ("--weight ko=1 --weight kor=2", "weights: got 'ko' and 'kor', which are one language, expected each once"),
+        ("--weight ko", "Invalid value for '--weight': got 'ko', expected a language and a number, such as ja=2.0"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_with_what_can(
+    small_table: Path, tmp_path: Path, asked: str, said: str
+) -> None:
+    result = report(small_table, "--output", tmp_path / "out", *asked.split())
+    assert result.exit_code == 2
+    assert f"Error: {said}" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_target_that_nobody_evaluated_is_named(small_table: Path, tmp_path: Path) -> None:
     result = report(small_table, "--output", tmp_path / "out", "--target", "sw")
     assert result.exit_code == 2

@@ -53,7 +53,7 @@ def python(code: str) -> list[str]:
 
 def test_exports_are_what_is_listed():
     inspection = ["inspect_catalog", "inspect_sources"]
-    assert clt.data.__all__ == ["Catalog", "Split", *inspection, "mix", "splits_needed", "unused_conversions"]
+    assert clt.data.__all__ == ["Catalog", "choose_shots", *inspection, "mix", "splits_needed", "unused_conversions"]
 
 
 def test_mixing_imports_no_torch():

@@ -91,10 +91,13 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
         *,
         training: dict[str, Any] | None = None,
         evaluation: dict[str, Any] | None = None,
-        rows: list[dict[str, str]] | None = None,
+        rows: list[dict[str, Any]] | None = None,
+        task: dict[str, Any] | None = None,
+        shots: list[dict[str, str]] | None = None,
         metrics: tuple[str, ...] = ("math_answer", "bits_per_byte", "language_fidelity"),
         evaluate: tuple[str, ...] = LANGUAGES,
         store: str = "store",
+        judge: dict[str, Any] | None = None,
     ) -> Planned:
         study = Study.model_validate(
             {
@@ -106,12 +109,14 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
                         "test": "t.jsonl",
                         "prompt": "{prompt}",
                         "metrics": metrics,
+                        **(task or {}),
                     }
                 },
                 "languages": {"train": LANGUAGES[1:2], "evaluate": evaluate},
                 "mixtures": [{"english_samples": 8, "samples_per_language": [8]}],
                 "training": {"max_steps": 6, "max_tokens": 64, **(training or {})},
                 "evaluation": {"max_new_tokens": 8, "batch_size": 5, **(evaluation or {})},
+                "judge": judge,
             }
         )
         source = SourceFacts(checksum="c", rows=8, mean_bytes=20)
@@ -122,6 +127,7 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
             sources=sources,
             models={"tiny": ModelFacts(identity="i", parameters=1, bytes=4)},
             items={f"math/{code}": digest([each for each in asked if each["language"] == code]) for code in evaluate},
+            shots={f"math/{code}": digest(shots) for code in evaluate} if shots else {},
             draws={
                 draw_name("math", code, 0, 8): DrawFacts(rows=code, validation=code, left_out="") for code in LANGUAGES
             },
@@ -130,17 +136,26 @@ def plan(tiny_folder: Path, checkpoints: dict[int, Path], tmp_path: Path) -> Pla
         opened = open_store(tmp_path / store)
         base, trained = record.grid.cells
         planned = Planned(opened, publish_record(opened, record), record, base, trained)
-        _fill(planned, checkpoints, asked)
+        _fill(planned, checkpoints, asked, shots)
         return planned
 
     return make
 
 
-def _fill(planned: Planned, checkpoints: dict[int, Path], rows: list[dict[str, str]]) -> None:
+def _fill(
+    planned: Planned,
+    checkpoints: dict[int, Path],
+    rows: list[dict[str, Any]],
+    shots: list[dict[str, str]] | None,
+) -> None:
     store, record = planned.store, planned.record
     with store.writer(record.items_key("math")) as attempt:
         lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in rows)
         (attempt.path / "items.jsonl").write_text(lines, encoding="utf-8")
+        if shots:
+            (attempt.path / "shots.jsonl").write_text(
+                "".join(json.dumps(shot) + "\n" for shot in shots), encoding="utf-8"
+            )
     training = record.training_key(planned.trained)
     if store.manifest(training) is not None:
         return

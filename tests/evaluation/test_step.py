@@ -10,7 +10,7 @@ import torch
 
 from clt.errors import CellFailure, StoreError
 from clt.evaluation import evaluate
-from clt.models import encode_answer, encode_prompt, load_tokenizer
+from clt.models import load_tokenizer, make_encoder
 from clt.progress import listening
 from clt.store import Store
 from clt.study import checkpoint_key
@@ -67,17 +67,19 @@ def test_scores_have_a_row_an_item_and_metric_in_a_fixed_order(plan: Plan) -> No
         "unscored": 1,
     }
     predictions = parquet.read_table(planned.store.fetch(key) / "predictions.parquet").to_pylist()
-    assert list(predictions[0]) == ["task", "language", "item", "prediction", "reference"]
+    known = ["task", "language", "item", "prediction", "reference", "extracted"]
+    assert list(predictions[0]) == [*known, "tokens", "finish", "examples", "truncated"]
     assert [row["reference"] for row in predictions] == [item["reference"] for item in items()]
 
 
 def test_bits_per_byte_is_the_literal_one(plan: Plan, tiny_folder: Path) -> None:
     planned = run(plan())
     model, item = lively(tiny_folder, SELECTED), items()[-2]
-    tokenizer = load_tokenizer(tiny_folder, planned.record.model(planned.trained))
-    answer = encode_answer(tokenizer, item["reference"])
-    assert answer[-1] == tokenizer.eos_token_id  # the stop token counts
-    ids = encode_prompt(tokenizer, item["prompt"]) + answer
+    spec = planned.record.model(planned.trained)
+    encoder = make_encoder(load_tokenizer(tiny_folder, spec), spec)
+    answer = encoder.encode_answer(item["reference"])
+    assert answer[-1] == encoder.tokenizer.eos_token_id  # the stop token counts
+    ids = encoder.encode_prompt(item["prompt"]).ids + answer
     ids = ids[-64:] if len(ids) > 64 else ids
     with torch.inference_mode():
         logarithms = torch.log_softmax(model(torch.tensor([ids])).logits[0].double(), dim=-1)

@@ -26,16 +26,19 @@ print(len(sys.modules))
 # Modules that only a training or an evaluation imports, in the process that does it.
 NEED_TORCH = tuple(
     [f"clt.training.{name}" for name in
-     ("checkpoint", "data", "environment", "loss", "model", "trainer", "validation")]
+     ("adapter", "attention", "batch", "checkpoint", "cross_entropy", "data", "environment", "layout", "loss", "model",
+      "peers", "processes", "sharding", "speed",
+      "state_shards", "states", "train_step", "trainer", "upload", "validation", "weights")]
     + ["clt.evaluation.", "clt.local.preload", "clt.studies.demo."]
 )  # fmt: skip
 
 RUN = """
+import json
 import sys
-import pandas
 from clt.data import mix
-from clt.cluster import describe_plan, publish_statistics, require_complete, start_run
-from clt.store import open_store, read_record
+from clt.evaluation.score_files import Prediction, Score, write_predictions, write_scores
+from clt.cluster import cell_step, describe_plan, publish_statistics, require_complete, start_run
+from clt.store import EvaluatedCheckpointMetadata, open_store, read_record
 
 store, study = open_store(sys.argv[1]), sys.argv[2]
 started = start_run(store.uri, study, "1/1", "", "run-1")
@@ -45,11 +48,17 @@ for cell in record.grid.cells:
     mix(store, started.study_key, cell.key)
     key = record.evaluation_key(cell)
     with store.writer(f"{key}/checkpoints/00000000") as attempt:  # what an evaluation in the other image leaves
-        items = [(code, f"test-{k}", float(k > 2)) for code in ("en", "es", "ja") for k in range(6)]
-        scores = pandas.DataFrame(items, columns=["language", "item", "score"])
-        scores.assign(task="sums", metric="exact_match").to_parquet(attempt.path / "scores.parquet")
+        rows = map(json.loads, (store.fetch(record.items_key("sums")) / "items.jsonl").open(encoding="utf-8"))
+        items = [dict(task="sums", language=row["language"], item=row["id"]) for row in rows]
+        scores = [Score(**item, metric="exact_match", score=float(number % 2)) for number, item in enumerate(items)]
+        write_scores(attempt.path, scores)
+        write_predictions(attempt.path, [Prediction(**item, prediction="1", reference="2") for item in items])
+        EvaluatedCheckpointMetadata(
+            cell=cell.key, step=0, scores=[], items=len(items), tokens_generated=0, seconds=1.0, environment={}
+        ).write(attempt)
     with store.writer(key) as attempt:
         attempt.metadata.update(steps=[0], selected=0, seconds=1.0, environment={"python": "3.11"})
+    assert "test-505" in cell_step(store.uri, started.study_key, cell.key, "evaluate", "run-1", print).samples()
 assert publish_statistics(store.uri, "run-1", "summary.md", "page.html")
 require_complete(store.uri, "run-1")
 print(started.study_key)
@@ -89,7 +98,7 @@ def image(site_packages: Path, tmp_path: Path) -> Callable[..., str]:
 
 
 def test_the_environment_of_this_test_has_no_torch(image: Callable[..., str]) -> None:
-    packages = ["torch", "transformers", "tokenizers", "accelerate", "peft", "safetensors", "evaluate", "regex"]
+    packages = ["torch", "transformers", "tokenizers", "accelerate", "peft", "safetensors", "evaluate", "py3langid"]
     code = f"from importlib.util import find_spec\nprint([name for name in {packages} if find_spec(name)])"
     assert image("-c", code) == "[]\n"
 
@@ -106,6 +115,7 @@ def test_a_study_is_planned_mixed_summed_up_and_reported(image: Callable[..., st
     assert "done" in image(*clt, "status", "--store", store, key)
     image(*clt, "report", "--store", store, "--study", key, "--output", tmp_path / "report")
     assert (tmp_path / "report" / "report.html").is_file()
+    assert len(list((tmp_path / "report" / "samples").iterdir())) == 4
 
 
 def test_the_pipeline_is_compiled(image: Callable[..., str], tmp_path: Path) -> None:

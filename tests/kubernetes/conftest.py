@@ -5,6 +5,7 @@ its own path (with kind: extraMounts of the checkout, its virtual environment an
 """
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from minio import Minio
+from minio.error import S3Error
 
 from tests.kubernetes.fault_table import write_table
 from tests.kubernetes.kubectl import is_there, kubectl
@@ -100,9 +102,20 @@ def objects() -> Iterator[ObjectStore]:
     client = store.client()
     client.make_bucket(store.bucket)
     yield store
-    for found in client.list_objects(store.bucket, recursive=True):
-        client.remove_object(store.bucket, found.object_name)
-    client.remove_bucket(store.bucket)
+    _remove_bucket(client, store.bucket)
+
+
+def _remove_bucket(client: Minio, bucket: str, tries: int = 30) -> None:
+    """Empty the bucket and remove it: a job that a test has ended may write for a moment yet."""
+    for found in client.list_objects(bucket, recursive=True):
+        client.remove_object(bucket, found.object_name)
+    try:
+        client.remove_bucket(bucket)
+    except S3Error as error:
+        if error.code != "BucketNotEmpty" or not tries:
+            raise
+        time.sleep(1)
+        _remove_bucket(client, bucket, tries - 1)
 
 
 @pytest.fixture(scope="module")

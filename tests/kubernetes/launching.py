@@ -174,3 +174,18 @@ def in_process(planned: Planned, cell: Cell, kind: Kind = "training") -> None:
 
     launch(planned.spec(cell, kind), planned.record, INSTALLATION, Cluster.connect(planned.sandbox.namespace))
     sys.stdout.flush()
+
+
+def one_domain(sandbox: Sandbox) -> dict[str, Any]:
+    """DNS without the search domains in which a Master is not: busybox's nslookup, with which the operator's init
+    container waits for it, fails if one of several has no answer."""
+    services = [service for service in get("services", "--namespace=kube-system")["items"] if _is_dns(service)]
+    config = {
+        "nameservers": [services[0]["spec"]["clusterIP"]],
+        "searches": [f"{sandbox.namespace}.svc.cluster.local"],
+    }
+    return {"dnsPolicy": "None", "dnsConfig": config}
+
+
+def _is_dns(service: dict[str, Any]) -> bool:
+    return any(port["port"] == 53 for port in service["spec"]["ports"])

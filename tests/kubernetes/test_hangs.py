@@ -32,7 +32,7 @@ def quick_looks(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def planned(sandbox: Sandbox, folder: Path, pod: dict[str, Any] | None = None, **timeouts: float) -> Planned:
-    resources = {"timeouts": SOON | timeouts, "restarts": 0}
+    resources = {"timeouts": SOON | timeouts, "restarts": 0, "grace_seconds": 20}
     return plan(sandbox, write_study(folder, pod=pod, resources=resources), prefix="/hangs")
 
 

@@ -11,8 +11,8 @@ from clt.cluster.jobs.preflight import check_jobs
 from clt.cluster.jobs.pytorch_job import pytorch_job
 from clt.errors import CellFailure, StudyError
 from tests.kubernetes.conftest import Sandbox
-from tests.kubernetes.kubectl import create, get, kubectl
-from tests.kubernetes.launching import INSTALLATION, Planned, in_process, jobs, plan, variables, write_study
+from tests.kubernetes.kubectl import create, kubectl
+from tests.kubernetes.launching import INSTALLATION, Planned, in_process, jobs, one_domain, plan, variables, write_study
 from tests.kubernetes.places import STORE_SECRET
 from tests.kubernetes.pods import python, start_pod
 
@@ -39,7 +39,7 @@ def test_a_launcher_in_a_pod_trains_and_evaluates_in_other_pods_and_leaves_nothi
 
 def test_a_master_and_a_worker_train_together(planned: Planned, tmp_path: Path) -> None:
     placement = {"nodes": 2, "cpu": 1, "memory": "2Gi", "shared_memory": "64Mi"}
-    study = write_study(tmp_path, one_domain(planned), name="two-nodes", resources={"training": placement})
+    study = write_study(tmp_path, one_domain(planned.sandbox), name="two-nodes", resources={"training": placement})
     two = plan(planned.sandbox, study, "-two")
     cell = two.cell(20)
     launcher = two.launch(cell)
@@ -123,21 +123,6 @@ def test_what_lacks_rights_is_told_which_before_any_job(planned: Planned) -> Non
         )
         assert pod.wait() == code, pod.log()
     assert "may not create pytorchjobs" in pod.log() and "get pods/log" in pod.log()
-
-
-def one_domain(planned: Planned) -> dict[str, Any]:
-    """DNS without the search domains in which a Master is not: busybox's nslookup, with which the operator's init
-    container waits for it, fails if one of several has no answer."""
-    services = [service for service in get("services", "--namespace=kube-system")["items"] if _is_dns(service)]
-    config = {
-        "nameservers": [services[0]["spec"]["clusterIP"]],
-        "searches": [f"{planned.sandbox.namespace}.svc.cluster.local"],
-    }
-    return {"dnsPolicy": "None", "dnsConfig": config}
-
-
-def _is_dns(service: dict[str, Any]) -> bool:
-    return any(port["port"] == 53 for port in service["spec"]["ports"])
 
 
 def _suspended(planned: Planned, cell: str, run: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from clt.cluster import JobSpec
 from clt.cluster.jobs.naming import job_name, lease_of
-from clt.cluster.runs.publish import framed
+from clt.cluster.runs.frame import framed
 from clt.store import open_store, read_record, write_text
 from tests.kubernetes.back_end import Done, Run, compile_here, published, statistics_of
 from tests.kubernetes.conftest import Sandbox

@@ -148,6 +148,21 @@ def test_an_old_study_goes_with_what_no_other_names(store: Store, study: Path, l
     assert places(store) == set()
 
 
+def test_judgements_stay_with_their_study_and_old_replies_go(store: Store, study: Path, long_ago: Callable) -> None:
+    judge = "judge: {endpoint: {url: 'http://localhost:1/v1', model: judge}}"
+    text = study.read_text().replace("[exact_match", "[judge, exact_match")
+    study.write_text(f"{text}\n{judge}\n")
+    long_ago(True)
+    record = plan(store, study, "judged", seed=1)
+    compute(store, record)
+    publish(store, "replies/old")
+    long_ago(False)
+    publish(store, "replies/new")
+    publish(store, "runs/r1", study_key=record.key)
+    assert any(key.startswith("judgements/") for key in outputs(store, record))
+    assert places(store) == {"replies/old"}
+
+
 @pytest.mark.parametrize("use", ["run", "report", "cell"])
 def test_an_old_study_that_is_used_stays(store: Store, study: Path, long_ago: Callable, use: str) -> None:
     long_ago(True)

@@ -8,7 +8,7 @@ import torch
 from transformers import AutoTokenizer
 
 from clt.errors import StudyError
-from clt.models import TOKENIZER_FILES, load_model, load_tokenizer, save_model
+from clt.models import TOKENIZER_FILES, load_model, load_tokenizer, make_encoder, save_model
 from clt.study import Lora, Model
 
 
@@ -21,7 +21,13 @@ def test_saved_model_loads_to_the_same_logits(tiny_folder: Path, tiny: Model, tm
     model = load_model(tiny)
     with torch.no_grad():
         model.get_input_embeddings().weight.mul_(1.5)
-    save_model(model, load_tokenizer(tiny_folder, tiny), tmp_path, name="tiny", dtype=torch.float32)
+    save_model(
+        model,
+        dict(model.named_parameters()),
+        make_encoder(load_tokenizer(tiny_folder, tiny), tiny),
+        tmp_path,
+        name="tiny",
+    )
     assert torch.equal(logits(load_model(tiny, tmp_path)), logits(model))
     assert load_tokenizer(tmp_path, tiny).encode("é") == load_tokenizer(tiny_folder, tiny).encode("é")
 
@@ -30,11 +36,13 @@ def test_saved_adapter_goes_on_top_of_the_base_model(tiny_folder: Path, tiny: Mo
     from peft import LoraConfig, get_peft_model
 
     model = get_peft_model(load_model(tiny), LoraConfig(target_modules="all-linear", init_lora_weights=False))
-    save_model(model, load_tokenizer(tiny_folder, tiny), tmp_path, name="tiny", dtype=torch.float32)
+    adapter = {name: value for name, value in model.named_parameters() if "lora_" in name}
+    save_model(model, adapter, make_encoder(load_tokenizer(tiny_folder, tiny), tiny), tmp_path, name="tiny")
     lora = tiny.model_copy(update={"method": "lora", "lora": Lora()})
     assert torch.equal(logits(load_model(lora, tmp_path)), logits(model.eval()))
     assert not torch.equal(logits(load_model(lora, tmp_path)), logits(load_model(tiny)))
     assert str(tiny_folder) not in (tmp_path / "adapter_config.json").read_text()
+    assert '"eos_token_id": 1' in (tmp_path / "generation_config.json").read_text()
 
 
 def test_precision_is_the_type_of_the_weights(tiny: Model) -> None:

@@ -17,6 +17,7 @@ FULL = CompileOptions(
     image=PIPELINE_IMAGE,
     gpu_image=JOB_IMAGE,
     hub_secret="hub-token",
+    judge_secret="judge-keys",
     data_claim="corpora",
     endpoint="http://minio.example:9000",
     node_selector=parse_node_selector(["pool=cpu", "example.com/zone=a"]),

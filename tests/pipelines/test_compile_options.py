@@ -29,6 +29,8 @@ MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
         ({"gpu_image": "clt@sha256:12"}, "--gpu-image clt@sha256:12: expected an image"),
         ({"store_secret": "Clt_Store"}, "--store-secret Clt_Store: expected the name of an object"),
         ({"hub_secret": "-hub"}, "--hub-secret -hub: expected the name"),
+        ({"cache_claim": "a/b"}, "--cache-claim a/b: expected the name"),
+        ({"cache_claim": "models", "gpu_image": ""}, "--cache-claim models: expected it with --gpu-image"),
         ({"data_claim": "a/b"}, "--data-claim a/b: expected the name"),
         (
             {"endpoint": "minio:9000"},
@@ -73,11 +75,12 @@ def test_images_that_may_change_are_named(tmp_path: Path) -> None:
 
 
 def test_without_an_image_of_jobs_the_pods_train_themselves(tmp_path: Path) -> None:
-    here = compiled(tmp_path, CompileOptions(gpus=2, hub_secret="hub", data_claim="corpora"))
+    here = compiled(tmp_path, CompileOptions(gpus=2, hub_secret="hub", judge_secret="keys", data_claim="corpora"))
     for name in ("train", "evaluate"):
         accelerator = here.container(name)["resources"]["accelerator"]
         assert (accelerator["resourceType"], accelerator["resourceCount"]) == ("nvidia.com/gpu", "2")
         assert here.pod(name)["pvcMount"] and "hub" in here.secrets(name)
+        assert here.secrets(name)["keys"] == here.environment(name)["CLT_ENDPOINT_KEYS"]
     for name in here.leaves:
         assert here.container(name)["image"] == GPU_IMAGE
         assert "CLT_JOB_IMAGE" not in here.environment(name)

@@ -28,7 +28,7 @@ def test_it_is_small(pipeline: Compiled) -> None:
 
 
 def test_every_task_has_its_name(pipeline: Compiled) -> None:
-    assert pipeline.leaves == ["cleanup", "evaluate", "mix", "plan", "require-complete", "statistics", "train"]
+    assert pipeline.leaves == ["cleanup", "evaluate", "fetch", "mix", "plan", "require-complete", "statistics", "train"]
     assert sorted(set(pipeline.tasks) - set(pipeline.leaves)) == ["cells", "exit-handler-1", "for-loop-1", "measure"]
 
 

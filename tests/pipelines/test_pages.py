@@ -10,7 +10,7 @@ import pytest
 from clt.cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/operations.md", "images/README.md", "manifests/README.md")
+PAGES = ("README.md", "docs/operations.md", "docs/judge.md", "images/README.md", "manifests/README.md")
 # Said by Kubernetes, Kubeflow, torch or the hub, and passed on.
 OTHERS = (
     "CreateContainerConfigError", "FailedMount", "FailedCreatePod", "nodes are available", "exceeded quota", "Evicted",

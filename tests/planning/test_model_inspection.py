@@ -10,6 +10,7 @@ from safetensors.numpy import save_file
 from clt.errors import StudyError
 from clt.planning import inspect_model
 from clt.study import Model
+from tests.chat_models import GEMMA, make_chat_model
 
 
 @pytest.fixture
@@ -72,3 +73,10 @@ def test_a_hub_model_is_its_id_and_revision(tmp_path: Path) -> None:
     assert inspect_model(model).parameters == 8
     with pytest.raises(StudyError, match=r"models\.hub\.parameters: missing for the hub model 'org/model'"):
         inspect_model(model.model_copy(update={"parameters": None}))
+
+
+def test_a_chat_template_that_fails_is_found_before_anything_runs(tiny_folder: Path, tmp_path: Path) -> None:
+    model = Model(name="own", path=str(make_chat_model(tiny_folder, tmp_path / "chat", GEMMA)), chat=True)
+    assert inspect_model(model).parameters > 0
+    with pytest.raises(StudyError, match=r"models\.own\.chat: .* System role not supported"):
+        inspect_model(model.model_copy(update={"system": "Be brief."}))

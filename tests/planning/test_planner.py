@@ -6,7 +6,7 @@ import pytest
 
 from clt.errors import StudyError, UserError
 from clt.planning import check_limits, declared_facts, declared_record, make_plan, optimizer_steps
-from clt.study import StudyRecord, load_study, select_cells
+from clt.study import StudyRecord, judge_prompt, load_study, select_cells
 
 RecordOf = Callable[..., StudyRecord]
 
@@ -32,6 +32,19 @@ def test_one_cell_costs_what_a_hand_calculation_says(record_of: RecordOf) -> Non
     assert cost.gpu_hours == 0  # a cpu-thread is no GPU
     assert cost.kept_bytes == 1000 * 4
     assert cost.transient_bytes == 2 * 3 * 1000 * 4  # two states of weights and both moments in float32
+
+
+def test_a_judge_is_asked_for_every_answer_of_every_evaluated_checkpoint(record_of: RecordOf) -> None:
+    judge = "judge: {max_tokens: 50, endpoint: {url: 'http://localhost:1/v1', model: judge}}\nlanguages:"
+    changes = ("metrics: [math_answer]", "max_new_tokens: 30\n    metrics: [judge]"), ("languages:", judge)
+    plan, plain = make_plan(record_of(*changes)), make_plan(record_of())
+    evaluated = sum(cost.evaluated_checkpoints for cost in plan.cells if "math" in cost.cell.tasks)
+    assert plain.judge is None and plan.judge is not None
+    assert plan.judge.calls == evaluated * 4 * 50
+    assert plan.judge.completion_tokens == plan.judge.calls * 50
+    prompt = judge_prompt("instruction-v1")
+    written = len((prompt.system + prompt.user).encode()) + 80
+    assert plan.judge.prompt_tokens == pytest.approx(plan.judge.calls * (written / 4 + 30))
 
 
 def test_a_base_model_is_only_evaluated(record_of: RecordOf) -> None:

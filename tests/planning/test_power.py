@@ -14,26 +14,25 @@ from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from clt.cli.console_tables import plan_tables
 from clt.planning import Detectable, declared_record, make_plan
+from clt.planning.contrast_family import contrast_family
+from clt.planning.planned_curves import PlannedCurve, planned_curves, run_noise_df
 from clt.planning.power import (
     CLUSTERING,
-    MATHS,
     PAIRING,
-    REPEATED_LANGUAGES,
-    SUMMARIZATION,
-    detectable_differences,
-    t_quantile,
+    Noise,
 )
-from clt.statistics.analyses.comparisons.compute import compare
-from clt.statistics.analyses.noise.compute import noise_of
-from clt.statistics.curve.measure import Kind, Measure
-from clt.statistics.curve.measuring import measure
-from clt.statistics.curve.run_noise_intervals import with_run_noise
+from clt.planning.quantiles import maximum_modulus, t_quantile
+from clt.planning.run_noise import COMMON_SD, LANGUAGE_SD, PRIOR_DF
+from clt.statistics.family import change_key, resolved
+from clt.statistics.family.member import design_of
 from clt.statistics.inference.run_noise import find_run_noise
 from clt.statistics.scores.curve_data import CurveData, curves
 from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.sample import Sample
 from clt.study import StudyRecord, load_study, resolve
+from tests.statistics.conftest import family_of
+from tests.statistics.family.null_studies import NullStudy, table_of
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
 RecordOf = Callable[..., StudyRecord]
@@ -53,30 +52,26 @@ def paper(name: str) -> StudyRecord:
 
 
 @pytest.mark.parametrize("items", [50, 250, 2000])
-def test_english_with_items_alone_is_the_paired_t_test_of_statsmodels(record_of: RecordOf, items: int) -> None:
-    found = detectable(
-        record_of(
-            (
-                'test: {rows: 50, bytes_per_row: 80}\n    prompt: "{question}"',
-                f'test: {{rows: {items}, bytes_per_row: 80}}\n    prompt: "{{question}}"',
-            ),
-            ITEMS_ONLY,
-        )
-    )
+def test_one_contrast_of_items_alone_is_the_paired_t_test_of_statsmodels(items: int) -> None:
+    found = Noise("bits_per_byte", items, 0, is_repeated=False).detectable(1, (1, 1), 1)
     effect = TTestPower().solve_power(nobs=items, alpha=0.05, power=0.8)
-    assert found.english == pytest.approx(effect * sqrt(2 * (1 - PAIRING)), rel=0.01)
+    assert found == pytest.approx(effect * sqrt(2 * (1 - PAIRING)), rel=0.01)
 
 
-@pytest.mark.parametrize("seeds", [2, 3, 4])
-def test_english_with_countless_items_is_the_two_sample_t_test_of_statsmodels(record_of: RecordOf, seeds: int) -> None:
-    record = record_of(
-        ("test: {rows: 50, bytes_per_row: 80}", "test: {rows: 1000000000, bytes_per_row: 80}"),
-        ("training:\n", f"seeds: {list(range(seeds))}\ntraining:\n"),
-        ("samples_per_language: [0, 10, 20]", "samples_per_language: [0, 20]"),
-        ("  - {name: large, parameters: 3000}\n", ""),
-    )
+@pytest.mark.parametrize("seeds", [4, 6, 10])
+def test_one_contrast_of_countless_items_is_the_two_sample_t_test_of_statsmodels(seeds: int) -> None:
+    found = Noise("math_answer", 10**9, 2 * (seeds - 1), is_repeated=True).detectable(1, (seeds, seeds), 1)
     effect = TTestIndPower().solve_power(nobs1=seeds, alpha=0.05, power=0.8)
-    assert detectable(record).english == pytest.approx(effect * MATHS[0], rel=0.06)
+    assert found == pytest.approx(effect * 0.25 * sqrt(COMMON_SD**2 + LANGUAGE_SD**2), rel=0.03)
+
+
+@pytest.mark.parametrize("df", [6, 16, 100])
+@pytest.mark.parametrize("contrasts", [1, 20, 144])
+def test_the_maximum_modulus_is_that_of_many_draws(contrasts: int, df: int) -> None:
+    generator = np.random.default_rng(1)
+    largest = np.abs(generator.normal(size=(20_000, contrasts))).max(axis=1)
+    largest /= np.sqrt(generator.chisquare(df, 20_000) / df)
+    assert maximum_modulus(contrasts, df) == pytest.approx(np.quantile(largest, 0.95), rel=0.02)
 
 
 @pytest.mark.parametrize("df", [2, 3, 5, 10, 100, np.inf])
@@ -85,19 +80,15 @@ def test_t_quantile_is_scipys(p: float, df: float) -> None:
     assert t_quantile(p, df) == pytest.approx(stats.t.ppf(p, df), rel=0.01)
 
 
-@pytest.mark.parametrize("df", [4, 8, 30])
-def test_t_quantile_holds_for_many_comparisons(df: float) -> None:
-    assert t_quantile(1 - 0.025 / 36, df) == pytest.approx(stats.t.ppf(1 - 0.025 / 36, df), rel=0.02)
+def test_noise_between_runs_is_told_by_seeds_by_neighbouring_n_or_by_the_paper(record_of: RecordOf) -> None:
+    many = ("samples_per_language: [0, 10, 20]", "samples_per_language: [0, 10, 20, 30, 40, 50, 60, 70]")
 
+    def df(*changes: tuple[str, str]) -> int:
+        return run_noise_df([curve for curve in planned_curves(record_of(*changes)) if curve.task == "math"])
 
-def test_run_noise_is_that_of_the_papers_repeated_runs() -> None:
-    every = list(curves(read_scores(STUDIES / "paper" / "scores.csv").rows))
-    noise = {(one.task, one.measure): one for one in noise_of(every, find_run_noise(every))}
-    for task, (one, mean) in {"math": MATHS, "summarization": SUMMARIZATION}.items():
-        assert noise[task, "language"].sd.value == pytest.approx(one, rel=0.05)
-        assert noise[task, "non_english"].sd.value == pytest.approx(mean, rel=0.05)
-        assert noise[task, "non_english"].df == 2
-    assert len(every[0].roles.languages) - 1 == REPEATED_LANGUAGES
+    assert df() == 0 < PRIOR_DF  # two models, too few n: the paper's runs stand for it
+    assert df(many) == 2 * 2  # two models, two triples of n each
+    assert df(many, ("training:\n", "seeds: [0, 1]\ntraining:\n")) == 2 * 8
 
 
 def test_items_are_those_of_the_language_that_has_fewest() -> None:
@@ -112,17 +103,33 @@ def test_roles_are_counted_and_curves_that_are_alike_share_an_entry() -> None:
     assert [(one.trained_languages, one.held_out_languages, one.curves) for one in found] == [(2, 5, 2)]
 
 
-def test_comparisons_are_those_that_the_report_makes_of_each_kind() -> None:
+def test_contrasts_are_those_that_the_report_judges() -> None:
     rows = read_scores(STUDIES / "paper" / "scores.csv").rows
     single = list(curves(rows[(rows["setting"] == "single_task") & (rows["train_languages"] == "en+es+fr+ja+zh")]))
-    made = Counter(comparison.kind for comparison in compare(single, find_run_noise(single)))
-    assert made == {"size": 12, "family": 12, "model": 12}  # a pair of models each, 3 tasks, 4 measures
-    planned = {each.task: each.comparisons for each in make_plan(paper("single_task")).detectable if each.between}
-    assert set(planned.values()) == {max(made.values())}
+    family = family_of(single, find_run_noise(single))
+    made = Counter(key.kind for key in family.noises)
+    assert made == {"change": 9 * 5, "mixture": 9 * 7, "comparison": 9 * 4}
+    assert {one.contrasts for one in make_plan(paper("single_task")).detectable if one.between} == {len(family)}
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 3])
+@pytest.mark.parametrize("train", [(("es", "ja"),), (("es", "ja"), ("fr", "zh"), ("pt", "ko"))])
+def test_degrees_of_freedom_are_those_that_the_report_pools(seeds: int, train: tuple[tuple[str, ...], ...]) -> None:
+    """English-only runs stand in every curve of a model, and count once."""
+    study = NullStudy(models=2, train=train, seeds=seeds, items=5)
+    made = list(curves(table_of(study, 0)))
+    planned = [PlannedCurve(design=design_of(data), seeds=len(data.runs)) for data in made]
+    pooled = find_run_noise(made).pooled_sd_over(made[0], ("es", "ja"))
+    assert pooled is not None and run_noise_df(planned) == pooled.df
+
+
+def comparisons(record: StudyRecord) -> int:
+    designs = [curve.design for curve in planned_curves(record)]
+    return sum(member.kind == "comparison" for member in contrast_family(designs))
 
 
 @pytest.mark.parametrize(
-    ("single", "multi", "comparisons"),
+    ("single", "multi", "expected"),
     [
         ("{name: a, english_samples: 100", "{name: b, english_samples: 100", 8),  # one pair in two tasks
         ("{name: a, english_samples: 100", "{name: b, design: fixed_budget, english_samples: 100", 0),
@@ -130,7 +137,7 @@ def test_comparisons_are_those_that_the_report_makes_of_each_kind() -> None:
     ],
 )
 def test_settings_are_compared_on_the_same_rows_as_in_the_report(
-    record_of: RecordOf, single: str, multi: str, comparisons: int
+    record_of: RecordOf, single: str, multi: str, expected: int
 ) -> None:
     record = record_of(
         ("  - {name: large, parameters: 3000}\n", ""),
@@ -140,7 +147,7 @@ def test_settings_are_compared_on_the_same_rows_as_in_the_report(
             f"  - {multi}, samples_per_language: [0, 10, 20], settings: [multi_task]}}\n",
         ),
     )
-    assert {one.comparisons for one in detectable_differences(record)} == {comparisons}
+    assert comparisons(record) == expected
 
 
 def test_mixtures_that_both_settings_have_are_compared_with_themselves(record_of: RecordOf) -> None:
@@ -152,7 +159,8 @@ def test_mixtures_that_both_settings_have_are_compared_with_themselves(record_of
             "  - {name: b, english_samples: 100, samples_per_language: [0, 10], settings: [single_task, multi_task]}\n",
         ),
     )
-    assert {one.comparisons for one in detectable_differences(record)} == {2 * 2 * 4}  # mixtures, tasks, measures
+    # two tasks and four measures: each mixture in both settings, and the mixtures of each setting with one another
+    assert comparisons(record) == 2 * 4 * (2 + 2)
 
 
 def test_more_items_seeds_and_languages_find_smaller_differences(record_of: RecordOf) -> None:
@@ -169,7 +177,9 @@ def test_more_items_seeds_and_languages_find_smaller_differences(record_of: Reco
 
 
 def test_only_a_study_without_a_second_seed_is_warned_of_chance(record_of: RecordOf) -> None:
-    assert detectable(record_of()).chance == pytest.approx(1.96 * sqrt(2) * 0.0222, rel=0.01)
+    assert detectable(record_of()).chance == pytest.approx(
+        1.96 * sqrt(2) * 0.25 * sqrt(COMMON_SD**2 + LANGUAGE_SD**2 / 2), rel=0.01
+    )
     assert detectable(record_of(("training:\n", "seeds: [0, 1]\ntraining:\n"))).chance is None
     assert detectable(record_of(ITEMS_ONLY)).chance is None  # nothing is known about it
 
@@ -230,16 +240,9 @@ def _curve(model: str, metric: str, scores: np.ndarray) -> CurveData:
 
 @pytest.mark.simulation
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    ("metric", "seeds", "least", "most"),
-    [
-        ("bits_per_byte", 1, 0.75, 0.85),  # nothing but items
-        ("math_answer", 3, 0.72, 0.87),
-        ("math_answer", 5, 0.72, 0.87),
-    ],
-)
+@pytest.mark.parametrize(("metric", "seeds"), [("bits_per_byte", 1), ("math_answer", 3), ("math_answer", 5)])
 def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
-    record_of: RecordOf, metric: str, seeds: int, least: float, most: float
+    record_of: RecordOf, metric: str, seeds: int
 ) -> None:
     record = record_of(
         ("metrics: [math_answer]", f"metrics: [{metric}]"),
@@ -247,30 +250,15 @@ def test_a_change_of_the_detectable_size_is_found_four_times_in_five(
         ("samples_per_language: [0, 10, 20]", "samples_per_language: [0, 10]"),
         ("  - {name: large, parameters: 3000}\n", ""),
     )
-    size, shift = detectable(record).trained, 0.0 if metric == "bits_per_byte" else MATHS[1]
+    size, shift = detectable(record).trained, 0.0 if metric == "bits_per_byte" else 0.25 * COMMON_SD
     assert size is not None
     generator = np.random.default_rng(seeds)
     found = []
     for _ in range(SIMULATIONS):
         curve = simulated(generator, metric, [[0.0, size]], seeds, shift)[0]
-        measured = with_run_noise(measure(curve), curve, find_run_noise([curve]))
-        found.append(measured.low[Measure(Kind.CHANGE, "trained")][1] > 0)
-    assert least <= np.mean(found) <= most, f"{np.mean(found):.3f}"
-
-
-@pytest.mark.simulation
-@pytest.mark.timeout(900)
-def test_a_difference_of_curves_of_the_detectable_size_is_found_four_times_in_five(record_of: RecordOf) -> None:
-    one = detectable(record_of(ITEMS_ONLY))
-    assert one.between is not None and one.comparisons == 8  # two tasks, four measures
-    generator = np.random.default_rng(1)
-    found = []
-    for _ in range(SIMULATIONS):
-        made = simulated(generator, "bits_per_byte", [[0.0] * 3, [one.between] * 3], 1)
-        compared = next(c for c in compare(made, find_run_noise(made)) if c.measure == "non_english")
-        assert compared.p is not None
-        found.append(compared.p <= 0.05 / one.comparisons)
-    assert 0.75 <= np.mean(found) <= 0.85, f"{np.mean(found):.3f}"
+        verdict = family_of([curve], find_run_noise([curve])).verdict(change_key(curve.id, "trained"))
+        found.append(resolved(verdict))
+    assert 0.75 <= np.mean(found) <= 0.99, f"{np.mean(found):.3f}"
 
 
 def test_a_difference_beyond_the_metrics_range_is_flagged(record_of: RecordOf) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from clt.models import encode_answer, encode_prompt, load_tokenizer, truncate_prompt
+from clt.models import load_tokenizer, make_encoder
 from clt.planning import preview_plan
-from clt.study import Study
+from clt.study import Model, Study
+from tests.chat_models import CHATML, make_chat_model
 
 LANGUAGES = ("en", "es")
 MAX_TOKENS, MAX_NEW = 64, 16
@@ -29,7 +30,7 @@ def rows(split: str, **changes: dict[str, str]) -> dict[str, list[dict[str, str]
 
 @pytest.fixture
 def notes(tmp_path: Path, tiny_folder: Path) -> Callable[..., list[str]]:
-    def make(train: dict, test: dict, prompt: str = "{question}\n") -> list[str]:
+    def make(train: dict, test: dict, prompt: str = "{question}\n", **model: object) -> list[str]:
         for split, texts in (("train", train), ("test", test)):
             for code, lines in texts.items():
                 content = "".join(json.dumps(row) + "\n" for row in lines)
@@ -38,7 +39,7 @@ def notes(tmp_path: Path, tiny_folder: Path) -> Callable[..., list[str]]:
         study = Study.model_validate(
             {
                 "name": "fit",
-                "models": [{"name": "tiny", "path": str(tiny_folder)}],
+                "models": [{"name": "tiny", "path": str(tiny_folder)} | model],
                 "tasks": {"math": source | {"prompt": prompt, "metrics": ["exact_match"], "max_new_tokens": MAX_NEW}},
                 "languages": {"train": ["es"], "evaluate": LANGUAGES},
                 "mixtures": [{"english_samples": 4, "samples_per_language": [0, 4]}],
@@ -83,23 +84,42 @@ def test_a_stop_token_in_the_middle_of_an_answer_is_counted(notes: Callable, tin
 
 def test_the_counts_are_those_of_training(tiny_folder: Path, notes: Callable) -> None:
     """A row at the border: what the plan calls cut is what training cuts."""
-    from clt.study import Model
-
-    tokenizer = load_tokenizer(tiny_folder, Model(name="tiny", path=str(tiny_folder)))
+    model = Model(name="tiny", path=str(tiny_folder))
+    encoder = make_encoder(load_tokenizer(tiny_folder, model), model)
     for words in range(4, 40):
         question = "apple " * words
-        prompt, answer = encode_prompt(tokenizer, question + "\n"), encode_answer(tokenizer, "3")
-        if len(prompt) + len(answer) > MAX_TOKENS:
+        prompt, answer = encoder.encode_prompt(question + "\n"), encoder.encode_answer("3")
+        if len(prompt.ids) + len(answer) > MAX_TOKENS:
             break
-    is_cut = truncate_prompt(prompt, MAX_TOKENS - len(answer), tokenizer) != prompt
+    is_cut = prompt.shortened(MAX_TOKENS - len(answer)) != prompt.ids
     assert is_cut and notes(rows("train", es3={"question": question, "answer": "3"}), rows("test"))
+
+
+def test_a_chat_templates_tokens_are_counted(tmp_path: Path, tiny_folder: Path, notes: Callable) -> None:
+    chat = {"path": str(make_chat_model(tiny_folder, tmp_path / "chat", CHATML)), "chat": True}
+    encoder = make_encoder(load_tokenizer(str(chat["path"]), spec := Model.model_validate({"name": "t"} | chat)), spec)
+    for words in range(1, 40):
+        question = "a" * words
+        is_cut = len(encoder.encode_prompt(question + "\n").ids) + len(encoder.encode_answer("3")) > MAX_TOKENS
+        if is_cut:
+            break
+    assert words > 1 and is_cut
+    for changed, expected in ((question, 1), (question[:-1], 0)):
+        train = rows("train", es3={"question": changed, "answer": "3"})
+        assert (
+            len(
+                notes(
+                    train, rows("test", **{f"{c}{n}": {"question": "a"} for c in LANGUAGES for n in range(20)}), **chat
+                )
+            )
+            == expected
+        )
 
 
 def test_without_its_tokenizer_a_model_is_passed_over(tmp_path: Path, tiny_folder: Path, notes: Callable) -> None:
     assert shutil.copytree(tiny_folder, tmp_path / "copy")
     (tmp_path / "copy" / "tokenizer.json").rename(tmp_path / "copy" / "other.json")
-    from clt.planning.text_fit import _counter
-    from clt.study import Model
+    from clt.planning.text_fit import token_counter
 
-    assert _counter(Model(name="tiny", path=str(tmp_path / "copy"))) is None
-    assert _counter(Model(name="tiny", path="org/hub")) is None
+    assert token_counter(Model(name="tiny", path=str(tmp_path / "copy"))) is None
+    assert token_counter(Model(name="tiny", path="org/hub")) is None

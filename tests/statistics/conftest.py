@@ -10,6 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clt.statistics.analyses.recommendation.mixtures import competitions, targets_of
+from clt.statistics.analyses.recommendation.request import RecommendationRequest
+from clt.statistics.family import Family
+from clt.statistics.inference.run_noise import RunNoise
 from clt.statistics.scores.curve_data import CurveData, curves
 from clt.statistics.scores.from_csv import read_scores
 from clt.statistics.scores.roles import Roles
@@ -172,6 +176,11 @@ def array_curve(
         has_items=not means,
         available=dict.fromkeys(roles.languages, count),
     )
+
+
+def family_of(curves: Sequence[CurveData], run_noise: RunNoise, request: RecommendationRequest | None = None) -> Family:
+    """The family of contrasts of the curves, with the mixtures that a request considers."""
+    return Family.of(curves, targets_of(competitions(curves, request or RecommendationRequest())), run_noise)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 """Statistics with something in every part: what a report must be able to show, whatever the input held."""
 
+from clt.statistics.analyses.answer_rates.schema import AnswerRate, AnswerShift
 from clt.statistics.analyses.claims.schema import ClaimCheck
 from clt.statistics.analyses.conditions.schema import Condition, Conditions, Rule
+from clt.statistics.analyses.donors.schema import Allocation, Mixture
 from clt.statistics.analyses.dynamics.schema import Dynamics, DynamicsPoint, PooledSpearman
 from clt.statistics.analyses.gains.schema import GroupGain
 from clt.statistics.analyses.languages.schema import CovariateEffect, LanguageFacts
 from clt.statistics.analyses.noise.schema import Outlier
-from clt.statistics.analyses.variance.schema import HeldOutFit, RandomEffect, Variance, VarianceTerm
+from clt.statistics.analyses.variance.schema import HeldOutFit, RandomEffect, TaskVariance, Variance, VarianceTerm
 from clt.statistics.curve.schema import Base, Curve, Partial
 from clt.statistics.document import Statistics
 from clt.statistics.values import At, Estimate
@@ -42,6 +44,8 @@ def filled(statistics: Statistics) -> Statistics:
         dict.fromkeys(code for curve in curves for code in (*curve.train_languages, *curve.held_out_languages))
     )
     made = {
+        "answer_rates": [rate for curve in curves for rate in _rates(curve)],
+        "answer_shifts": [_shift(curve) for curve in curves],
         "gains_by_group": [_group(curve.task, curves) for curve in {curve.task: curve for curve in curves}.values()],
         "outliers": [_outlier(curve) for curve in curves[:2]],
         "variance": [_variance()],
@@ -52,6 +56,7 @@ def filled(statistics: Statistics) -> Statistics:
             rejected={"did not replicate over models": 30, "corrected p of 0.05 or more": 16},
             statement="2 of 48 candidate rules replicate with every model and task left out.",
         ),
+        "allocations": [_allocation(curves[0])],
         "dynamics": [_dynamics(curve, answer) for curve, answer in zip(curves, ("lags", "not resolved"), strict=False)],
         "dynamics_spearman": [_pooled(curve) for curve in curves[:2]],
         "languages": [_facts(code) for code in codes],
@@ -63,6 +68,20 @@ def filled(statistics: Statistics) -> Statistics:
         "bases": [_base(curves[0])],
     }
     return statistics.model_copy(update=made)
+
+
+def _rates(curve: Curve) -> list[AnswerRate]:
+    shares = {"no_answer": 0.1, "wrong_language": 0.4, "hit_limit": 0.02, "truncated": 0.0, "lost_examples": 0.3}
+    codes = (*curve.train_languages, *curve.held_out_languages)
+    return [
+        AnswerRate(curve=curve.id, language=code, samples_per_language=n, items=250, **shares)
+        for n in (None, 0, curve.points[-1].samples_per_language)
+        for code in codes
+    ]
+
+
+def _shift(curve: Curve) -> AnswerShift:
+    return AnswerShift(curve=curve.id, group="seen", rate="no_answer", before=0.4, after=0.1, gain=0.2)
 
 
 def _group(task: str, curves: list[Curve]) -> GroupGain:
@@ -114,6 +133,12 @@ def _variance() -> Variance:
         balanced=True,
         terms=terms,
         by_order={"1": 0.494, "2": 0.408, "3": 0.078, "4": 0.02},
+        within_tasks=[
+            TaskVariance(
+                task=task, metric="score", scale="log-odds", values=252, balanced=True, by_order={"1": share, "2": 0.1}
+            )
+            for task, share in (("math", 0.81), ("summaries", 0.9))
+        ],
         held_out=[
             HeldOutFit(left_out="model", folds=3, main_effects=0.21, interactions=0.35, difference=estimate(0.14, 0.2)),
             HeldOutFit(left_out="n", folds=8, main_effects=None, interactions=None, difference=estimate(None)),
@@ -139,6 +164,7 @@ def _condition(curve: Curve) -> Condition:
         metric=curve.metric,
         train_languages=curve.train_languages,
         enough=At(value=0.97, at=curve.points[-2].samples_per_language, low=None, high=None, method="none: a choice"),
+        most_of_tried_rise=At(value=0.97, at=last.samples_per_language, low=None, high=None, method="none: a choice"),
         unseen_change=change,
         answer=answer,
     )
@@ -161,6 +187,47 @@ def _rules() -> list[Rule]:
             replicated={"model": "3 of 3", "seed": "2 of 2"},
         )
     ]
+
+
+def _allocation(curve: Curve) -> Allocation:
+    def mixture(name: str, rows: dict[str, int], risk: float) -> Mixture:
+        allowed = risk <= 0.05
+        return Mixture(
+            name=name,
+            tried=name != "the best division",
+            english_rows=None,
+            rows=rows,
+            cost=float(sum(rows.values())),
+            improvement=estimate(0.1),
+            measured=0.08 if name != "the best division" else None,
+            english=estimate(-0.01),
+            english_falls=risk,
+            allowed=allowed,
+            probability_best=0.8 if allowed else None,
+            expected_regret=0.01 if allowed else None,
+            regret_95=0.03 if allowed else None,
+        )
+
+    return Allocation(
+        study="",
+        model=curve.model,
+        setting=curve.setting,
+        task=curve.task,
+        metric=curve.metric,
+        budget=500,
+        budget_counts="rows in other languages",
+        prices={"es": 2.0},
+        weights={"ko": 3.0, "pt": 1.0},
+        english_margin=0.02,
+        english_may_fall=0.02,
+        missed=[],
+        resolvable=True,
+        mixtures=[
+            mixture("the best division", {"es": 300, "ja": 100}, 0.01),
+            mixture("en+es+ja at n = 200", {"es": 200, "ja": 200}, 0.4),
+        ],
+        statement="300 es, 100 ja (never tried as such: effects are taken to add up)",
+    )
 
 
 def _dynamics(curve: Curve, answer: str) -> Dynamics:

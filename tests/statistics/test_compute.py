@@ -96,7 +96,7 @@ def test_means_of_repeated_runs_have_a_plateau_and_say_what_their_intervals_cove
     scores[:, :, 0] /= 2
     data = curve_of(scores, means=True)
     found = curve_document(data, with_run_noise(measure(data), data, find_run_noise([data])), main_metric=True)
-    assert found.intervals == "run-to-run noise of repeated runs, not the items"
+    assert found.intervals == "run-to-run noise, not the items"
     assert found.plateau_at["seen"].at == 10 and found.plateau_at["seen"].reason is None
     assert found.plateau_at["seen"].margin == pytest.approx(0.005, rel=1e-2)
 
@@ -138,13 +138,52 @@ def test_a_language_missing_at_one_point_leaves_its_means_undefined_there(
     assert curve.points[1].seen.value is not None
 
 
-def test_common_items_are_used_and_counted_where_languages_have_different_ones(
+def test_a_language_that_lacks_items_takes_none_from_the_others(make_curve: Callable[..., Curve]) -> None:
+    whole = make_curve(items=40)
+    curve = make_curve(items=40, only={"ar": [f"item-{k:03d}" for k in range(25)]})
+    assert curve.items is not None and not curve.items.shared
+    assert (curve.items.clusters, curve.items.common) == (40, 25)
+    assert curve.items.used == dict.fromkeys(curve.items.used, 40) | {"ar": 25} == curve.items.available
+    assert curve.points[1].seen.value == whole.points[1].seen.value
+
+
+def test_one_shared_id_leaves_every_language_its_own_items(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    """With 1 of 200 ids common to all languages a curve rested on 1 item, without any on 200."""
+    rows = make_rows(items=200)
+    own = rows.assign(item=(rows["language"] + "-" + rows["item"]))
+    one = own.assign(item=own["item"].where(rows["item"] != "item-000", "item-000"))
+    for parts, common in ((own, 0), (one, 1)):
+        curve = make_curve(parts)
+        assert curve.items is not None and set(curve.items.used.values()) == {200} and curve.items.common == common
+    found, apart = make_curve(one).points[-1], make_curve(own).points[-1]
+    for name in ("seen", "unseen", "gap"):
+        value, other = getattr(found, name), getattr(apart, name)
+        assert value.value == other.value
+        assert value.high - value.low == pytest.approx(other.high - other.low, rel=0.05)
+
+
+def test_an_item_counts_in_a_language_only_if_it_is_scored_at_every_n_there(
+    make_curve: Callable[..., Curve], make_rows: MakeRows
+) -> None:
+    rows = make_rows(items=40)
+    gap = (rows["language"] == "ar") & (rows["samples_per_language"] == 80) & (rows["item"] < "item-010")
+    curve = make_curve(rows[~gap])
+    assert curve.items is not None and curve.items.used["ar"] == 30 and curve.items.used["es"] == 40
+    assert curve.items.available["ar"] == 40
+
+
+def test_a_language_of_one_item_has_no_interval_nor_has_a_mean_that_holds_it(
     make_curve: Callable[..., Curve],
 ) -> None:
-    curve = make_curve(items=40, only={"ar": [f"item-{k:03d}" for k in range(25)]})
-    assert curve.items is not None and curve.items.shared and curve.items.clusters == 25
-    assert set(curve.items.used.values()) == {25}
-    assert curve.items.available["en"] == 40 and curve.items.available["ar"] == 25
+    """Its spread is unknown, not 0."""
+    curve = make_curve(items=40, metric="bits_per_byte", only={"ar": ["item-000"]})
+    point = curve.points[-1]
+    for lost in (point.unseen, point.non_english, point.gap, point.relative, point.per_language["ar"]):
+        assert lost.value is not None and lost.low is None and lost.method == "none: a language has one item"
+    assert point.seen.low is not None and point.english.low is not None
+    assert curve.plateau_at["unseen"].at is None
 
 
 def test_test_sets_that_share_no_item_use_each_languages_own(

@@ -80,5 +80,5 @@ def test_printed_means_have_the_interval_of_repeated_runs_and_say_so(paper: Stat
     for c in paper.curves:
         assert c.items is None
         for point in c.points:
-            assert point.seen.low is not None and point.seen.method == "t: repeated runs"
+            assert point.seen.low is not None and point.seen.method == "t: runs"
     assert "no interval" not in {finding.answer for finding in paper.findings}

@@ -13,7 +13,9 @@ BELOW = {  # package -> what it may import of the statistics, besides itself
     "scores": {"values", "spreadsheet_text"},
     "inference": {"values", "scores"},
     "curve": {"values", "scores", "inference"},
+    "family": {"values", "scores", "inference"},
     "languages": set(),
+    "donors": {"values", "scores", "inference", "languages"},
 }
 
 

@@ -15,9 +15,10 @@ from tests.statistics.conftest import made_rows, made_table
 from tests.statistics.filled import filled
 
 EXPECTED = (
-    "points gains findings group_gains conditions rules recommendations comparisons noise steps outliers variance "
-    "variance_held_out random_effects dynamics dynamics_points dynamics_spearman transfer_matrix languages covariates "
-    "claims"
+    "points gains findings group_gains conditions rules recommendations glance donors allocation comparisons noise "
+    "steps outliers variance variance_within_tasks variance_held_out random_effects dynamics dynamics_points "
+    "dynamics_spearman transfer_matrix "
+    "languages covariates claims"
 )
 
 

@@ -48,6 +48,8 @@ def test_metadata_is_plain_json_in_the_manifest_and_read_as_it_was_written(store
             {"step": 4, "validation_loss": 1.25, "validation": {"en": 1.0, "es": 1.5}},
         ],
         "tokens": 7,
+        "padded_because": None,
+        "truncated": {},
         "seconds": 0.5,
         "seconds_by_phase": {},
         "environment": {"python": "3.11"},

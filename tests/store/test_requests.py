@@ -14,7 +14,9 @@ from clt.local import plans_in, status
 from clt.planning import plan_study, read_study
 from clt.store import EvaluationMetadata, StepMetrics, Store, TrainingMetadata
 from clt.study import StudyRecord
-from clt.training.checkpoint import TrainState, load_state, save_state
+from clt.training.processes import Processes
+from clt.training.state_shards import TrainState
+from clt.training.states import States
 from tests.cli.small_study import write_study
 from tests.store.faulty_proxy import FaultyProxy
 
@@ -108,20 +110,24 @@ def train_state() -> TrainState:
     model(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer)
-    return TrainState(model=model, optimizer=optimizer, scheduler=scheduler)
+    return TrainState(network=model, optimizer=optimizer, scheduler=scheduler)
 
 
-def save(store: Store, state: TrainState, step: int) -> None:
+def save(states: States, state: TrainState, step: int) -> None:
     values = dict.fromkeys(("loss", "grad_norm", "learning_rate", "seconds", "tokens_per_second"), 1.0)
     state.metrics.append(StepMetrics(step=step, tokens=1, answer_tokens=1, **values))
-    save_state(store, TRAINING, state)
+    staged = states.stage(state)
+    assert staged.publish_shard is not None
+    staged.publish_shard()
+    staged.publish()
+    states.supersede(staged.key)
 
 
 def test_what_a_save_costs_does_not_grow_with_the_saves_before(behind_proxy: Store, proxy: FaultyProxy) -> None:
-    state, costs = train_state(), []
+    states, state, costs = States(behind_proxy, TRAINING, Processes()), train_state(), []
     for step in range(1, 9):
         before = len(proxy.requests)
-        save(behind_proxy, state, step)
+        save(states, state, step)
         costs.append(len(proxy.requests) - before)
     assert len(set(costs[1:])) == 1, costs
 
@@ -129,10 +135,9 @@ def test_what_a_save_costs_does_not_grow_with_the_saves_before(behind_proxy: Sto
 def test_what_a_killed_process_did_not_drop_is_dropped_by_the_next(object_store: Store) -> None:
     killed = train_state()
     for step in (1, 2):
-        killed.saved = None  # as if it had died before it dropped the one before
-        save(object_store, killed, step)
-    resumed = train_state()
-    load_state(object_store, TRAINING, resumed)
-    assert resumed.saved == f"{TRAINING}/states/00000002" and len(resumed.metrics) == 2
+        save(States(object_store, TRAINING, Processes()), killed, step)  # which knows of none before that it could drop
+    resumed, states = train_state(), States(object_store, TRAINING, Processes())
+    states.load(resumed)
+    assert states.saved == f"{TRAINING}/states/00000002" and len(resumed.metrics) == 2
     manifests = object_store.manifests(object_store.keys(TRAINING))
-    assert [manifest.pruned is None for manifest in manifests.values()] == [False, True]
+    assert [manifest.pruned is None for manifest in manifests.values()] == [False, True, True]  # and its shard

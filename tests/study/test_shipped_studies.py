@@ -1,21 +1,15 @@
 """studies/paper adds up to the printed tables, studies/reproduction is the same design; both plan without a network."""
 
 import csv
-import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-import datasets
-import pyarrow
-import pyarrow.parquet
 import pytest
 
-from clt.data import inspect_sources
 from clt.planning import declared_record, make_plan
-from clt.study import Point, Source, StudyRecord, Task, expand, load_study, resolve
+from clt.study import Point, StudyRecord, load_study, resolve
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
 FILES = ("single_task", "multi_task", "script_ablation")
@@ -96,84 +90,6 @@ def test_the_paper_is_plan_only_and_the_reproduction_is_not() -> None:
         assert not any("not run" in note for note in make_plan(reproduction).notes)
         assert all(model.path and model.revision for model in reproduction.study.models)
         assert all(task.train.hub and task.test.hub for task in reproduction.study.tasks.values())
-
-
-def test_the_reproductions_sources_are_read_from_folders_laid_out_like_the_hubs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
-    monkeypatch.setenv("CLT_CACHE", str(tmp_path / "rows-cache"))
-    study = load_study(STUDIES / "reproduction" / "single_task.yaml").limited(4)
-    languages = study.languages.evaluate
-    _write_bactrian(tmp_path / "MBZUAI/Bactrian-X", languages)
-    _write_xlsum(tmp_path / "csebuetnlp/xlsum", study.tasks["summarization"].train.languages.values())
-    _write_mcot(tmp_path / "laihuiyuan/mCoT-MATH", languages)
-    _write_polymath(tmp_path / "Qwen/PolyMath", languages)
-    tasks = {name: task.model_copy(update=_here(task, tmp_path)) for name, task in study.tasks.items()}
-    study = resolve(study.model_copy(update={"tasks": tasks}), tmp_path)
-    facts = inspect_sources(study, expand(study)).sources
-    assert facts["instruction_following/test/ja"].rows == 10
-    assert facts["summarization/train/zh"].rows == 12
-    assert facts["math/train/fr"].rows == 12
-    assert facts["math/test/ko"].rows == 5
-
-
-def _here(task: Task, folder: Path) -> dict[str, Source]:
-    """The sources of a task as folders below one; folders have no revision, and are short."""
-    split = {"train[:66000]": "train[:12]", "train[66000:]": "train[12:]"}
-    return {
-        part: source.model_copy(
-            update={"hub": f"{folder}/{source.hub}", "revision": None, "split": split.get(source.split, source.split)}
-        )
-        for part, source in (("train", task.train), ("test", task.test))
-    }
-
-
-def _words(language: str, kind: str, number: int) -> str:
-    return " ".join(f"{language}{kind}{number}word{position}" for position in range(12))
-
-
-def _write_parquet(path: Path, rows: list[dict[str, str]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
-
-
-def _write_bactrian(folder: Path, languages: Iterable[str]) -> None:
-    for code in languages:
-        rows = [
-            {"instruction": _words(code, "i", k), "input": "", "id": f"alpaca-{k}", "output": _words(code, "o", k)}
-            for k in range(22)
-        ]
-        _write_parquet(folder / code / "train" / "0000.parquet", rows)
-
-
-def _write_xlsum(folder: Path, names: Iterable[str]) -> None:
-    for name in names:
-        for split, count in (("train", 12), ("test", 5)):
-            rows = [
-                {"id": f"{name}-{split}-{k}", "summary": _words(name, "s", k), "text": _words(name, f"t{split}", k)}
-                for k in range(count)
-            ]
-            _write_parquet(folder / name / split / "0000.parquet", rows)
-
-
-def _write_mcot(folder: Path, languages: Iterable[str]) -> None:
-    folder.mkdir(parents=True)
-    rows = [
-        {"lang-id": f"{code}-{k}", "question": _words(code, "q", k), "answer": f"The answer is {k}."}
-        for k in range(12)
-        for code in languages
-    ]
-    (folder / "mcot_math.json").write_text("\n".join(json.dumps(row) for row in rows))
-
-
-def _write_polymath(folder: Path, languages: Iterable[str]) -> None:
-    configs = []
-    for code in languages:
-        rows = [{"id": f"low-{code}-{k}", "question": _words(code, "p", k), "answer": str(k)} for k in range(5)]
-        _write_parquet(folder / code / "low.parquet", rows)
-        configs.append({"config_name": code, "data_files": [{"split": "low", "path": f"{code}/low.parquet"}]})
-    (folder / "README.md").write_text(f"---\n{json.dumps({'configs': configs})}\n---\n")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,14 +1,18 @@
 """Where a study may read from: the hub, this machine and mounted volumes, and no variable that holds a secret."""
 
+from pathlib import Path
+
 import pytest
 
 from clt.errors import StudyError
-from clt.study import load_study
+from clt.study import load_study, resolve
 
 ADDRESSES = [
     "{path: 'http://host/{language}.jsonl'}",
     "{path: 'file:///etc/{language}'}",
-    "{path: 's3://bucket/{language}.jsonl'}",
+    "{path: 's3://bucket/http://host/{language}.jsonl'}",
+    "{hub: 's3://bucket/{language}'}",
+    "{path: '{language}', languages: {es: 's3://bucket/x'}}",
     "{path: 'simplecache::http://host/{language}'}",
     "{hub: 'https://host/{language}'}",
     "{hub: org/set, config: '{language}', files: 'http://169.254.169.254/latest'}",
@@ -23,6 +27,21 @@ ADDRESSES = [
 def test_an_address_is_refused_wherever_a_source_may_hold_one(text: str, source: str) -> None:
     with pytest.raises(StudyError, match=r"inline study:9: tasks\.math\.test\.\w+(\.es)?: got an address"):
         load_study(text.replace("{rows: 50, bytes_per_row: 80}", source, 1))
+
+
+def test_a_path_may_lead_into_a_bucket(text: str, tmp_path: Path) -> None:
+    changed = text.replace("{rows: 50, bytes_per_row: 80}", "{path: 's3://data/math/{language}.jsonl'}", 1)
+    changed = changed.replace("name: large,", "name: large, path: 's3://data/models/large/',")
+    study = resolve(load_study(changed), tmp_path)
+    assert study.tasks["math"].test.path == "s3://data/math/{language}.jsonl"
+    assert study.models[1].path == "s3://data/models/large"
+
+
+@pytest.mark.parametrize("path", ["s3://data", "s3://Data/x", "s3://data/x?versionId=1", "s3://user:key@host/x"])
+def test_what_is_no_place_in_a_bucket_is_refused(text: str, tmp_path: Path, path: str) -> None:
+    study = load_study(text.replace("name: large,", f"name: large, path: '{path}',"))
+    with pytest.raises(StudyError, match=r"models\[1\]\.path: .*expected a path, a hub id, s3://BUCKET/PATH"):
+        resolve(study, tmp_path)
 
 
 @pytest.mark.parametrize("files", ["../../{language}", "/etc/{language}", "~/{language}", "a/../../{language}"])

@@ -61,9 +61,11 @@ def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
         validation: list[dict[str, str]] | None = None,
         seed: int = 0,
         evaluation: dict[str, Any] | None = None,
+        resources: dict[str, Any] | None = None,
         **training: Any,
     ) -> Planned:
         defaults = {"max_steps": 6, "batch_size": 8, "learning_rate": 1e-2, "checkpoint_every": 2, "max_tokens": 64}
+        defaults["state_minutes"] = 0  # a state after every step
         if "epochs" in training:
             del defaults["max_steps"]
         study = Study.model_validate(
@@ -78,6 +80,7 @@ def plan(tiny_folder: Path, tmp_path: Path) -> Plan:
                 "seeds": [seed],
                 "training": defaults | training,
                 "evaluation": {"max_new_tokens": 4, **(evaluation or {})},
+                "resources": resources or {},
             }
         )
         source = SourceFacts(checksum="c", rows=8, mean_bytes=20)

@@ -158,12 +158,14 @@ def test_states_that_an_end_left_over_do_not_hide_weights_that_are_gone(plan: Pl
 
 
 def test_weights_that_would_not_be_the_same_are_refused(plan: Plan) -> None:
-    planned = run(plan())
-    key = checkpoint_key(planned.key, 2)
-    shutil.rmtree(open_store(planned.store.uri).folder / key)
-    with planned.store.writer(key) as attempt:
-        CheckpointMetadata(step=2, validation_loss=9.0, validation={}).write(attempt)
-    planned.store.prune(key, "for this test")
+    planned = run(plan(keep_checkpoints="all"))
+    training = TrainingMetadata.read(planned.store, planned.key)
+    assert training is not None
+    planned.store.prune(checkpoint_key(planned.key, 2), "for this test")
+    planned.store.remove(planned.key, only=planned.store.manifest(planned.key))
+    other = CheckpointMetadata(step=2, validation_loss=9.0, validation={})
+    with planned.store.writer(planned.key) as attempt:
+        training.model_copy(update={"checkpoints": [other, *training.checkpoints[1:]]}).write(attempt)
     later = plan(keep_checkpoints="all")
     with pytest.raises(CellFailure, match=r"training again did not give the same ones.*keep_checkpoints: selected"):
         run(later)
@@ -171,9 +173,9 @@ def test_weights_that_would_not_be_the_same_are_refused(plan: Plan) -> None:
 
 
 def test_weights_of_an_accelerator_that_are_gone_are_refused_when_the_study_is_planned(plan: Plan) -> None:
-    planned = run(plan())
+    planned = run(plan(keep_checkpoints="all"))
+    plain, later = plan(), plan(**ALL)
     planned.store.prune(checkpoint_key(planned.key, 2), "for this test")
-    later = plan(**ALL)
     check_gone_weights(later.store, later.record)  # a CPU made them
     manifest = planned.store.manifest(planned.key)
     assert manifest is not None
@@ -183,7 +185,7 @@ def test_weights_of_an_accelerator_that_are_gone_are_refused_when_the_study_is_p
         attempt.metadata.update({**manifest.metadata, "environment": {"device": "NVIDIA H100"}})
     with pytest.raises(StudyError, match=r"evaluation\.checkpoints: .* step 2 were pruned, and NVIDIA H100 would not"):
         check_gone_weights(later.store, later.record)
-    check_gone_weights(planned.store, planned.record)  # the plain study wants none of them
+    check_gone_weights(plain.store, plain.record)  # it wants none of them
 
 
 def test_the_validation_loss_of_the_standing_checkpoint_is_recorded(plan: Plan) -> None:

@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 4 or arguments[0] not in KINDS:
         print(f"got {' '.join(arguments)!r}, expected {'|'.join(KINDS)} STORE STUDY_KEY CELL_KEY", file=sys.stderr)
         return 2
-    # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed.
+    # As process 1 of a container it would ignore SIGTERM, and hold its accelerator until it is killed. A training saves
+    # its state first.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     set_up_logging()
     kind, store, study_key, cell_key = arguments

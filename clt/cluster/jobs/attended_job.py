@@ -14,14 +14,14 @@ from types import FrameType
 
 from clt.cluster.jobs.adoption import require_ours, require_same
 from clt.cluster.jobs.cluster import PLURAL, Cluster, Conflict, Missing, Object, Refused, Unanswered
-from clt.cluster.jobs.conditions import has, is_finished
+from clt.cluster.jobs.conditions import has, is_finished, message
 from clt.cluster.jobs.failure import Failure, describe_failure
 from clt.cluster.jobs.job_log import JobLog
 from clt.cluster.jobs.job_progress import JobProgress
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.launcher_metrics import LauncherMetrics
 from clt.cluster.jobs.lease import Lease
-from clt.cluster.jobs.limits import GivenUp, Limits
+from clt.cluster.jobs.limits import GivenUp, Limits, deadline_passed
 from clt.cluster.jobs.log_stream import LogStream
 from clt.cluster.jobs.pending_reason import QUOTA, PendingReason, being_deleted, pending_reason, wanted_pods
 from clt.store import Store, Unreachable
@@ -168,13 +168,15 @@ class AttendedJob:
 
     def _failure(self, job: Object | None) -> Failure | None:
         if job is not None and has(job, "Failed"):
+            if (hours := self._record.study.resources.deadline_hours) and "deadline" in message(job, "Failed"):
+                return Failure(text=deadline_passed(hours), error=None, retry=False)
             pods = self._pods(job)
             return describe_failure(self._cluster, job, pods, self._events(job, pods))
         if self._is_complete():
             return None
         if job is None:
             # Ours, it was deleted on purpose, as by `clt cleanup`; another launcher's goes when that one is ended.
-            text = "the job was deleted while it ran, by somebody else; run again to resume from its last checkpoint"
+            text = "the job was deleted while it ran, by somebody else; run again to resume from its last state"
             return Failure(text=text, error=None, retry=not self._lease.held)
         text = f"the job succeeded, but {self._output} is not complete in the store {self._store.uri}"
         return Failure(text=text, error=None, retry=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import urllib3
 from kubernetes.client.exceptions import ApiException
@@ -13,6 +14,7 @@ from clt.errors import UserError
 
 LOG_LINES = 50  # of each failed pod
 EVENTS = 10
+TOGETHER = timedelta(seconds=30)  # within which the operator makes all pods of a job
 _LOST = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "Terminated", "NodeAffinity", "UnexpectedAdmissionError"}
 _SIGNALS = {137, 143}  # SIGKILL and SIGTERM: somebody else ended the container
 
@@ -40,7 +42,7 @@ def describe_failure(cluster: Cluster, job: Object, pods: Iterable[Object], even
     why = message(job, "Failed")
     parts = [why, *(f"{end.pod}: {end.reason}" for end in ends)]
     if any(end.out_of_memory for end in ends):
-        parts.append("give it more resources.*.memory, or a smaller training.micro_batch_size or max_tokens")
+        parts.append("give it more resources.*.memory, or a smaller training.micro_batch_tokens or max_tokens")
     if events:
         parts += ["last events:", *(f"  {_line(event)}" for event in events[-EVENTS:])]
     for end in ends:
@@ -48,7 +50,8 @@ def describe_failure(cluster: Cluster, job: Object, pods: Iterable[Object], even
             parts += [f"last lines of {end.pod}:", *(f"  {line}" for line in lines)]
     error = next((end.error for end in ends if end.error is not None), None)
     out_of_memory = any(end.out_of_memory for end in ends)
-    lost = "deadline" not in why and (not ends or any(end.lost for end in ends) or any(map(_is_cut_off, pods)))
+    cut_short = any(end.lost for end in ends) or any(map(_is_cut_off, pods)) or _one_was_replaced(pods)
+    lost = "deadline" not in why and (not ends or cut_short)
     return Failure(text="\n".join(parts), error=error, retry=lost and error is None and not out_of_memory)
 
 
@@ -83,6 +86,16 @@ def _is_cut_off(pod: Object) -> bool:
         and not deleted
         and any(condition["status"] != "True" for condition in ready)
     )
+
+
+def _one_was_replaced(pods: Iterable[Object]) -> bool:
+    """Whether a pod is much younger than another: the operator made it anew after one was deleted.
+
+    The other ranks end by themselves then, by the connection that broke, as if it were their own error.
+    """
+    made = [pod["metadata"].get("creationTimestamp") for pod in pods]
+    times = [datetime.fromisoformat(each) for each in made if each]
+    return bool(times) and max(times) - min(times) > TOGETHER
 
 
 def _disrupted(status: Object) -> bool:

@@ -10,6 +10,7 @@ from clt.logs import VARIABLE
 # Where pods find what is mounted in them; the pipeline's own pods and the jobs' pods alike.
 STORE_SECRET_FOLDER = "/var/run/secrets/clt/object-store"
 HUB_SECRET_FOLDER = "/var/run/secrets/clt/hub"
+JUDGE_SECRET_FOLDER = "/var/run/secrets/clt/judge"
 DATA_FOLDER = "/data"
 
 _VARIABLES = {
@@ -17,7 +18,9 @@ _VARIABLES = {
     "service_account": "CLT_JOB_SERVICE_ACCOUNT",
     "store_secret": "CLT_STORE_SECRET",
     "hub_secret": "CLT_HUB_SECRET",
+    "judge_secret": "CLT_JUDGE_SECRET",
     "data_claim": "CLT_DATA_CLAIM",
+    "cache_claim": "CLT_CACHE_CLAIM",
     "endpoint": "AWS_ENDPOINT_URL",
     "log_format": VARIABLE,
 }
@@ -31,7 +34,9 @@ class Installation:
     service_account: str = "clt-job"  # of those pods
     store_secret: str = ""  # a Secret with accesskey and secretkey, mounted at STORE_SECRET_FOLDER
     hub_secret: str = ""  # a Secret with token, mounted at HUB_SECRET_FOLDER
+    judge_secret: str = ""  # a Secret with an entry for each endpoint's key, mounted at JUDGE_SECRET_FOLDER
     data_claim: str = ""  # a PersistentVolumeClaim with data and base models, mounted read-only at DATA_FOLDER
+    cache_claim: str = ""  # a PersistentVolumeClaim for /cache that all jobs share; empty: each pod has its own
     endpoint: str = ""  # the object store's address, where it is not AWS and not in the Secret's file `endpoint`
     log_format: str = ""  # of the jobs' lines, as of the launcher's: text or json
     # What studies may say of pods beside `clt.study.pod_patch`: asked of the cluster, never of a variable, which

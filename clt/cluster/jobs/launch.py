@@ -48,7 +48,7 @@ def launch(spec: JobSpec, record: StudyRecord, installation: Installation, clust
             if failure is None or not failure.retry or attempt - first >= record.study.resources.restarts:
                 lease.release()
                 break
-            job.say(f"lost: {failure.text}\nstarted again, from its last checkpoint")
+            job.say(f"lost: {failure.text}\nstarted again, from its last state")
             metrics.restarted()
             attempt += 1
     finally:

@@ -67,7 +67,12 @@ class Limits:
         if hours is None or started is None:
             return
         if datetime.now(UTC) - datetime.fromisoformat(started) > timedelta(hours=hours):
-            raise GivenUp(
-                f"ran longer than resources.deadline_hours = {hours:g}; its checkpoints stay: "
-                "raise the deadline and run again to resume"
-            )
+            raise GivenUp(deadline_passed(hours))
+
+
+def deadline_passed(hours: float) -> str:
+    """For the user: the launcher says it or, where the operator was quicker, the job's condition."""
+    return (
+        f"ran longer than resources.deadline_hours = {hours:g}; its checkpoints stay: "
+        "raise the deadline and run again to resume"
+    )

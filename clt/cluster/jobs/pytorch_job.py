@@ -9,18 +9,26 @@ from typing import Any
 
 from clt.cluster.jobs.cluster import GROUP
 from clt.cluster.jobs.created import created_now
-from clt.cluster.jobs.installation import DATA_FOLDER, HUB_SECRET_FOLDER, STORE_SECRET_FOLDER, Installation
+from clt.cluster.jobs.installation import (
+    DATA_FOLDER,
+    HUB_SECRET_FOLDER,
+    JUDGE_SECRET_FOLDER,
+    STORE_SECRET_FOLDER,
+    Installation,
+)
 from clt.cluster.jobs.job_spec import JobSpec
 from clt.cluster.jobs.naming import DOMAIN, MANAGED, QUEUE, job_name, labels
 from clt.cluster.jobs.patch import strategic_merge
+from clt.endpoints import KEYS_VARIABLE
 from clt.errors import StudyError
 from clt.hashing import digest
 from clt.logs import VARIABLE
-from clt.study import Placement, Resources, StudyRecord, pod_problems
+from clt.study import SERVERS, SERVERS_VARIABLE, Placement, Resources, StudyRecord, pod_problems
 
 SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
 USER = 65532
-GRACE = 10  # seconds; the process ends at SIGTERM, and a resume state is never older than the last checkpoint
+EVALUATION_GRACE = 10  # seconds; it ends at SIGTERM, and its answers so far stand
+_AGENT_GRACE = 5  # seconds that torchrun has after its processes
 
 
 def pytorch_job(spec: JobSpec, record: StudyRecord, installation: Installation, attempt: int = 1) -> dict[str, Any]:
@@ -74,7 +82,7 @@ def _pod_template(
     pod: dict[str, Any] = {
         "serviceAccountName": installation.service_account,
         "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": GRACE,
+        "terminationGracePeriodSeconds": _grace(spec, resources),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER,
@@ -83,7 +91,7 @@ def _pod_template(
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(spec, placement, resources, installation, processes)],
-        "volumes": _volumes(placement, installation),
+        "volumes": _volumes(spec, placement, installation),
     }
     if selector := resources.node_selector | placement.node_selector:
         pod["nodeSelector"] = selector
@@ -109,6 +117,9 @@ def _container(
     several = processes > 1 or placement.nodes > 1
     # the operator's variables (PET_*) tell torchrun nodes, rank, processes and the Master's address
     runner = ["python3", "-m", "torch.distributed.run", "-m"] if several else ["python3", "-m"]
+    environment = _environment(spec, installation)
+    if several:  # its processes would be killed after 30 s
+        environment["TORCH_ELASTIC_SHUTDOWN_TIMEOUT"] = str(max(1, _grace(spec, resources) - _AGENT_GRACE))
     amounts = {"cpu": str(placement.cpu), "memory": placement.memory}
     if not placement.on_cpu:
         amounts[resources.accelerator_resource] = str(placement.accelerators_per_node)
@@ -117,7 +128,7 @@ def _container(
         "image": installation.job_image,
         "imagePullPolicy": "IfNotPresent",
         "command": [*runner, "clt.cluster.jobs", spec.kind, spec.store, spec.study_key, spec.cell_key],
-        "env": [{"name": name, "value": value} for name, value in _environment(installation).items()],
+        "env": [{"name": name, "value": value} for name, value in environment.items()],
         "resources": {"requests": amounts, "limits": amounts},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -125,11 +136,15 @@ def _container(
             "capabilities": {"drop": ["ALL"]},
         },
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": _mounts(installation),
+        "volumeMounts": _mounts(spec, installation),
     }
 
 
-def _environment(installation: Installation) -> dict[str, str]:
+def _grace(spec: JobSpec, resources: Resources) -> int:
+    return resources.grace_seconds if spec.kind == "training" else EVALUATION_GRACE
+
+
+def _environment(spec: JobSpec, installation: Installation) -> dict[str, str]:
     environment = {"HOME": "/tmp", "CLT_CACHE": "/cache/clt", "HF_HOME": "/cache/huggingface"}
     if installation.endpoint:
         environment["AWS_ENDPOINT_URL"] = installation.endpoint
@@ -139,26 +154,41 @@ def _environment(installation: Installation) -> dict[str, str]:
         environment["OBJECT_STORE_SECRET"] = STORE_SECRET_FOLDER
     if installation.hub_secret:
         environment["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
+    if spec.kind == "evaluation":  # also without a Secret: no study may name a variable of the pod as its key
+        environment |= {KEYS_VARIABLE: JUDGE_SECRET_FOLDER, SERVERS_VARIABLE: " ".join(SERVERS)}
     return environment
 
 
-def _volumes(placement: Placement, installation: Installation) -> list[dict[str, Any]]:
+def _asks_endpoints(spec: JobSpec, installation: Installation) -> bool:
+    """Whether the job gets the endpoints' keys: no training needs one."""
+    return bool(installation.judge_secret) and spec.kind == "evaluation"
+
+
+def _volumes(spec: JobSpec, placement: Placement, installation: Installation) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
         {"name": "tmp", "emptyDir": {}},
-        {"name": "cache", "emptyDir": {}},
+        _cache(installation),
         {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": placement.shared_memory}},
     ]
     if installation.store_secret:
         volumes.append({"name": "object-store", "secret": {"secretName": installation.store_secret}})
     if installation.hub_secret:
         volumes.append({"name": "hub", "secret": {"secretName": installation.hub_secret}})
+    if _asks_endpoints(spec, installation):
+        volumes.append({"name": "judge", "secret": {"secretName": installation.judge_secret}})
     if installation.data_claim:
         claim = {"claimName": installation.data_claim, "readOnly": True}
         volumes.append({"name": "data", "persistentVolumeClaim": claim})
     return volumes
 
 
-def _mounts(installation: Installation) -> list[dict[str, Any]]:
+def _cache(installation: Installation) -> dict[str, Any]:
+    if installation.cache_claim:
+        return {"name": "cache", "persistentVolumeClaim": {"claimName": installation.cache_claim}}
+    return {"name": "cache", "emptyDir": {}}
+
+
+def _mounts(spec: JobSpec, installation: Installation) -> list[dict[str, Any]]:
     mounts: list[dict[str, Any]] = [
         {"name": "tmp", "mountPath": "/tmp"},
         {"name": "cache", "mountPath": "/cache"},
@@ -168,6 +198,8 @@ def _mounts(installation: Installation) -> list[dict[str, Any]]:
         mounts.append({"name": "object-store", "mountPath": STORE_SECRET_FOLDER, "readOnly": True})
     if installation.hub_secret:
         mounts.append({"name": "hub", "mountPath": HUB_SECRET_FOLDER, "readOnly": True})
+    if _asks_endpoints(spec, installation):
+        mounts.append({"name": "judge", "mountPath": JUDGE_SECRET_FOLDER, "readOnly": True})
     if installation.data_claim:
         mounts.append({"name": "data", "mountPath": DATA_FOLDER, "readOnly": True})
     return mounts

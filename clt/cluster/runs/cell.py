@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clt.cluster.runs.frame import framed
 from clt.cluster.runs.pointer import pointer
 from clt.cluster.runs.step import run_step
 from clt.store import (
@@ -78,6 +79,12 @@ class CellStep:
         ]
         head = ["| task | metric | language | mean | items |", "|---|---|---|---|---|"]
         return "\n".join([f"# {self.cell.key}", "", f"After step {evaluation.selected}:", "", *head, *rows]) + "\n"
+
+    def samples(self) -> str:
+        """What the selected checkpoint answered, as a page whose links work within Kubeflow's frame."""
+        from clt.statistics import answers_page, cell_answers
+
+        return framed(answers_page(cell_answers(self.store, self.record, self.cell)))
 
     def _shown(self, metadata: Metadata | None, place: Mapping[str, str], *names: str) -> dict[str, Any]:
         assert metadata is not None, f"{place['key']}: the step has just completed"

@@ -4,15 +4,13 @@ from html import escape
 from pathlib import Path
 
 from clt.cluster.runs.completeness import cell_outcomes, require_note
+from clt.cluster.runs.frame import framed
 from clt.cluster.runs.note import RunNote, read_note
 from clt.cluster.runs.step import run_step
 from clt.cluster.runs.summary import summarize
 from clt.errors import CellFailure, DataError
 from clt.statistics import transfer_statistics
 from clt.store import Store
-
-# Kubeflow shows a page as the srcdoc of a sandboxed frame, whose links would lead to Kubeflow's own address.
-FRAME = '<base href="about:srcdoc">'
 
 
 def publish_statistics(store_uri: str, run: str, summary: str, report: str) -> dict[str, float]:
@@ -51,11 +49,6 @@ def publish_statistics(store_uri: str, run: str, summary: str, report: str) -> d
         return metrics
 
     return run_step(store_uri, run, "statistics", publish)
-
-
-def framed(page: str) -> str:
-    """A page whose links to places of its own stay within Kubeflow's frame."""
-    return page.replace("<head>", f"<head>\n{FRAME}", 1)
 
 
 def _nothing(store: Store, note: RunNote | None, error: Exception) -> tuple[str, str]:

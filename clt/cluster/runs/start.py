@@ -93,7 +93,7 @@ def plan_record(store: Store, study: Study, text: str, repeat: str) -> StudyReco
     """The record of a study, now in the store; the same study gives the same record."""
     from clt.planning import plan_study
 
-    return plan_study(store, study, text=text, repeat=repeat)
+    return plan_study(store, study, text=text, repeat=repeat, on_cluster=from_environment() is not None)
 
 
 def read_study(study: str) -> tuple[Study, str]:

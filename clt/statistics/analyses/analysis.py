@@ -26,6 +26,7 @@ class Section(Generic[Part]):
     view: Callable[[Part, Context], dict[str, Any] | None]
     template: Path
     place: int = 1000  # on the page, rising, equal ones in the order of ANALYSES; left out: after all others
+    leads: bool = False  # stands before all text of the page
     methods: Path | None = None  # template of list items for the section on methods, from `part`
 
     def __post_init__(self) -> None:

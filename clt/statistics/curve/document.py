@@ -1,11 +1,12 @@
 """One curve, and one base model, as they stand in statistics.json."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from clt.statistics.curve.estimates import CurveEstimates
 from clt.statistics.curve.measure import ENGLISH, NON_ENGLISH, RELATIVE, Kind, Measure
 from clt.statistics.curve.points import NO_SCORE, point_of, share_of, why_no_ratio
-from clt.statistics.curve.schema import Base, Curve, Items, published
+from clt.statistics.curve.schema import Base, Curve, Items, RepeatedSeed, published
 from clt.statistics.curve.summaries import gain_of, last_change, plateau_of, script_group, spearman_of
 from clt.statistics.inference.interval_method import OF_PRINTED_MEANS, WITH_RUN_NOISE
 from clt.statistics.scores.curve_data import CurveData
@@ -31,6 +32,7 @@ def curve_document(data: CurveData, measured: CurveEstimates, *, main_metric: bo
         held_out_languages=list(roles.held_out),
         items=_items(data),
         runs=list(data.runs),
+        repeated_seeds=[RepeatedSeed(**asdict(each)) for each in data.repeated_seeds],
         left_out_runs=list(data.left_out_runs),
         intervals=_covered(data, measured),
         base=point_of(data, measured, 0) if data.has_base else None,
@@ -74,7 +76,8 @@ def _items(data: CurveData) -> Items | None:
     counts = data.sample.mask.sum(axis=0)
     return Items(
         clusters=len(data.sample.items),
-        shared=data.shares_items,
+        shared=data.sample.common == len(data.sample.items),
+        common=data.sample.common,
         used={code: int(counts[k]) for k, code in enumerate(data.roles.languages)},
         available=data.available,
     )
@@ -99,7 +102,7 @@ def _covered(data: CurveData, measured: CurveEstimates) -> str:
         return f"items; conditional on the {seeds}"
     printed = bool(methods & OF_PRINTED_MEANS)
     parts = [
-        *(["run-to-run noise of repeated runs, not the items"] if noisy else []),
+        *(["run-to-run noise, not the items"] if noisy else []),
         *([f"items (binomial, of n_items), conditional on the {seeds}"] if printed else []),
     ]
     if not parts:

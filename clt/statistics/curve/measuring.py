@@ -53,7 +53,8 @@ def measure(data: CurveData, resamples: int = RESAMPLES) -> CurveEstimates:
     }
     ends = bootstrap_bounds(_joined(value), _joined(resampled), _joined(left_out), count)
     errors = small_sample(count) * ends.error
-    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, ends.method))
+    method_of = np.where(np.isfinite(ends.low), ends.method, _why_lost(data))
+    low, high, error, method = (_parted(end, value) for end in (ends.low, ends.high, errors, method_of))
     df = {name: np.full(array.shape, count - 1.0) for name, array in value.items()}
     result = CurveEstimates(value, low, high, error, method, _gain_at(value, data), steps, df)
     add_cross_fitted(result, data, defined, count - 1)
@@ -68,6 +69,12 @@ def _no_interval(data: CurveData) -> str:
     if not len(data.sample.items):
         return "none: no items"
     return "none: one item" if min(data.sample.mask.sum(axis=0).max(), len(data.sample.items)) < 2 else ""
+
+
+def _why_lost(data: CurveData) -> str:
+    """Why some measure has no interval where others have one."""
+    single = bool((data.sample.mask.sum(axis=0) == 1).any())
+    return "none: a language has one item" if single else "none: undefined in too many resamples"
 
 
 def _english_is_defined(plain: Array, boot: Array | None) -> Array:

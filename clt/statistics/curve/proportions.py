@@ -28,14 +28,14 @@ def mend_constant(result: CurveEstimates, data: CurveData) -> None:
     For items that are right or wrong: Wilson (means) and Newcombe (changes), counting item clusters, not languages.
     For other scores there is no interval.
     """
-    proportion, clusters = _is_proportion(data), _fewest_items(data)
+    proportion = _is_proportion(data)
     for name, errors in result.error.items():
         for point_index in np.flatnonzero(errors < 1e-12):
             low = high = np.nan
             method: str = "none: constant scores"
             value = result.value[name][point_index]
             if proportion and (name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED)):
-                low, high = (float(end) for end in wilson(np.array(value), np.array(clusters)))
+                low, high = (float(end) for end in wilson(np.array(value), np.array(_fewest_items(name, data))))
                 method = IntervalMethod.WILSON
             elif (
                 proportion
@@ -44,7 +44,8 @@ def mend_constant(result: CurveEstimates, data: CurveData) -> None:
                 and point_index != data.baseline_index
             ):
                 levels = result.value[name.level]
-                low, high = newcombe(float(levels[point_index]), float(levels[data.baseline_index]), clusters)
+                later, earlier = float(levels[point_index]), float(levels[data.baseline_index])
+                low, high = newcombe(later, earlier, _fewest_items(name, data))
                 method = IntervalMethod.NEWCOMBE
             result.low[name][point_index], result.high[name][point_index], result.method[name][point_index] = (
                 low,
@@ -63,6 +64,7 @@ def _is_proportion(data: CurveData) -> bool:
     return bool(np.isin(scores, (0.0, 1.0)).all()) and (facts is None or facts.high == 1)
 
 
-def _fewest_items(data: CurveData) -> int:
-    counts = data.sample.mask.sum(axis=0)
-    return int(counts[counts > 0].min())
+def _fewest_items(measure: Measure, data: CurveData) -> int:
+    """Items of the language that has fewest, of those that a level, a change or a language's score is about."""
+    codes = data.roles.groups().get(measure.group, (measure.group,))
+    return int(min(data.sample.mask[:, data.roles.languages.index(code)].sum() for code in codes))

@@ -8,6 +8,7 @@ from clt.statistics.curve.estimates import CHANGED, CurveEstimates
 from clt.statistics.curve.measure import ENGLISH, RELATIVE, Kind, Measure
 from clt.statistics.curve.measuring import levels
 from clt.statistics.curve.metric_range import metric_range
+from clt.statistics.curve.transfer_share_noise import add_to_transfer_share
 from clt.statistics.inference.interval_method import IntervalMethod
 from clt.statistics.inference.intervals import t_factor
 from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
@@ -31,9 +32,9 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNois
     spreads = _spreads(data, run_noise)
     if not spreads:
         return _without_relative(measured, data)
-    low, high, error, method, df = (
+    value_of, low, high, error, method, df = (
         {name: array.copy() for name, array in part.items()}
-        for part in (measured.low, measured.high, measured.error, measured.method, measured.df)
+        for part in (measured.value, measured.low, measured.high, measured.error, measured.method, measured.df)
     )
     bottom, top = metric_range(measured, data)
     for name, value in measured.value.items():
@@ -51,9 +52,12 @@ def with_run_noise(measured: CurveEstimates, data: CurveData, run_noise: RunNois
         low[name], high[name] = np.where(noisy, value - half, low[name]), np.where(noisy, value + half, high[name])
         if name.kind is Kind.LANGUAGE or (name.kind is Kind.LEVEL and name.group in CHANGED):
             low[name], high[name] = np.maximum(low[name], bottom), np.minimum(high[name], top)
-        method[name][noisy] = IntervalMethod.T_ITEMS_AND_RUNS if data.has_items else IntervalMethod.T_REPEATED_RUNS
+        method[name][noisy] = IntervalMethod.T_ITEMS_AND_RUNS if data.has_items else IntervalMethod.T_RUNS
     steps = {name: _step_bounds(name, measured, data, spreads) for name in measured.step_bounds}
-    noisy_estimates = replace(measured, low=low, high=high, error=error, method=method, df=df, step_bounds=steps)
+    noisy_estimates = replace(
+        measured, value=value_of, low=low, high=high, error=error, method=method, df=df, step_bounds=steps
+    )
+    add_to_transfer_share(noisy_estimates, data, spreads)
     return _without_relative(noisy_estimates, data)
 
 
@@ -98,10 +102,11 @@ def _spreads(data: CurveData, run_noise: RunNoise) -> dict[Measure, PooledSD]:
             return by_measure | {LOG_RELATIVE: np.where(share > 0, np.log(share), np.nan)}
 
     by_measure = run_noise.pooled_sds(data, measures)
-    single = run_noise.pooled_sd_over(data, data.roles.languages[1:2])  # of any one language
+    single = run_noise.pooled_sd_over(data, data.roles.languages[1:2])  # of any one language but English
     if single is not None:
-        # English is the denominator of R and by far the best language: its noise is its own
         by_measure |= {Measure(Kind.LANGUAGE, code): single for code in data.roles.languages[1:]}
+        alone = [group for group, codes in data.roles.groups().items() if len(codes) == 1 and group != "english"]
+        by_measure |= {Measure(Kind.LEVEL, group): single for group in alone}
     return by_measure
 
 

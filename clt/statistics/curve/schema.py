@@ -102,8 +102,17 @@ class Items(Document):
 
     clusters: int  # independent items; parallel items of several languages are one cluster
     shared: bool  # True: every language uses the same items
+    common: int  # items that every language has
     used: dict[str, int]  # language -> items averaged over
     available: dict[str, int]  # language -> items scored
+
+
+class RepeatedSeed(Document):
+    """A seed that was trained with several times: the mean over its repeats is one run."""
+
+    seed: str
+    repeats: int
+    different: int  # repeats with scores of their own; 1: all are bit-equal, nothing was redrawn
 
 
 class Curve(Document):
@@ -120,8 +129,9 @@ class Curve(Document):
     train_languages: list[str]  # English first
     held_out_languages: list[str]
     items: Items | None  # null: the input holds only means
-    runs: list[str]  # seeds (and repeats) that every point averages over
-    left_out_runs: list[str]  # not complete over the points, so not used
+    runs: list[str]  # seeds that every point averages over
+    repeated_seeds: list[RepeatedSeed]  # of them
+    left_out_runs: list[str]  # not complete over the points, so not used: seed, or seed/repeat
     intervals: str  # what the intervals cover
     base: Point | None  # the base model on the same items and roles
     points: list[Point]

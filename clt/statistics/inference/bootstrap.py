@@ -2,6 +2,8 @@
 
 One cluster is one item with all its languages, n and seeds: parallel items share their difficulty, and the same item
 answers at every n. Curves that use the same items get the same resamples, so differences between curves are paired.
+A language may lack items that others have: each mean is over the language's own, and an item that is drawn counts in
+every language that has it.
 
 Runs are not resampled. Five seeds resampled show 4/5 of their variance, and drawing items and runs independently
 counts what an item and a run have between them three times (McCullagh 2000, Bernoulli 6; Owen 2007, Annals of Applied
@@ -18,6 +20,7 @@ import numpy as np
 from clt.statistics.scores.sample import Sample
 
 RESAMPLES = 10_000
+SMALLEST_STRATUM = 20  # items; drawing m items among themselves loses 1/m of their variance
 MOST_CLUSTERS = 2_000  # 10,000 resamples of them are 160 MB of weights; that many tell a standard error to 2%
 Array = np.ndarray
 
@@ -54,10 +57,10 @@ def grouped(sample: Sample, most: int = MOST_CLUSTERS) -> Sample:
 def fewest_clusters(sample: Sample) -> int:
     """Clusters that the mean of a language rests on, the fewest of any language: what its standard error may count.
 
-    Languages that have none, or a single one and with it no standard error, are passed over.
+    Languages that have none, or a single one and with it no standard error, are passed over; all items if none is left.
     """
     counts = (sample.mask > 0).sum(axis=0)
-    return int(counts[counts > 1].min())
+    return int(counts[counts > 1].min(initial=len(sample.items)))
 
 
 def draw(sample: Sample, resamples: int = RESAMPLES) -> Array:
@@ -65,7 +68,8 @@ def draw(sample: Sample, resamples: int = RESAMPLES) -> Array:
     change it.
 
     Items are drawn within groups that are present in the same languages, so a test set that is not parallel keeps its
-    number of items per language.
+    number of items per language. Small groups that share a language with another are drawn together: its number of
+    items then varies from draw to draw.
     """
     return _draw(sample.items, (sample.mask > 0).tobytes(), sample.mask.shape, resamples)
 
@@ -75,11 +79,21 @@ def _draw(items: tuple[str, ...], mask: bytes, shape: tuple[int, int], resamples
     generator = np.random.default_rng(seed(items))
     patterns = np.frombuffer(mask, dtype=bool).reshape(shape)
     weights = np.zeros((resamples, len(items)))
-    for pattern in np.unique(patterns, axis=0):
-        where = np.flatnonzero((patterns == pattern).all(axis=1))
+    strata = _strata(patterns)
+    for stratum in np.unique(strata):
+        where = np.flatnonzero(strata == stratum)
         weights[:, where] = generator.multinomial(len(where), np.full(len(where), 1 / len(where)), size=resamples)
     weights.setflags(write=False)
     return weights
+
+
+def _strata(patterns: Array) -> Array:
+    """Number of each item's stratum (items,), from the languages that it is present in (items, languages)."""
+    kinds, stratum, sizes = np.unique(patterns, axis=0, return_inverse=True, return_counts=True)
+    stratum = stratum.reshape(-1)
+    elsewhere = kinds.sum(axis=0) > 1  # languages that several kinds of items have
+    small = (sizes < SMALLEST_STRATUM) & (kinds & elsewhere).any(axis=1)
+    return np.where(small[stratum], len(kinds), stratum)
 
 
 def seed(items: tuple[str, ...], purpose: str = "") -> Array:
@@ -90,8 +104,20 @@ def seed(items: tuple[str, ...], purpose: str = "") -> Array:
 def resampled_means(sample: Sample, weights: Array) -> Array:
     """Means over runs and weighted items, axes (resamples, points, languages), from weights (resamples, items).
 
-    NaN where nothing was drawn and where a point has no score in a language.
+    NaN where nothing was drawn, where a point has no score in a language, and in a language of one item: what another
+    would have scored nobody knows.
     """
+    means = _weighted_means(sample, weights)
+    means[..., sample.mask.sum(axis=0) == 1] = np.nan
+    return means
+
+
+def plain_means(sample: Sample) -> Array:
+    """Means over items and runs, axes (points, languages)."""
+    return _weighted_means(sample, np.ones((1, len(sample.items))))[0]
+
+
+def _weighted_means(sample: Sample, weights: Array) -> Array:
     scores = sample.scores.mean(axis=0)
     totals = scores.reshape(len(sample.items), -1).T @ weights.T
     counts = sample.mask.T.astype(float) @ weights.T
@@ -99,11 +125,6 @@ def resampled_means(sample: Sample, weights: Array) -> Array:
         means = totals.reshape(*scores.shape[1:], len(weights)) / counts
     means[~sample.present] = np.nan
     return np.moveaxis(means, -1, 0)
-
-
-def plain_means(sample: Sample) -> Array:
-    """Means over items and runs, axes (points, languages)."""
-    return resampled_means(sample, np.ones((1, len(sample.items))))[0]
 
 
 def jackknife_means(sample: Sample) -> Array:

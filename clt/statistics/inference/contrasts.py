@@ -20,11 +20,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-from scipy.special import stdtr
 
 from clt.statistics.inference.bootstrap import plain_means
 from clt.statistics.inference.interval_method import Coverage, IntervalMethod
-from clt.statistics.inference.intervals import detectable, t_factor
+from clt.statistics.inference.intervals import t_factor
 from clt.statistics.inference.repeated_runs import same_run
 from clt.statistics.inference.run_noise import PooledSD, RunNoise, joint_error
 from clt.statistics.scores.curve_data import CurveData
@@ -55,18 +54,6 @@ class Contrast:
     items: int = 0  # items that every term has; 0 where there are only means
     covers: Coverage = Coverage.NOTHING  # by the interval
 
-    @property
-    def p(self) -> float | None:
-        """Two-sided p-value of no difference, to four significant digits: a small one is not 0."""
-        value = self.estimate.value
-        if value is None or self.error is None:
-            return None
-        return float(f"{2 * stdtr(self.df, -abs(value) / self.error):.4g}")
-
-    def detectable(self, tests: int = 1) -> float | None:
-        """The difference that would be found 4 times in 5 at this noise if the best of `tests` p-values has to pass."""
-        return None if self.error is None else number(detectable(self.error, self.df, tests))
-
 
 @dataclass(frozen=True, slots=True)
 class ItemSum:
@@ -88,6 +75,7 @@ class TrainedPoint:
     """The runs of one point, and their weight in a sum."""
 
     data: CurveData  # of the curves that share them the first by name
+    point_index: int  # on its points axis
     weight: float
     runs: int
 
@@ -171,7 +159,7 @@ def trained_points(terms: Sequence[Term]) -> dict[tuple[object, ...], TrainedPoi
     points: dict[tuple[object, ...], TrainedPoint] = {}
     for term in sorted(terms, key=lambda term: term.data.id):
         key = same_run(term.data, term.point_index)
-        before = points.get(key) or TrainedPoint(term.data, 0.0, max(len(term.data.runs), 1))
+        before = points.get(key) or TrainedPoint(term.data, term.point_index, 0.0, max(len(term.data.runs), 1))
         points[key] = replace(before, weight=before.weight + term.weight)
     return points
 
@@ -240,7 +228,7 @@ def _of_means(
     else:
         noise = _run_error(terms, codes, run_noise)
         error, df = noise.error, noise.df
-        method, reason = str(IntervalMethod.T_REPEATED_RUNS), "none: only means, no repeated runs"
+        method, reason = str(IntervalMethod.T_RUNS), "none: only means, no repeated runs"
     if not error > NO_SPREAD:
         return Contrast(estimate=_without_interval(value, reason))
     return _with_interval(value, error, df, method, Coverage.RUNS, 0)

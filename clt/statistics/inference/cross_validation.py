@@ -13,7 +13,7 @@ import numpy as np
 
 from clt.statistics.inference.correlation import exchanges
 from clt.statistics.inference.intervals import t_factor
-from clt.statistics.inference.sums_of_squares import columns, effect, least_squares, terms_of
+from clt.statistics.inference.sums_of_squares import cells_of, columns, effect, least_squares, terms_of
 from clt.statistics.values import Estimate, number, undefined
 
 Array = np.ndarray
@@ -42,7 +42,16 @@ def cross_validate(codes: Array, values: Array, levels: Sequence[int], factor: i
     mean. The difference of the two R² is a mean over folds; its t interval takes the folds as independent, which they
     are not quite (they share most of the fit).
     """
-    errors = np.array([_fold(codes, values, levels, codes[:, factor] == k) for k in range(levels[factor])])
+    cells, counts = cells_of(codes, values, levels)
+    balanced = (counts == counts.flat[0]).all()
+    errors = np.array(
+        [
+            _balanced_fold(cells, codes, values, factor, k)
+            if balanced
+            else _fold(codes, values, levels, codes[:, factor] == k)
+            for k in range(levels[factor])
+        ]
+    )
     spread = float(errors[:, 2].sum())
     if not spread > 1e-12:
         nothing = undefined("the values do not vary")
@@ -79,6 +88,20 @@ def permutation_p(cells: Array, task: int, model: int) -> float | None:
     ]
     permuted = np.concatenate(statistics)
     return float((permuted >= permuted[0] * (1 - 1e-9)).mean())
+
+
+def _balanced_fold(cells: Array, codes: Array, values: Array, factor: int, level: int) -> tuple[float, float, float]:
+    """As `_fold`, where all cells hold equally many values: least squares are the marginal means."""
+    inside = np.delete(cells, level, axis=factor)
+    left_out = codes[:, factor] == level
+    target, places = values[left_out], np.where(np.arange(cells.ndim) == factor, 0, codes[left_out])
+    shape = np.where(np.arange(cells.ndim) == factor, 1, cells.shape)
+    predicted, errors = inside.mean(keepdims=True), []
+    for order in (1, 2):
+        terms = [term for term in combinations(range(cells.ndim), order) if factor not in term]
+        predicted = predicted + sum(effect(inside, term) for term in terms)
+        errors.append(float(((target - np.broadcast_to(predicted, shape)[tuple(places.T)]) ** 2).sum()))
+    return errors[0], errors[1], float(((target - inside.mean()) ** 2).sum())
 
 
 def _fold(codes: Array, values: Array, levels: Sequence[int], left_out: Array) -> tuple[float, float, float]:

@@ -17,11 +17,20 @@ class IntervalMethod(StrEnum):
     NEWCOMBE_OF_PRINTED_MEANS = "newcombe: printed means"
     T_ITEMS = "t: items"
     T_ITEMS_AND_RUNS = "t: items and runs"
-    T_REPEATED_RUNS = "t: repeated runs"
+    T_RUNS = "t: runs"
     T_CROSS_FITTED = "t: cross-fitted"
+    FIELLER_ITEMS_AND_RUNS = "fieller: items and runs"
+    FIELLER_RUNS = "fieller: runs"
 
 
-WITH_RUN_NOISE = frozenset({IntervalMethod.T_ITEMS_AND_RUNS, IntervalMethod.T_REPEATED_RUNS})
+WITH_RUN_NOISE = frozenset(
+    {
+        IntervalMethod.T_ITEMS_AND_RUNS,
+        IntervalMethod.T_RUNS,
+        IntervalMethod.FIELLER_ITEMS_AND_RUNS,
+        IntervalMethod.FIELLER_RUNS,
+    }
+)
 OF_PRINTED_MEANS = frozenset({IntervalMethod.WILSON_OF_PRINTED_MEAN, IntervalMethod.NEWCOMBE_OF_PRINTED_MEANS})
 
 

@@ -86,7 +86,7 @@ def t_factor(df: Array | float) -> Array:
     return np.asarray(stdtrit(df, 0.5 + LEVEL / 2))
 
 
-def detectable(error: float, df: float, tests: int = 1) -> float:
+def detectable(error: float, df: float, tests: float = 1) -> float:
     """The difference that would be found 4 times in 5 by a t test with this standard error and degrees of freedom.
 
     From the noncentral t distribution; the far tail is left out.
@@ -94,7 +94,7 @@ def detectable(error: float, df: float, tests: int = 1) -> float:
     Args:
         error: Standard error of the difference, in its unit.
         df: Degrees of freedom of the error.
-        tests: The best of so many p-values has to pass (Bonferroni's level, the first step of Holm's).
+        tests: How many independent tests by Bonferroni the correction is as strict as; 1: there is none.
 
     Returns:
         A difference in the unit of the error.

@@ -56,7 +56,7 @@ def same_run(data: CurveData, point_index: int) -> tuple[object, ...]:
     """Equal for points that are the same trained runs: an English-only run stands in several curves."""
     if point_index != data.baseline_index:
         return data.id, point_index
-    return (*_mixture(data, 0), *_by_scores(_runs(data, point_index)))
+    return (*_mixture(data, 0), *_by_scores(runs_at(data, point_index)))
 
 
 def _group(runs: tuple[RunScores, ...], curves: frozenset[str], point: tuple[str, str, int]) -> RepeatedRuns:
@@ -83,7 +83,7 @@ def _by_name(data: CurveData, n: int) -> dict[object, RunScores]:
     has no labels that hold across curves. With scores per item the label tells more, as an item that one curve lacks
     changes the means.
     """
-    runs = _runs(data, data.point_index(n))
+    runs = runs_at(data, data.point_index(n))
     labelled = n > 0 or (data.has_items and data.identity["study"])
     return dict(zip(data.runs if labelled else _by_scores(runs), runs, strict=True))
 
@@ -94,7 +94,7 @@ def _by_scores(runs: Sequence[RunScores]) -> list[object]:
     return [(run_means, means[:index].count(run_means)) for index, run_means in enumerate(means)]
 
 
-def _runs(data: CurveData, point_index: int) -> list[RunScores]:
+def runs_at(data: CurveData, point_index: int) -> list[RunScores]:
     """Every run at one point."""
     sample = data.sample
     counts, scores = sample.mask.sum(axis=0), sample.scores[:, :, point_index]

@@ -15,7 +15,9 @@ from typing import TypeVar
 import numpy as np
 from scipy.special import chdtri
 
+from clt.planning import PRIOR_DF
 from clt.statistics.inference.intervals import LEVEL, t_factor
+from clt.statistics.inference.neighbouring_runs import find_neighbouring_runs
 from clt.statistics.inference.repeated_runs import RepeatedRuns, find_repeated_runs
 from clt.statistics.scores.curve_data import CurveData
 
@@ -51,21 +53,38 @@ class RunNoise:
     """Groups of repeated runs by (study, task, metric)."""
 
     groups: Mapping[tuple[str, str, str], tuple[RepeatedRuns, ...]]
+    neighbours: Mapping[tuple[str, str, str], tuple[RepeatedRuns, ...]] = field(default_factory=dict)
     # every pair of curves asks for the same few spreads
     _found: dict[tuple[object, ...], PooledSD | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def of_repeats(self) -> "RunNoise":
+        """What repeats alone tell: for whoever fits the curves, whose residuals are what neighbouring n tell."""
+        return RunNoise(self.groups)
 
     def pool(self, data: CurveData) -> tuple[str, ...]:
         """Equal for curves whose noise is one estimate: all of a task, but for those with runs enough of their own."""
         return data.task if len(data.runs) < RUNS_OF_ITS_OWN else (data.id,)
 
     def used(self, data: CurveData) -> list[RepeatedRuns]:
-        """The groups that the noise of a curve is estimated from: those that have all its scored languages."""
+        """The groups that the noise of a curve is estimated from: those that have all its scored languages.
+
+        Where repeated runs are too few, what neighbouring n tell joins them.
+        """
+        return self.repeated(data) + self.neighbouring(data)
+
+    def repeated(self, data: CurveData) -> list[RepeatedRuns]:
+        """Of the groups that are used: runs of one training."""
         return [
             group
             for group in self.groups.get(data.task, ())
-            if all(code in run for run in group.means for code in _scored(data))
-            and (len(data.runs) < RUNS_OF_ITS_OWN or data.id in group.curves)
+            if _has_all(group, data) and (len(data.runs) < RUNS_OF_ITS_OWN or data.id in group.curves)
         ]
+
+    def neighbouring(self, data: CurveData) -> list[RepeatedRuns]:
+        """Of the groups that are used: runs at neighbouring n."""
+        if sum(len(group.means) - 1 for group in self.repeated(data)) >= PRIOR_DF:
+            return []
+        return [group for group in self.neighbours.get(data.task, ()) if _has_all(group, data)]
 
     def pooled_sds(self, data: CurveData, measures: Measurements[Name]) -> dict[Name, PooledSD]:
         """That of measures of scores whose columns are the curve's languages; empty without repeated runs.
@@ -89,13 +108,17 @@ class RunNoise:
     def pooled_sd_over(self, data: CurveData, codes: Sequence[str]) -> PooledSD | None:
         """Pooled standard deviation of the mean over some of the curve's languages.
 
-        One language alone takes the root of the mean variance over all languages: its own few repeats may agree by
-        chance. Languages of one run are not independent and add no degrees of freedom.
+        One language alone takes the root of the mean variance over all languages but English: its own few repeats may
+        agree by chance. Languages of one run are not independent and add no degrees of freedom. English has its own
+        noise: it is trained on in every run, and by far the best language.
         """
+        if not codes:
+            return None
         where = tuple(data.roles.languages.index(code) for code in codes)
-        key = (self.pool(data), data.task, data.roles.languages, data.roles.unscored, where if len(where) > 1 else ())
+        one = len(where) == 1 and where != (0,)
+        key = (self.pool(data), data.task, data.roles.languages, data.roles.unscored, () if one else where)
         if key not in self._found:
-            self._found[key] = self._one_language(data) if len(where) == 1 else self._mean(data, where)
+            self._found[key] = self._one_language(data) if one else self._mean(data, where)
         return self._found[key]
 
     def pooled_sd_of_each(self, curves: Sequence[CurveData], codes: Sequence[str]) -> list[tuple[object, PooledSD]]:
@@ -114,7 +137,8 @@ class RunNoise:
         return self.pooled_sd(data, lambda scores: scores[:, list(where)].mean(axis=1))
 
     def _one_language(self, data: CurveData) -> PooledSD | None:
-        known = list(self.pooled_sds(data, lambda scores: {str(k): each for k, each in enumerate(scores.T)}).values())
+        columns = range(1, len(data.roles.languages))
+        known = list(self.pooled_sds(data, lambda scores: {str(k): scores[:, k] for k in columns}).values())
         if not known:
             return None
         sd, low, high, item_component = (
@@ -126,8 +150,8 @@ class RunNoise:
 
 
 def find_run_noise(curves: Sequence[CurveData]) -> RunNoise:
-    """The run-to-run noise that the repeated runs of these curves tell."""
-    return RunNoise(find_repeated_runs(curves))
+    """The run-to-run noise that the runs of these curves tell, repeated ones and those at neighbouring n."""
+    return RunNoise(find_repeated_runs(curves), find_neighbouring_runs(curves))
 
 
 def joint_error(
@@ -209,6 +233,10 @@ def _interaction(left_out: Array) -> float:
     deviations = deviations - deviations.mean(axis=0)
     variance = float((deviations**2).sum()) / (runs - 1) * (items - 1) / items
     return variance if np.isfinite(variance) else 0.0
+
+
+def _has_all(group: RepeatedRuns, data: CurveData) -> bool:
+    return all(code in run for run in group.means for code in _scored(data))
 
 
 def _scored(data: CurveData) -> list[str]:

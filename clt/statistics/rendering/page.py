@@ -1,19 +1,20 @@
 """report.html: one self-contained file for people, made from the same values as statistics.json."""
 
-from base64 import b64encode
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from clt.statistics.analyses import Analysis, Section, Statistics
 from clt.statistics.rendering.figure_set import FigureSet
-from clt.statistics.rendering.formatting import duration, many, percent, plain, points, probability, upper_first
+from clt.statistics.rendering.formatting import many
 from clt.statistics.rendering.style import page_style
-from clt.statistics.rendering.summary import counts, summarize
+from clt.statistics.rendering.summary import counts, first_words, summarize
+from clt.statistics.rendering.templating import templates
+
+ANSWERS_PLACE = "<!-- answers to read -->"  # in the page: where a report beside pages of answers lists them
 
 
 def render(statistics: Statistics, figures: FigureSet) -> str:
@@ -34,38 +35,16 @@ def render(statistics: Statistics, figures: FigureSet) -> str:
         s=statistics,
         css=Markup(page_style()),
         counts=counts(statistics),
-        answers=summarize(statistics, figures.by_analysis),
+        answers=(answers := summarize(statistics, figures.by_analysis)),
+        first=first_words(answers),
         missing=_missing(statistics),
-        sections=shown,
+        leading=[pair for pair in shown if pair[0].leads],
+        sections=[pair for pair in shown if not pair[0].leads],
         titles={section.name: section.title for section, _ in shown},
         absent=absent,
+        answers_place=Markup(ANSWERS_PLACE),
         methods=Markup(methods),
     )
-
-
-def templates() -> Environment:
-    """The folder of templates, with what they may use."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(plain=plain, percent=percent, points=points, probability=probability)
-    environment.globals["duration"] = duration
-    environment.globals["content_policy"] = content_policy()
-    environment.filters["upperfirst"] = upper_first
-    return environment
-
-
-def content_policy() -> Markup:
-    """What a browser lets our pages do: show themselves, with their own style and nothing else.
-
-    Names and answers of models stand in them: should one ever get through the escaping, it can run and fetch nothing.
-    """
-    checksum = b64encode(sha256(page_style().encode()).digest()).decode()
-    return Markup(f"default-src 'none'; style-src 'sha256-{checksum}'; form-action 'none'")
 
 
 def _sections(figures: FigureSet) -> list[tuple[Analysis[Any], Section[Any]]]:

@@ -10,6 +10,8 @@ from typing import Any
 from clt.statistics.analyses import ANALYSES, Analysis, Statistics
 from clt.statistics.rendering.formatting import many
 
+FIRST_SCREEN = 145  # words before the reader has asked for more, links not counted
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -29,6 +31,17 @@ def summarize(statistics: Statistics, analyses: Iterable[Analysis[Any]] = ANALYS
         for question, section in asked
     ]
     return [answer for answer in answers if answer.sentences]
+
+
+def first_words(answers: Iterable[Answer], most: int = FIRST_SCREEN) -> list[Answer]:
+    """The first sentence of every question, in a reader's order, as long as all of them have so many words at most."""
+    first: list[Answer] = []
+    for answer in answers:
+        words = len(f"{answer.question} {answer.sentences[0]}".split())
+        if words <= most:
+            first.append(Answer(answer.question, answer.sentences[:1], answer.section))
+            most -= words
+    return first
 
 
 def counts(statistics: Statistics) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from clt.statistics.rendering.formatting import many, plain, words
-from clt.statistics.rendering.page import templates
 from clt.statistics.rendering.style import page_style
+from clt.statistics.rendering.templating import templates
 from clt.statistics.repeats.schema import RepeatedCurve, RepeatedStudy
 
 TEMPLATE = Path(__file__).with_name("repeats.html")

@@ -18,7 +18,7 @@ COLUMNS: dict[str, str] = {
     "mixture": "name of the mixture family",
     "train_languages": "joined by +, English first; the same at every n",
     "samples_per_language": "n, a whole number (base models are not here)",
-    "run": "seed, or seed/repeat",
+    "run": "seed; repeats of one seed are averaged",
     "language": "language code",
     "role": "english, trained or held_out in this curve",
     "score": "mean over the curve's items",

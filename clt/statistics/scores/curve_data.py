@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from clt.errors import DataError
+from clt.statistics.scores.nested_runs import RepeatedSeed, nested_in_seeds
 from clt.statistics.scores.roles import Roles
 from clt.statistics.scores.row_groups import first_rows, group_numbers
 from clt.statistics.scores.sample import Sample
@@ -30,13 +31,14 @@ class CurveData:
     sample_sizes: tuple[int, ...]  # samples per language of the points after the base model
     rows: tuple[tuple[float | None, float | None], ...]  # English and other rows of the same points, where known
     exposure: tuple[dict[str, str], ...]  # of the same points
-    runs: tuple[str, ...]
+    runs: tuple[str, ...]  # seeds
     left_out_runs: tuple[str, ...]
     sample: Sample
     has_items: bool
     available: dict[str, int]  # language -> items scored
     # (points, languages): items that a printed mean is over, the fewest of its runs; NaN where not known
     mean_items: Array | None = None  # None: scores per item, or not known at all
+    repeated_seeds: tuple[RepeatedSeed, ...] = ()  # of `runs`: those that are the mean of several repeats
 
     @property
     def id(self) -> str:
@@ -57,11 +59,6 @@ class CurveData:
     def task(self) -> tuple[str, str, str]:
         """Study, task and metric: what curves have in common whose scores can be compared as they are."""
         return self.identity["study"], self.identity["task"], self.identity["metric"]
-
-    @property
-    def shares_items(self) -> bool:
-        """Whether every language is averaged over the same items."""
-        return bool(self.sample.mask.all())
 
 
 def curves(rows: pd.DataFrame) -> Iterator[CurveData]:
@@ -122,6 +119,8 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
     shape = (len(runs), len(sample_sizes) + first, len(roles.languages))
     has_items = bool(scores["item"].notna().all())
     sample, available = _sample(scores, cells, shape, identity)
+    seeds = labelled.drop_duplicates("run").set_index("run")["seed"]
+    sample, seed_names, repeated = nested_in_seeds(sample, [str(seeds.get(run, run)) for run in runs])
     mixtures, exposure = _points(used, roles)
     return CurveData(
         identity=identity,
@@ -133,12 +132,13 @@ def _curve(identity: dict[str, str], part: pd.DataFrame, base: pd.DataFrame | No
         sample_sizes=sample_sizes,
         rows=tuple(mixtures[n] for n in sample_sizes),
         exposure=tuple(exposure[n] for n in sample_sizes),
-        runs=runs if len(part) else (),
+        runs=seed_names if len(part) else (),
         left_out_runs=left_out,
         sample=sample,
         has_items=has_items,
         available=dict(zip(roles.languages, (int(number) for number in available), strict=True)),
         mean_items=None if has_items else _mean_items(scores, cells, shape),
+        repeated_seeds=repeated,
     )
 
 
@@ -193,9 +193,9 @@ def _sample(
 ) -> tuple[Sample, Array]:
     """The scores of the items that count as one array, and the number of items scored in each language (languages,).
 
-    An item counts in a language where it is scored at every point and in every run that has the language at all. If
-    some items count in every language these are used, else each language has its own. Only then is the array made:
-    a table whose items come and go needs no more memory than its rows.
+    An item counts in a language where it is scored at every point and in every run that has the language at all, so
+    changes along n are paired; each language has its own such items, whatever the others have. Only then is the array
+    made: a table whose items come and go needs no more memory than its rows.
     """
     run, point, language = cells
     item = group_numbers(rows, ["item"])
@@ -211,9 +211,6 @@ def _sample(
     times = np.bincount(item * shape[2] + language, minlength=len(names) * shape[2]).reshape(len(names), shape[2])
     mask = (times == expected.sum(axis=(0, 1))) & (times > 0)
     scorable = mask.any(axis=0)
-    shared = mask[:, scorable].all(axis=1) & scorable.any()
-    if shared.any():
-        mask = np.repeat(shared[:, None], shape[2], axis=1)
     kept = mask.any(axis=1)
     present = expected.all(axis=0) & scorable
     used = mask[item, language] & present[point, language]

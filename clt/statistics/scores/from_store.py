@@ -2,32 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from clt.errors import DataError, StoreError
-from clt.statistics.scores.table import COLUMNS, MissingCell, ScoreTable
-from clt.store import ArtifactFile, EvaluationMetadata, Store, TrainingMetadata, read_record
-from clt.study import METRICS, Cell, Point, Study, StudyRecord, checkpoint_key, task_rows
+from clt.statistics.scores.places import TEXT, StoredCheckpoint, placed
+from clt.statistics.scores.table import COLUMNS, COUNTS, MissingCell, ScoreTable
+from clt.store import AnswerRates, ArtifactFile, EvaluationMetadata, Manifest, Store, TrainingMetadata, read_record
+from clt.study import Judge, StudyRecord, checkpoint_key, is_judged
 
 SCORE_COLUMNS = ["task", "metric", "language", "item", "score"]
-TEXT = ("study", "model", "family", "setting", "task", "metric", "mixture", "train_languages", "exposure", "repeat",
-        "language", "item")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCheckpoint:
-    """One artifact with scores: an evaluated checkpoint of a complete cell."""
-
-    study: str  # its key
-    cell: Cell
-    step: int  # of the optimizer; 0 for a base model
-    selected: bool  # whether the curves use it
-    artifact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +30,11 @@ class StoredScores:
 
 def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
     """Which cells are complete and which are not. StoreError if a study is not in the store."""
-    records = {key: read_record(store, key) for key in study_keys}
+    return find_scores_of(store, {key: read_record(store, key) for key in study_keys})
+
+
+def find_scores_of(store: Store, records: dict[str, StudyRecord]) -> StoredScores:
+    """The same for records by key, in the store or not: what a study was planned with does not matter to its scores."""
     complete: list[StoredCheckpoint] = []
     missing: list[MissingCell] = []
     environments: Counter[str] = Counter()
@@ -62,10 +52,17 @@ def find_scores(store: Store, study_keys: Sequence[str]) -> StoredScores:
                 continue
             for step in evaluation.steps:
                 artifact = checkpoint_key(key, step)
-                inputs[artifact] = _checksum(store, artifact)
-                selected = step == evaluation.selected
+                manifest = _manifest(store, artifact)
+                inputs[artifact] = manifest.files[ArtifactFile.SCORES].sha256
                 complete.append(
-                    StoredCheckpoint(study=study_key, cell=cell, step=step, selected=selected, artifact=artifact)
+                    StoredCheckpoint(
+                        study=study_key,
+                        cell=cell,
+                        step=step,
+                        selected=step == evaluation.selected,
+                        artifact=artifact,
+                        rates=tuple(map(AnswerRates.model_validate, manifest.metadata.get("rates", ()))),
+                    )
                 )
             training = None if cell.is_base else TrainingMetadata.read(store, record.training_key(cell))
             environments.update(_environments(training, evaluation))
@@ -111,7 +108,7 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
         scores = pd.read_parquet(store.fetch(checkpoint.artifact) / ArtifactFile.SCORES, columns=SCORE_COLUMNS)
         scores = scores.dropna(subset=["score"])  # an item without a usable reference is unscored, not wrong
         parts = selected if checkpoint.selected else others
-        parts += _placed(scores, stored.records[checkpoint.study], checkpoint)
+        parts += placed(scores, stored.records[checkpoint.study], checkpoint)
     _share_categories(selected + others)
     rows = pd.concat(selected, ignore_index=True)[list(COLUMNS)]
     return ScoreTable(
@@ -129,15 +126,47 @@ def read_stored_scores(store: Store, stored: StoredScores) -> ScoreTable:
             for record in stored.records.values()
             for name, task in record.study.tasks.items()
         },
+        judges=_judges(stored.records.values()),
+        answers=_answers(stored),
+        weights={
+            (key, mixture.name): dict(mixture.weights)
+            for key, record in stored.records.items()
+            for mixture in record.study.mixtures
+            if mixture.weights
+        },
         checkpoints=pd.concat(others, ignore_index=True)[list(COLUMNS)] if others else rows.iloc[:0],
     )
 
 
-def _checksum(store: Store, folder_key: str) -> str:
+def _answers(stored: StoredScores) -> pd.DataFrame:
+    """How the answers of the selected checkpoints came about, once for every point that takes them."""
+    parts: list[pd.DataFrame] = []
+    for checkpoint in stored.complete:
+        if checkpoint.selected and checkpoint.rates:
+            record = stored.records[checkpoint.study]
+            counts = pd.DataFrame([rates.model_dump() for rates in checkpoint.rates])
+            metrics = {name: task.metrics[0] for name, task in record.study.tasks.items()}
+            parts += placed(counts.assign(metric=counts["task"].map(metrics)), record, checkpoint)
+    if not parts:
+        return pd.DataFrame(columns=list(COUNTS))
+    texts = [name for name in COUNTS if name in TEXT]
+    return pd.concat([part[list(COUNTS)].astype(dict.fromkeys(texts, "str")) for part in parts], ignore_index=True)
+
+
+def _judges(records: Iterable[StudyRecord]) -> tuple[Judge, ...]:
+    """The judges of studies with tasks that they rate, each once."""
+    judges: list[Judge] = []
+    for study in (record.study for record in records):
+        if study.judge is not None and study.judge not in judges and is_judged(study, study.tasks):
+            judges.append(study.judge)
+    return tuple(judges)
+
+
+def _manifest(store: Store, folder_key: str) -> Manifest:
     manifest = store.manifest(folder_key)
     if manifest is None:
         raise StoreError(f"{folder_key}: not in the store although its cell is complete; run the study again")
-    return manifest.files[ArtifactFile.SCORES].sha256
+    return manifest
 
 
 def _environments(training: TrainingMetadata | None, evaluation: EvaluationMetadata) -> list[str]:
@@ -146,55 +175,6 @@ def _environments(training: TrainingMetadata | None, evaluation: EvaluationMetad
     if training is not None:
         by_step["training"] = training.environment
     return [f"{step}: {json.dumps(facts, sort_keys=True)}" for step, facts in sorted(by_step.items()) if facts]
-
-
-def _placed(scores: pd.DataFrame, record: StudyRecord, checkpoint: StoredCheckpoint) -> list[pd.DataFrame]:
-    """The scores once for every point that takes them; the English-only cell stands in several curves."""
-    cell, english = checkpoint.cell, record.study.languages.english
-    model = record.model(cell)
-    others = {
-        task: sum(task_rows(record.study, cell, task).values()) - cell.rows.get(english, 0) for task in cell.tasks
-    }
-    known = scores["metric"].map(lambda name: METRICS[name].higher_is_better)
-    scores = scores.assign(
-        study=checkpoint.study,
-        model=model.name,
-        family=model.family or "",
-        size=float(model.parameters) if model.parameters else np.nan,
-        higher_is_better=known.astype(bool),
-        english_samples=float(cell.rows.get(english, 0)) if not cell.is_base else np.nan,
-        other_samples=scores["task"].map(others).astype(float) if not cell.is_base else np.nan,
-        exposure=scores["language"].map(lambda code: cell.exposure(code, english)),
-        seed=cell.seed,
-        repeat=cell.repeat,
-        checkpoint=checkpoint.step,
-        selected=checkpoint.selected,
-        n_items=np.nan,
-    )
-    if cell.is_base:
-        place = {"setting": "base", "mixture": "", "train_languages": english, "samples_per_language": np.nan}
-        return [_with_columns(scores, place)]
-    points = [point for point in record.grid.points if point.cell == cell.key]
-    return [_with_columns(scores, _place(record.study, point, scores["task"])) for point in points]
-
-
-def _with_columns(scores: pd.DataFrame, values: dict[str, Any]) -> pd.DataFrame:
-    return scores.assign(**values).astype(dict.fromkeys(TEXT, "category"))
-
-
-def _place(study: Study, point: Point, tasks: pd.Series) -> dict[str, Any]:
-    trained = {task: "+".join((study.languages.english, *_trained(study, point, task))) for task in point.tasks}
-    return {
-        "setting": point.setting,
-        "mixture": point.mixture,
-        "train_languages": tasks.map(trained),
-        "samples_per_language": float(point.samples_per_language),
-    }
-
-
-def _trained(study: Study, point: Point, task: str) -> list[str]:
-    """Of the curve's languages, those that the task has."""
-    return [code for code in point.train_languages if code in study.trained(task)]
 
 
 def _share_categories(parts: list[pd.DataFrame]) -> None:

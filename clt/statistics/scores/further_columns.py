@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from clt.statistics.scores.cell_means import cell_means
-from clt.statistics.scores.curve_data import CurveData, run_labels
+from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.row_groups import first_rows, group_numbers, value_codes
-from clt.statistics.scores.table import COLUMNS, CURVE, RUN
+from clt.statistics.scores.table import COLUMNS, CURVE
 
-KEYS = [*CURVE, "samples_per_language", "run", "language"]
+CELL = [*CURVE, "samples_per_language", "seed", "language"]  # repeats of a seed are one run
+KEYS = ["run" if name == "seed" else name for name in CELL]
 
 
 def score_frame(curves: Sequence[CurveData], rows: pd.DataFrame) -> pd.DataFrame:
@@ -23,10 +24,10 @@ def score_frame(curves: Sequence[CurveData], rows: pd.DataFrame) -> pd.DataFrame
     further = [name for name in rows.columns if name not in COLUMNS]
     if not further or means.empty:
         return means
-    cell = group_numbers(rows, [*CURVE, *RUN, "language"])
+    cell = group_numbers(rows, CELL)
     first = first_rows(cell)
-    facts = rows[[*CURVE, *RUN, "language"]].iloc[first]
-    facts = facts.assign(run=run_labels(facts))[KEYS].astype(dict.fromkeys([*CURVE, "language"], "object"))
+    facts = rows[CELL].iloc[first].rename(columns={"seed": "run"})
+    facts = facts.astype({"run": "str"}).astype(dict.fromkeys([*CURVE, "run", "language"], "object"))
     for name in further:
         codes = value_codes(rows[name])[0]
         same = np.ones(len(first), dtype=bool)

@@ -19,3 +19,8 @@ class Sample:
     scores: Array
     mask: Array
     present: Array
+
+    @property
+    def common(self) -> int:
+        """Items that every scored language has."""
+        return int(self.mask[:, self.mask.any(axis=0)].all(axis=1).sum())

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clt.statistics.values import Document
+from clt.study import Judge
 
 # column -> meaning; the order is the table's
 COLUMNS: dict[str, str] = {
@@ -38,6 +39,8 @@ COLUMNS: dict[str, str] = {
 }
 CURVE = ["study", "task", "metric", "model", "setting", "mixture", "train_languages"]  # what tells curves apart
 RUN = ["samples_per_language", "seed", "repeat"]  # what tells a curve's runs apart
+# columns of `ScoreTable.answers`: the place, the metric being the task's first; answers, and those of them that ...
+COUNTS = (*CURVE, *RUN, "language", "items", "no_answer", "wrong_language", "hit_limit", "truncated", "lost_examples")
 CHECKSUM_ROWS = 100_000  # at a time: as plain text they need much more memory than as categories
 
 
@@ -59,8 +62,13 @@ class ScoreTable:
     environments: dict[str, int] = field(default_factory=dict)  # description of an environment -> cells that ran in it
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # model -> phase -> seconds of all its cells
     inputs: dict[str, str] = field(default_factory=dict)  # name -> SHA-256 of every file read
+    judges: tuple[Judge, ...] = ()  # that rated answers
+    # how the answers behind `rows` came about: a row of COUNTS a run, task and language; none where it is not known
+    answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COUNTS)))
     # task -> by what its training rows were held against its test items; empty where it is not known
     decontamination: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # (study, mixture) -> language -> factor on n, as the study weights it; none where it is not known, or 1
+    weights: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
     # the rows of every other checkpoint (selected is False), with the columns of `rows`
     checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(COLUMNS)))
 

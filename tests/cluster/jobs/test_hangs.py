@@ -225,3 +225,14 @@ def test_causes_that_take_turns_do_not_start_each_others_time_anew(clock: Clock)
             clock.now += 60
     assert waited == 9 * 60
     assert waiting.add(causes[0]) == 10 * 60
+
+
+def test_a_deadline_that_the_operator_enforced_is_told_as_the_launcher_tells_its_own(attempt: Try) -> None:
+    def out_of_time(cluster: SimulatedCluster, job: dict[str, Any], seconds: float) -> None:
+        text = f"Job {job['metadata']['name']} has failed because it was active longer than specified deadline"
+        job["status"] = {"conditions": [condition("Failed") | {"message": text}]}
+
+    assert (
+        "ran longer than resources.deadline_hours = 24; its checkpoints stay"
+        in attempt(out_of_time, deadline_hours=24).error()
+    )

@@ -26,16 +26,28 @@ def test_one_process_is_started_without_torchrun(record: StudyRecord) -> None:
 
 
 def test_nodes_and_accelerators_become_replicas_and_processes(tmp_path: Path) -> None:
-    training = {"accelerator": "h100", "nodes": 3, "accelerators_per_node": 4, "cpu": 8, "memory": "64Gi"}
+    training = {"accelerator": "h100", "nodes": 3, "accelerators_per_node": 2, "cpu": 8, "memory": "64Gi"}
     record = record_with(tmp_path, {"training": training, "evaluation": {"accelerator": "h100"}})
     job = pytorch_job(spec(record), record, INSTALLATION)
     replicas = job["spec"]["pytorchReplicaSpecs"]
-    assert (replicas["Master"]["replicas"], replicas["Worker"]["replicas"], job["spec"]["nprocPerNode"]) == (1, 2, "4")
+    assert (replicas["Master"]["replicas"], replicas["Worker"]["replicas"], job["spec"]["nprocPerNode"]) == (1, 2, "2")
     assert "torch.distributed.run" in container(job)["command"]
-    assert container(job, "Worker")["resources"]["limits"] == {"cpu": "8", "memory": "64Gi", "nvidia.com/gpu": "4"}
+    assert container(job, "Worker")["resources"]["limits"] == {"cpu": "8", "memory": "64Gi", "nvidia.com/gpu": "2"}
     evaluation = pytorch_job(spec(record, kind="evaluation"), record, INSTALLATION)
     assert container(evaluation)["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert list(evaluation["spec"]["pytorchReplicaSpecs"]) == ["Master"]
+
+
+def test_a_training_has_time_to_save_its_state_and_torchrun_leaves_it_that_time(tmp_path: Path) -> None:
+    record = record_with(tmp_path, {"grace_seconds": 300, "training": {"accelerators_per_node": 2}})
+    graces, shutdowns = [], []
+    for kind in ("training", "evaluation"):
+        job = pytorch_job(spec(record, kind=kind), record, INSTALLATION)
+        pod = job["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]
+        graces.append(pod["terminationGracePeriodSeconds"])
+        variables = {variable["name"]: variable.get("value") for variable in container(job)["env"]}
+        shutdowns.append(variables.get("TORCH_ELASTIC_SHUTDOWN_TIMEOUT"))
+    assert graces == [300, 10] and shutdowns == ["295", None]
 
 
 def test_an_evaluation_with_several_accelerators_stays_one_process(tmp_path: Path) -> None:
@@ -94,6 +106,39 @@ def test_pods_have_no_rights_no_secrets_in_sight_and_no_sidecar(record: StudyRec
     assert not any("valueFrom" in variable for variable in only["env"])  # secrets are files
     names = {volume["secret"]["secretName"] for volume in pod["volumes"] if "secret" in volume}
     assert names == {"clt-object-store", "hub"}
+
+
+def test_the_keys_of_endpoints_are_files_of_evaluations_alone(record: StudyRecord) -> None:
+    judged = replace(INSTALLATION, judge_secret="keys")
+    assert from_environment(judged.environment()) == judged
+    mounted = {}
+    for kind in ("training", "evaluation"):
+        job = pytorch_job(replace(spec(record), kind=kind), record, judged)
+        pod = job["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]
+        (only,) = pod["containers"]
+        folders = {mount["name"]: mount["mountPath"] for mount in only["volumeMounts"]}
+        assert {volume["name"] for volume in pod["volumes"]} == folders.keys()
+        variables = {each["name"]: each.get("value") for each in only["env"]}
+        mounted[kind] = folders.get("judge"), variables.get("CLT_ENDPOINT_KEYS")
+    assert mounted == {"training": (None, None), "evaluation": ("/var/run/secrets/clt/judge",) * 2}
+
+
+def test_no_study_has_a_pods_own_variable_sent_as_a_key_or_any_program_run_as_a_server(record: StudyRecord) -> None:
+    job = pytorch_job(replace(spec(record), kind="evaluation"), record, INSTALLATION)  # without a Secret of keys
+    (only,) = job["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]["containers"]
+    variables = {each["name"]: each.get("value") for each in only["env"]}
+    assert variables["CLT_ENDPOINT_KEYS"] and variables["CLT_SERVERS"] == "vllm sglang"
+
+
+def test_jobs_share_a_cache_where_the_cluster_has_a_claim_for_it(record: StudyRecord) -> None:
+    shared = replace(INSTALLATION, cache_claim="model-cache")
+    assert from_environment(shared.environment()) == shared
+    volumes = [
+        pytorch_job(spec(record), record, each)["spec"]["pytorchReplicaSpecs"]["Master"]["template"]["spec"]["volumes"]
+        for each in (INSTALLATION, shared)
+    ]
+    assert {"name": "cache", "emptyDir": {}} in volumes[0]
+    assert {"name": "cache", "persistentVolumeClaim": {"claimName": "model-cache"}} in volumes[1]
 
 
 def test_the_spec_hash_changes_with_the_pod_and_not_with_the_run(tmp_path: Path) -> None:

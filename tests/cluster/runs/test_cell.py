@@ -7,6 +7,7 @@ import pytest
 
 from clt.cluster import cell_step, record_pointer, start_run
 from clt.cluster.runs.cell import CellStep
+from clt.cluster.runs.frame import FRAME
 from clt.errors import CellFailure
 from clt.hashing import digest
 from clt.store import (
@@ -19,6 +20,7 @@ from clt.store import (
     read_record,
 )
 from clt.study import checkpoint_key
+from tests.answered_study import Said, Told, store_answers, told_record
 
 RUN = "6e0a2f9c"
 
@@ -114,3 +116,12 @@ def test_a_complete_cell_is_worked_on_where_pruned_weights_are_wanted(trained: C
     store.prune(checkpoint_key(key, 8), "scores are complete")
     cell_step(store.uri, started.study_key, trained.cell.key, "train", "another", done.append)
     assert [step.record.training_key(step.cell) for step in done] == [key]
+
+
+def test_the_page_of_answers_works_in_kubeflows_frame(tmp_path: Path) -> None:
+    opened, record = open_store(tmp_path), told_record()
+    cell = next(cell for cell in record.grid.cells if cell.tasks == ("talk",))
+    said = {("talk", code): [Said(prompt="¿?", reference="r", answer="<b>sí</b>")] for code in ("en", "es", "ar")}
+    store_answers(opened, record, cell, Told(said=said))
+    page = CellStep(store=opened, record=record, cell=cell).samples()
+    assert FRAME in page and "&lt;b&gt;sí&lt;/b&gt;" in page

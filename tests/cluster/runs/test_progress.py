@@ -20,7 +20,7 @@ def test_a_bucket_tells_every_step_that_has_begun_in_the_loops_order(object_stor
     def train(store: Store) -> None:
         seen = read_progress(uri, RUN).steps["b-cell", "train"]
         assert (seen.state, seen.error) == ("running", "") and seen.seconds is not None
-        raise CellFailure("out of memory\nlower micro_batch_size")
+        raise CellFailure("out of memory\nlower micro_batch_tokens")
 
     run_step(uri, RUN, "plan", plan)
     run_step(uri, RUN, "mix", lambda _: None, cell="b-cell")
@@ -31,7 +31,7 @@ def test_a_bucket_tells_every_step_that_has_begun_in_the_loops_order(object_stor
     assert {each: step.state for each, step in progress.steps.items()} == {
         ("", "plan"): "done", ("b-cell", "mix"): "done", ("b-cell", "train"): "failed",
     }  # fmt: skip
-    assert progress.steps["b-cell", "train"].error == "out of memory\nlower micro_batch_size"
+    assert progress.steps["b-cell", "train"].error == "out of memory\nlower micro_batch_tokens"
     assert all(step.seconds is not None for step in progress.steps.values())
 
 

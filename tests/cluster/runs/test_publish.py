@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clt.cluster import publish_statistics, require_complete, start_run
-from clt.cluster.runs.publish import FRAME, framed
+from clt.cluster.runs.frame import FRAME, framed
 from clt.errors import CellFailure, DataError, StudyError
 from clt.store import open_store, read_record
 

@@ -52,7 +52,7 @@ def test_equal_curves_of_two_studies_have_equal_names(written: Callable[..., Pat
         curve | {"id": f"another {curve['id']}", "study": "another-1f0c2a9b"}
         for curve in statistics.model_dump(mode="json")["curves"]
     ]
-    _, others = summarize(written(curves=curves, findings=[]))
+    _, others = summarize(written(curves=curves, findings=[], answer_rates=[], answer_shifts=[]))
     assert set(others) == {name for name in metrics if "improved" not in name}
     assert not any(curve.study in name for name in metrics for curve in statistics.curves)
 
@@ -62,7 +62,7 @@ def test_curves_that_differ_in_the_setting_alone_keep_names_of_their_own(
 ) -> None:
     curves = statistics.model_dump(mode="json")["curves"][:1]
     curves = [curves[0] | {"id": setting, "setting": setting} for setting in ("single_task", "multi_task")]
-    _, metrics = summarize(written(curves=curves, findings=[]))
+    _, metrics = summarize(written(curves=curves, findings=[], answer_rates=[], answer_shifts=[]))
     assert len(metrics) == 6 and sum(name.endswith(" multi_task") for name in metrics) == 3
 
 

@@ -13,8 +13,8 @@ import pytest
 from clt.study import Cell
 from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.fault_table import Fault, Measure
-from tests.kubernetes.faults.trainings import LONG, Start, weights
-from tests.kubernetes.launching import Planned, plan, variables, write_study
+from tests.kubernetes.faults.trainings import LONG, TWO_NODES, Start, weights
+from tests.kubernetes.launching import Planned, one_domain, plan, variables, write_study
 
 
 @pytest.fixture
@@ -47,12 +47,27 @@ def expected(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict
     return weights(planned, cell)
 
 
+@pytest.fixture(scope="module")
+def expected_of_two(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The same after a training on two nodes, as a job."""
+    folder = tmp_path_factory.mktemp("undisturbed-two")
+    study = write_study(folder, one_domain(sandbox), training=LONG, resources=TWO_NODES)
+    planned = plan(sandbox, study, "-undisturbed-two")
+    cell = planned.cell(20)
+    launcher = planned.launch(cell)
+    assert launcher.wait(420) == 0, launcher.log()
+    return weights(planned, cell)
+
+
 @pytest.fixture
 def start(sandbox: Sandbox, tmp_path: Path) -> Start:
     """A study of its own for each test, planned and mixed."""
 
-    def plan_it(name: str, **training: Any) -> tuple[Planned, Cell]:
-        planned = plan(sandbox, write_study(tmp_path, name=name, training=LONG | training), f"-{name}")
+    def plan_it(
+        name: str, *, pod: dict[str, Any] | None = None, resources: dict[str, Any] | None = None, **training: Any
+    ) -> tuple[Planned, Cell]:
+        study = write_study(tmp_path, pod, name=name, training=LONG | training, resources=resources or {})
+        planned = plan(sandbox, study, f"-{name}")
         return planned, planned.cell(20)
 
     return plan_it

@@ -5,8 +5,10 @@ import time
 import pytest
 
 from clt.cluster import Cluster, delete_jobs, find_jobs
+from tests.kubernetes.conftest import Sandbox
 from tests.kubernetes.fault_table import Measure
 from tests.kubernetes.faults.trainings import (
+    TWO_NODES,
     Start,
     finish,
     first_step,
@@ -16,7 +18,7 @@ from tests.kubernetes.faults.trainings import (
     other_pod,
     wait_for_a_state,
 )
-from tests.kubernetes.launching import pods_of, until
+from tests.kubernetes.launching import one_domain, pods_of, until
 from tests.kubernetes.pods import Pod
 
 pytestmark = pytest.mark.timeout(900)
@@ -34,6 +36,22 @@ def test_a_training_pod_that_is_deleted_resumes_to_the_same_bits(
         until(lambda: other_pod(planned, cell, pod["metadata"]["uid"]))
         seen.see()
         log = finish(planned, cell, launcher, expected)
+        seen.end()
+    assert first_step(log)[-1] > 40
+
+
+@pytest.mark.parametrize("options", [(), ("--force", "--grace-period=0")], ids=["preempted", "node lost"])
+def test_two_nodes_that_lose_a_worker_resume_to_the_same_bits(
+    start: Start, sandbox: Sandbox, expected_of_two: dict[str, str], fault: Measure, options: tuple[str, ...]
+) -> None:
+    planned, cell = start("worker-lost-now" if options else "worker-lost", pod=one_domain(sandbox), resources=TWO_NODES)
+    launcher = planned.launch(cell)
+    wait_for_a_state(planned, cell)
+    with fault(f"a Worker of two nodes {'killed' if options else 'preempted'}") as seen:
+        Pod(sandbox.namespace, f"{planned.job(cell)}-worker-0").delete("--wait=false", *options)
+        until(lambda: any(job["metadata"]["name"] != planned.job(cell) for job in jobs_of(planned, cell)), seconds=300)
+        seen.see()
+        log = finish(planned, cell, launcher, expected_of_two)
         seen.end()
     assert first_step(log)[-1] > 40
 

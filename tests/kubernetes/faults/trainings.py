@@ -9,7 +9,14 @@ from tests.kubernetes.launching import Planned, jobs, pods_of, until
 from tests.kubernetes.pods import Pod
 
 # A checkpoint and a resume state every 40 steps.
-LONG = {"max_steps": 240, "batch_size": 16, "checkpoint_every": 40}
+LONG = {
+    "max_steps": 240,
+    "batch_size": 16,
+    "checkpoint_every": 40,
+    "keep_checkpoints": "all",
+    "state_minutes": 0,
+}
+TWO_NODES = {"training": {"nodes": 2, "cpu": 1, "memory": "2Gi", "shared_memory": "64Mi"}}
 
 Start = Callable[..., tuple[Planned, Cell]]
 
@@ -26,8 +33,14 @@ def weights(planned: Planned, cell: Cell) -> dict[str, str]:
 
 
 def wait_for_a_state(planned: Planned, cell: Cell) -> None:
-    """Until the training could be resumed."""
-    until(lambda: planned.store.keys(f"{planned.record.training_key(cell)}/states"), seconds=240)
+    """Until the training could go on after the step of its first checkpoint."""
+    until(lambda: any(step > 40 for step in _saved_steps(planned, cell)), seconds=240)
+
+
+def _saved_steps(planned: Planned, cell: Cell) -> list[int]:
+    states = f"{planned.record.training_key(cell)}/states/"
+    keys = [key.removeprefix(states) for key in planned.store.keys(states.rstrip("/"))]
+    return [int(key) for key in keys if "/" not in key]  # below a state are its shards
 
 
 def first_step(log: str) -> list[int]:

@@ -11,7 +11,7 @@ from clt.statistics.analyses.noise.compute import noise_of, steps_inside
 from clt.statistics.curve.measure import Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import with_run_noise
-from clt.statistics.inference.repeated_runs import same_run
+from clt.statistics.inference.repeated_runs import find_repeated_runs, same_run
 from clt.statistics.inference.run_noise import RunNoise, find_run_noise, pooled
 from clt.statistics.scores.curve_data import CurveData
 
@@ -20,10 +20,21 @@ Make = Callable[..., CurveData]
 
 
 def test_the_papers_english_only_runs_of_7b_differ_by_the_known_ranges(paper_curves: list[CurveData]) -> None:
-    found = noise_of(paper_curves, find_run_noise(paper_curves))
+    found = noise_of(paper_curves, RunNoise(find_repeated_runs(paper_curves)))
     ranges = {one.task: round(one.largest_difference, 3) for one in found if one.measure == "non_english"}
     assert ranges == {"instruction_following": 0.113, "summarization": 0.009, "math": 0.033}
     assert {(one.groups, one.runs, one.df) for one in found} == {(1, 3, 2)}
+
+
+def test_what_neighbouring_n_tell_is_counted_apart_from_repeated_runs(paper_curves: list[CurveData]) -> None:
+    """Their pairs once passed for repeated runs, and their differences for the largest between repeats."""
+    found, alone = (
+        noise_of(paper_curves, run_noise)
+        for run_noise in (find_run_noise(paper_curves), RunNoise(find_repeated_runs(paper_curves)))
+    )
+    assert [one.largest_difference for one in found] == [one.largest_difference for one in alone]
+    assert [one.sources for one in found] == [one.sources for one in alone]
+    assert all(one.neighbours == one.groups - 1 > 0 for one in found) and {one.neighbours for one in alone} == {0}
 
 
 def test_the_papers_152_points_rest_on_146_runs_if_english_only_training_is_one(paper_curves: list[CurveData]) -> None:
@@ -34,15 +45,13 @@ def test_the_papers_152_points_rest_on_146_runs_if_english_only_training_is_one(
 
 
 def test_most_single_steps_of_the_paper_are_inside_the_noise(paper_curves: list[CurveData]) -> None:
-    found = steps_inside(paper_curves, find_run_noise(paper_curves))
-    outside = [one.curve.replace("/score", "") for one in found for _ in range(one.steps - one.inside)]
-    assert sum(one.steps for one in found) == 195
-    assert outside == [
-        "instruction_following/llama-3.1-8b/single_task/en+es+fr+ja+zh",
-        "math/aya-23-7b/multi_task/en+es+fr+ja+zh",
-        "math/aya-23-7b/multi_task/en+es+fr+ja+zh",
-        "math/llama-3.1-8b/single_task/en+es+fr+ja+zh",
-    ]
+    for run_noise, outside in (
+        (RunNoise(find_repeated_runs(paper_curves)), 4),
+        (find_run_noise(paper_curves), 16),  # neighbouring n tell the same noise with 20 degrees of freedom, not 2
+    ):
+        found = steps_inside(paper_curves, run_noise)
+        assert sum(one.steps for one in found) == 195
+        assert sum(one.steps - one.inside for one in found) == outside
 
 
 def test_steps_are_counted_as_by_hand(curve_of: Make) -> None:
@@ -75,7 +84,7 @@ def test_noise_of_a_task_is_pooled_over_its_points_and_models(curve_of: Make) ->
     found = {one.measure: one for one in noise_of(curves, find_run_noise(curves))}
     english = scores[:, :, 0, :, 0]
     share = scores[:, :, 0, :, 1:].mean(axis=-1) / english
-    each = scores[:, :, 0].var(axis=1, ddof=1)  # (models, points, languages)
+    each = scores[:, :, 0, :, 1:].var(axis=1, ddof=1)  # (models, points, languages other than English)
     assert found["english"].sd.value == pytest.approx(np.sqrt(english.var(axis=1, ddof=1).mean()), abs=1e-6)
     assert found["relative"].sd.value == pytest.approx(np.sqrt(share.var(axis=1, ddof=1).mean()), abs=1e-6)
     assert found["language"].sd.value == pytest.approx(np.sqrt(each.mean()), abs=1e-6)
@@ -123,7 +132,7 @@ def test_english_only_runs_of_a_table_are_repeats_whatever_its_study_is_called(
     paper_curves: list[CurveData], study: str
 ) -> None:
     named = [replace(data, identity=data.identity | {"study": study}) for data in paper_curves]
-    found = noise_of(named, find_run_noise(named))
+    found = noise_of(named, RunNoise(find_repeated_runs(named)))
     assert {(one.groups, one.runs, one.df) for one in found} == {(1, 3, 2)}
     assert {tuple(one.sources) for one in found} == {("aya-23-7b, single_task, n = 0",)}
 
@@ -181,7 +190,7 @@ def test_intervals_of_means_are_those_of_the_noise_by_hand(curve_of: Make) -> No
         (Measure(Kind.GAIN, "relative"), 100 * np.hypot(at[best], at[0])),
     ):
         assert found.high[name][-1] - found.value[name][-1] == pytest.approx(factor * scale * log), name
-        assert found.method[name][-1] == "t: repeated runs"
+        assert found.method[name][-1] == "t: runs"
     assert np.isnan(found.high[Measure(Kind.CHANGE, "trained")][0])  # n = 0 over itself is not uncertain
 
 

@@ -52,7 +52,9 @@ def flagged(*data: CurveData) -> set[tuple[str, int, str]]:
 
 def test_the_papers_suspected_scores_are_flagged_and_few_others() -> None:
     found = find_outliers(list(curves(read_scores(PAPER).rows)))
-    named = {(one.curve.removeprefix("math/score/"), one.language, one.samples_per_language): one for one in found}
+    named = {
+        (one.curve.removeprefix("math/math_answer/"), one.language, one.samples_per_language): one for one in found
+    }
     assert named["aya-23-35b/single_task/en+es+fr+ja+zh", "es", 5000].value == 0.44
     assert named["aya-23-35b/multi_task/en+es+fr+ja+zh", "es", 0].value == 0.27
     assert len(found) == 7  # of 1,728

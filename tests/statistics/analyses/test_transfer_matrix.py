@@ -119,4 +119,4 @@ def test_the_papers_design_tells_the_two_script_groups_apart_for_one_model(paper
     assert split == {("aya-23-7b", "single_task", t) for t in ("instruction_following", "math", "summarization")}
     maths = next(m for m in found if m.task == "math" and len(m.rows) == 2)
     assert [row.train_languages for row in maths.rows] == [["es", "fr"], ["ja", "zh"]]
-    assert all(row.effects["pt"].method == "t: repeated runs" for row in maths.rows)
+    assert all(row.effects["pt"].method == "t: runs" for row in maths.rows)

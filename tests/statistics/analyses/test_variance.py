@@ -11,10 +11,11 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from clt.statistics.analyses.variance.compute import variances
+from clt.statistics.analyses.variance.design import design_of, terms_of
 from clt.statistics.analyses.variance.schema import Variance
 from clt.statistics.compute import compute_statistics
 from clt.statistics.curve.responses import responses
-from clt.statistics.inference.cross_validation import cross_validate, permutation_p
+from clt.statistics.inference.cross_validation import _fold, cross_validate, permutation_p
 from clt.statistics.inference.sums_of_squares import MOST_COLUMNS, split
 from clt.statistics.inference.variance_components import variance_components
 from clt.statistics.scores.curve_data import curves
@@ -76,6 +77,39 @@ def test_shares_of_relative_performance_are_those_of_the_papers_tables(paper: li
     pairs = ("task:language", "model:language", "task:model", "model:n", "task:n", "language:n")
     assert [shares[name] for name in pairs] == [0.272, 0.061, 0.044, 0.013, 0.011, 0.007]
     assert all(term.p is None for term in found.terms)  # one value a cell: nothing to test against
+
+
+def test_within_a_task_of_the_paper_single_factors_carry_most(paper: list[Variance]) -> None:
+    (found,) = [v for v in paper if "single-task" in v.scope and "en+es+fr+ja+zh" in v.scope]
+    shares = {one.task: (one.scale, round(one.by_order["1"], 2)) for one in found.within_tasks}
+    assert shares == {
+        "instruction_following": ("log-odds", 0.87),
+        "math": ("log-odds", 0.77),
+        "summarization": ("log-odds", 0.92),
+    }
+
+
+@pytest.mark.parametrize(("response", "shares"), [("relative", (0.81, 0.70, 0.92)), ("score", (0.86, 0.83, 0.94))])
+def test_within_a_task_of_the_paper_r_and_the_score_say_this(response: str, shares: tuple[float, ...]) -> None:
+    every = [data for data in curves(read_scores(SCORES).rows) if data.identity["setting"] == "single_task"]
+    frame = responses([data for data in every if data.identity["train_languages"] == "en+es+fr+ja+zh"])
+    tasks = ("instruction_following", "math", "summarization")
+    found = [terms_of(design_of(frame[frame["task"] == task], response, "single_task"))[1]["1"] for task in tasks]
+    assert found == pytest.approx(shares, abs=0.005)
+
+
+def test_effects_that_add_up_in_log_odds_leave_no_interaction_within_a_task(curve_of: Callable) -> None:
+    """In the scores, in R and over several tasks the same effects look like interactions."""
+    generator = np.random.default_rng(8)
+    every = []
+    for task in ("math", "summaries"):
+        of_language, of_n = generator.normal(0, 1, 5), np.array([0.0, 0.5, 1.0])[:, None]
+        for model, level in (("a", -1.5), ("b", 0.5)):
+            scores = 1 / (1 + np.exp(-(level + of_language + of_n)))
+            every.append(curve_of(scores[None, None], means=True, task=task, model=model, held_out=("pt", "ko")))
+    (found,) = variances(every)
+    assert [one.by_order["1"] for one in found.within_tasks] == pytest.approx([1.0, 1.0], abs=1e-6)
+    assert found.by_order["1"] < 0.95
 
 
 def test_every_setting_and_set_of_training_languages_has_its_own_analysis(paper: list[Variance]) -> None:
@@ -194,6 +228,22 @@ def test_held_out_fits_are_those_of_statsmodels(generator: np.random.Generator) 
     assert found.interactions == pytest.approx(1 - errors[1] / errors[2])
     assert found.difference.value == pytest.approx(found.interactions - found.main_effects, abs=1e-6)
     assert found.interactions > found.main_effects
+
+
+@pytest.mark.parametrize("factor", range(3))
+def test_held_out_fits_of_a_balanced_design_are_those_of_least_squares(
+    generator: np.random.Generator, monkeypatch: pytest.MonkeyPatch, factor: int
+) -> None:
+    codes = full_grid(2)
+    values = generator.normal(size=len(codes)) + codes[:, 0] * codes[:, 2]
+    found = cross_validate(codes, values, LEVELS, factor)
+    module = "clt.statistics.inference.cross_validation"
+    monkeypatch.setattr(
+        f"{module}._balanced_fold", lambda _, *fold: _fold(fold[0], fold[1], LEVELS, fold[0][:, factor] == fold[3])
+    )
+    expected = cross_validate(codes, values, LEVELS, factor)
+    assert (found.main_effects, found.interactions) == pytest.approx((expected.main_effects, expected.interactions))
+    assert found.difference.value == pytest.approx(expected.difference.value)
 
 
 def test_held_out_r2_is_negative_where_the_fit_predicts_worse_than_the_mean() -> None:

@@ -104,9 +104,9 @@ def test_an_interval_that_stands_is_kept(tmp_path: Path) -> None:
         before,
         low=before.low | {TRAINED: np.full(2, 0.1)},
         high=before.high | {TRAINED: np.full(2, 0.9)},
-        method=before.method | {TRAINED: np.full(2, "t: repeated runs", dtype=object)},
+        method=before.method | {TRAINED: np.full(2, "t: runs", dtype=object)},
     )
-    assert ends(with_printed_means(stands, data), TRAINED) == (0.1, 0.9, "t: repeated runs")
+    assert ends(with_printed_means(stands, data), TRAINED) == (0.1, 0.9, "t: runs")
 
 
 def test_transfer_share_is_undefined_where_the_printed_rise_is_inside_its_interval(tmp_path: Path) -> None:

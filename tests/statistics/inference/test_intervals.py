@@ -247,6 +247,8 @@ def test_intervals_cover_the_truth_as_often_as_they_say(condition: Condition) ->
     kind = "runs" if condition.run_noise else "items"
     rates = {name: found[f"{kind} {name}"].mean() for name in LEVELS}
     assert all(0.93 - SLACK <= rate <= 0.97 + SLACK for rate in rates.values()), rates
+    if condition.shape == "rising":
+        assert np.nanmean(found[f"{kind} share"]) >= 0.93 - SLACK
     targets = ("chosen",) if condition.shape == "spike" else ("chosen", "best")
     gains = {f"{name} {target}": found[f"{kind} {name} {target}"].mean() for name in GAINED for target in targets}
     assert all(rate >= 0.93 - SLACK for rate in gains.values()), gains

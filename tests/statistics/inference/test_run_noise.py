@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from clt.statistics.curve.estimates import CHANGED
-from clt.statistics.curve.measure import ENGLISH, RELATIVE, Kind, Measure
+from clt.statistics.curve.measure import ENGLISH, RELATIVE, TRAINED_CHANGE, TRANSFER_SHARE, Kind, Measure
 from clt.statistics.curve.measuring import measure
 from clt.statistics.curve.run_noise_intervals import GAIN_OF_RELATIVE, with_run_noise
+from clt.statistics.inference.contrasts import Term, contrast
+from clt.statistics.inference.fieller import fieller_bounds
 from clt.statistics.inference.intervals import t_factor
 from clt.statistics.inference.run_noise import find_run_noise, joint_error
 from clt.statistics.scores.curve_data import CurveData, curves
@@ -167,3 +169,59 @@ def test_scores_on_another_scale_than_their_metrics_keep_their_ends(curve_of: Ca
     data = curve_of(scores, means=True, metric="rouge_l")
     found = with_run_noise(measure(data), data, find_run_noise([data]))
     assert (found.high[Measure(Kind.LEVEL, "trained")] > found.value[Measure(Kind.LEVEL, "trained")]).all()
+
+
+@pytest.mark.parametrize("means", [True, False])
+def test_a_group_of_one_language_has_the_noise_of_that_language_everywhere(curve_of: Callable, means: bool) -> None:
+    """The paper's Portuguese "improved" as the Latin part of U, and did not as a language."""
+    scores = np.random.default_rng(11).normal(0.5, [0.01, 0.02, 0.05, 0.002], (3, 1 if means else 20, 3, 4))
+    data = curve_of(scores, means=means)
+    repeats = find_run_noise([data])
+    found = with_run_noise(measure(data, 500), data, repeats)
+    language = Measure(Kind.LANGUAGE, "pt")
+    for group in ("held_out", "held_out_latin"):
+        assert found.error[Measure(Kind.LEVEL, group)] == pytest.approx(found.error[language])
+    for group, code in (("held_out", "pt"), ("english", "en")):
+        change = contrast([[Term(data, 0, -1.0), Term(data, 2, 1.0)]], {code: (code,)}, repeats)[code]
+        assert change.error == pytest.approx(found.error[Measure(Kind.CHANGE, group)][2], rel=0.02 if means else 0.1)
+
+
+def test_one_language_takes_the_noise_of_all_but_english_and_english_its_own(curve_of: Callable) -> None:
+    data = curve_of(np.random.default_rng(12).normal(0.5, [0.01, 0.1, 0.1, 0.1], (4, 1, 3, 4)), means=True)
+    variance = data.sample.scores[:, 0].var(axis=0, ddof=1).mean(axis=0)
+    for code, expected in (("en", variance[0]), ("es", variance[1:].mean()), ("pt", variance[1:].mean())):
+        spread = find_run_noise([data]).pooled_sd_over(data, (code,))
+        assert spread is not None and spread.sd**2 == pytest.approx(expected)
+
+
+def test_the_transfer_share_of_means_is_fiellers_of_both_changes_by_hand(curve_of: Callable) -> None:
+    """It had no interval, or that of its items: repeated runs counted for both changes and not for their ratio."""
+    generator = np.random.default_rng(14)
+    scores = np.array([0.3, 0.5, 0.6])[:, None] + generator.normal(0, 0.01, (3, 1, 3, 5))
+    data = curve_of(scores, means=True, held_out=("pt", "ko"))
+    found = with_run_noise(measure(data), data, find_run_noise([data]))
+    groups = np.stack([scores[:, 0, :, 3:].mean(axis=-1), scores[:, 0, :, 1:3].mean(axis=-1)])  # U and S (runs, points)
+    left = groups - groups.mean(axis=1, keepdims=True)
+    covariance = np.einsum("grp,hrp->gh", left, left) / 6 * 2 / 3
+    changes = groups.mean(axis=1)[:, 2] - groups.mean(axis=1)[:, 0]
+    low, high = fieller_bounds(changes[0], changes[1], covariance, t_factor(6))
+    assert found.low[TRANSFER_SHARE][2] == pytest.approx(low) and found.high[TRANSFER_SHARE][2] == pytest.approx(high)
+    assert found.method[TRANSFER_SHARE][2] == "fieller: runs"
+
+
+def test_the_transfer_share_gets_wider_by_the_runs_and_is_undefined_where_they_cover_the_rise(
+    curve_of: Callable,
+) -> None:
+    generator = np.random.default_rng(15)
+    runs = generator.normal(0, 0.05, (2, 1, 3, 5))
+    for rise, defined in ((0.9, True), (0.08, False)):
+        scores = np.array([0.0, rise, rise])[:, None] + runs + generator.normal(0, 0.1, (2, 40, 3, 5))
+        data = curve_of(scores, held_out=("pt", "ko"))
+        alone = measure(data, 500)
+        found = with_run_noise(alone, data, find_run_noise([data]))
+        assert alone.resolved(TRAINED_CHANGE, 2)
+        assert np.isfinite(found.value[TRANSFER_SHARE][2]) == defined == found.resolved(TRAINED_CHANGE, 2)
+        if defined:
+            width = found.high[TRANSFER_SHARE] - found.low[TRANSFER_SHARE]
+            assert width[2] > (alone.high[TRANSFER_SHARE] - alone.low[TRANSFER_SHARE])[2]
+            assert found.method[TRANSFER_SHARE][2] == "fieller: items and runs"

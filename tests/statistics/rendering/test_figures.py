@@ -1,5 +1,6 @@
 """Figures open on their own, say what they show, and are the same bytes every time."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from clt.statistics.compute import compute_statistics
 from clt.statistics.document import Statistics
 from clt.statistics.rendering.figure_set import draw
-from clt.statistics.rendering.svg import Bar, Cell, Interval, Series, bars, forest, heat_map, line_chart
-from clt.statistics.rendering.svg.axes import round_range, ticks_between
+from clt.statistics.rendering.svg import Bar, Cell, Interval, Series, bars, forest, heat_map, line_chart, sample_axis
+from clt.statistics.rendering.svg.axes import SMALL, round_range, ticks_between, x_axis
 from tests.statistics.filled import filled
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,10 +81,30 @@ def test_ticks_are_round_evenly_spaced_and_inside_a_range_that_holds_all_values(
     assert [float(text.replace("−", "-")) for text in ticks.values()] == pytest.approx(list(ticks), abs=1e-4)
 
 
+def test_points_stand_at_their_true_n() -> None:
+    """They stood evenly, one place a point, whatever lay between them."""
+    sample_sizes = [0, 100, 200, 400, 5000]
+    places = sample_axis(sample_sizes, [""] * 5).positions(SMALL)
+    left, width = places[0], places[-1] - places[0]
+    expected = [np.log1p(n / 100) / np.log1p(50) for n in sample_sizes]
+    assert [(place - left) / width for place in places] == pytest.approx(expected)
+    apart = sample_axis(sample_sizes, [""] * 6, first_apart=True).positions(SMALL)
+    assert len(apart) == 6 and apart[1] - apart[0] > 10 and apart[-1] == pytest.approx(places[-1])
+
+
+def test_labels_of_points_that_stand_close_do_not_overlap() -> None:
+    sample_sizes = [0, 100, 3000, 3500, 4000, 4500, 5000]
+    axis = sample_axis(sample_sizes, [str(n) for n in sample_sizes])
+    texts = re.findall(r'<text x="([\d.]+)"[^>]*>(\d+)</text>', "".join(x_axis(axis, SMALL)))
+    written = {int(text): float(x) for x, text in texts}
+    assert {0, 5000} <= set(written) and len(written) < len(sample_sizes)
+    assert all(later - earlier > 0.62 * 11 * 3 for earlier, later in pairwise(sorted(written.values())))
+
+
 def test_a_gap_in_a_line_stays_a_gap() -> None:
     values = [0.1, 0.2, None, 0.4, 0.5]
     series = Series(name="R", style="other", values=values, low=[None] * 5, high=[None] * 5)
-    body = line_chart([series], ["0", "1", "2", "3", "4"], text="R").body
+    body = line_chart([series], sample_axis([0, 1, 2, 3, 4], ["0", "1", "2", "3", "4"]), text="R").body
     path = body.partition('class="line other" d="')[2].partition('"')[0]
     assert path.count("M") == 2 and body.count("dot other") == 4
 
@@ -91,7 +112,7 @@ def test_a_gap_in_a_line_stays_a_gap() -> None:
 def test_nothing_but_undefined_values_still_makes_every_chart() -> None:
     nothing = Series(name="R", style="other", values=[None], low=[None], high=[None])
     for drawing in (
-        line_chart([nothing], ["0"], text="nothing"),
+        line_chart([nothing], sample_axis([0], ["0"]), text="nothing"),
         forest([Interval(label="a", note="n/a")], text="nothing", x_title="gain"),
         bars([Bar(label="main effects", share=0.0, order=1)], [], text="nothing"),
         heat_map([("en", [Cell(text="n/a", strength=None)])], ["0"], text="nothing", corner="n"),

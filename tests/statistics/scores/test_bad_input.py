@@ -324,12 +324,12 @@ def test_a_trained_language_that_is_never_scored_is_named_and_in_no_average(tmp_
 # Awkward but right
 
 
-def test_languages_with_different_items_use_the_common_ones_and_show_both_counts(tmp_path: Path) -> None:
+def test_languages_with_different_items_use_all_of_their_own_and_show_the_common_ones(tmp_path: Path) -> None:
     items = [f"{k:03d}" for k in range(250)]
     rows = [row for row in grid(items=items) if row["language"] != "pt" or str(row["item"]) < "125"]
     found = computed(read_scores(write(tmp_path, rows))).curves[0].items
-    assert found is not None and found.shared and found.clusters == 125
-    assert found.used == dict.fromkeys(LANGUAGES, 125) and found.available == {"en": 250, "es": 250, "pt": 125}
+    assert found is not None and not found.shared and (found.clusters, found.common) == (250, 125)
+    assert found.used == found.available == {"en": 250, "es": 250, "pt": 125}
 
 
 @pytest.mark.filterwarnings("error")

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def _compute(inputs: Inputs, _: Statistics) -> ComparisonsPart:
-    return ComparisonsPart(comparisons=compare(inputs.main_curves, inputs.run_noise))
+    return ComparisonsPart(comparisons=compare(inputs.main_curves, inputs.family, inputs.run_noise))
 
 
 COMPARISONS = Analysis(

@@ -1,5 +1,6 @@
 """Comparisons between curves, in statistics.json."""
 
+from clt.statistics.family import Verdict
 from clt.statistics.values import Document, Estimate
 
 
@@ -7,8 +8,7 @@ class Comparison(Document):
     """What changes from one curve to another that differs from it in one thing, in the metric's unit.
 
     The difference is second - first, paired by item (means only: by n), averaged over every n > 0 that both curves
-    have and over the languages named; its interval is not corrected. `detectable` is the difference that would be
-    found 4 times in 5 whatever the other comparisons show, at the strictest level of the correction.
+    have and over the languages named; its interval is its own, the answer is the verdict's.
     """
 
     kind: str  # setting, size, family, model, training_languages or mixture
@@ -22,11 +22,8 @@ class Comparison(Document):
     measure: str  # english, seen, unseen or non_english
     languages: list[str]  # that the measure averages over, the same in both curves
     difference: Estimate
-    p: float | None  # two-sided; null where there is no interval
-    corrected_p: float | None
-    correction: str  # "Holm over 12 comparisons"
-    detectable: float | None
-    answer: str  # better, worse, not resolved (by the corrected p), no interval or undefined
+    verdict: Verdict | None  # with all other contrasts of the page; null where nothing tells the noise
+    answer: str  # better, worse, not resolved (by the verdict), no interval or undefined
     items: int  # 0 where the input holds only means
     covers: str  # what the interval covers
     per_language: dict[str, Estimate]  # not corrected

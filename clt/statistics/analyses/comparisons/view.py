@@ -5,7 +5,7 @@ from typing import Any
 
 from clt.statistics.analyses.comparisons.schema import Comparison, ComparisonsPart
 from clt.statistics.analyses.context import Context
-from clt.statistics.rendering.formatting import samples, words
+from clt.statistics.rendering.formatting import many, samples, words
 
 KINDS = {
     "setting": "Single-task against multi-task",
@@ -60,7 +60,8 @@ def _kind(context: Context, kind: str, comparisons: list[Comparison]) -> dict[st
 
 def _rests_on(comparisons: list[Comparison]) -> str:
     """How the p-values are corrected and what the intervals cover, where there are any."""
-    corrections = ", ".join(sorted({comparison.correction for comparison in comparisons if comparison.correction}))
+    contrasts = {comparison.verdict.contrasts for comparison in comparisons if comparison.verdict}
+    corrections = ", ".join(f"Corrected over {many(count, 'contrast')} of the page (max-t)" for count in contrasts)
     covers = "; ".join(
         sorted({comparison.covers for comparison in comparisons if comparison.difference.low is not None})
     )

@@ -14,7 +14,9 @@ HERE = Path(__file__).parent
 
 
 def _compute(inputs: Inputs, earlier: Statistics) -> ConditionsPart:
-    return ConditionsPart(conditions=find_conditions(inputs.main_curves, earlier.curves, earlier.findings))
+    return ConditionsPart(
+        conditions=find_conditions(inputs.main_curves, earlier.curves, earlier.findings, earlier.response_curves)
+    )
 
 
 CONDITIONS = Analysis(

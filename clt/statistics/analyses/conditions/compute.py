@@ -6,25 +6,40 @@ from collections.abc import Iterable, Sequence
 from clt.statistics.analyses.conditions.rules import Search, find_rules
 from clt.statistics.analyses.conditions.schema import Condition, Conditions
 from clt.statistics.analyses.findings.schema import Finding
+from clt.statistics.analyses.response_curves.schema import ResponseCurve
 from clt.statistics.curve.points import NO_BASELINE, NOT_HELD_OUT
 from clt.statistics.curve.schema import Curve
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.values import At, Estimate, at_point, number, undefined
 
-ENOUGH = 0.95  # of U's rise from n = 0 to its maximum
+MOST = 0.95  # of U's rise from n = 0 to its maximum
 NO_RISE = "U has its best value at n = 0"
+NOT_TOLD = "no rise of U is told from noise"
+NOT_ENOUGH = {  # by the answer of the response curve
+    "still rising": "still rising at the largest n tried",
+    "maybe rising": "rose, and may still be rising at the largest n tried",
+}
 
 
-def find_conditions(curves: Sequence[CurveData], documents: Iterable[Curve], findings: Iterable[Finding]) -> Conditions:
+def find_conditions(
+    curves: Sequence[CurveData],
+    documents: Iterable[Curve],
+    findings: Iterable[Finding],
+    responses: Iterable[ResponseCurve],
+) -> Conditions:
     """Conditions of all curves of main metrics, in their order, and the rules of every study.
 
-    `documents` and `findings` are those of statistics.json; documents of curves that are not given are passed over.
+    `documents`, `findings` and `responses` are those of statistics.json; documents of curves that are not given are
+    passed over.
     Rules of several studies are ranked together; their p-values are corrected within each study, and there for scores
     and losses apart.
     """
     given = {data.id for data in curves}
     rises = {finding.curve: finding for finding in findings if finding.question == "unseen_rise"}
-    combinations = [_combination(curve, rises.get(curve.id)) for curve in documents if curve.id in given]
+    fitted = {response.curve: response for response in responses if response.group == "unseen"}
+    combinations = [
+        _combination(curve, rises.get(curve.id), fitted.get(curve.id)) for curve in documents if curve.id in given
+    ]
     searched: dict[tuple[str, bool], list[CurveData]] = {}
     for data in curves:  # scores first
         searched.setdefault((data.identity["study"], not data.higher_is_better), []).append(data)
@@ -42,7 +57,7 @@ def find_conditions(curves: Sequence[CurveData], documents: Iterable[Curve], fin
     )
 
 
-def _combination(curve: Curve, rise: Finding | None) -> Condition:
+def _combination(curve: Curve, rise: Finding | None, response: ResponseCurve | None) -> Condition:
     return Condition(
         curve=curve.id,
         study=curve.study,
@@ -51,16 +66,40 @@ def _combination(curve: Curve, rise: Finding | None) -> Condition:
         task=curve.task,
         metric=curve.metric,
         train_languages=curve.train_languages,
-        enough=_enough(curve),
+        enough=_enough(response, rise),
+        most_of_tried_rise=_most_of_tried_rise(curve),
         unseen_change=at_point(undefined(NOT_HELD_OUT if not curve.held_out_languages else NO_BASELINE), None)
         if rise is None
-        else rise.change,
+        else _as_judged(rise),
         answer="undefined" if rise is None else rise.answer,
     )
 
 
-def _enough(curve: Curve) -> At:
-    """The smallest n at which U has made 95% of its rise, and the share that it has made there."""
+def _as_judged(rise: Finding) -> At:
+    """The change with the interval of its verdict, where there is one."""
+    verdict = rise.verdict
+    if verdict is None:
+        return rise.change
+    method = f"max-t over {verdict.contrasts} contrasts: {verdict.basis}"
+    return rise.change.model_copy(update={"low": verdict.low, "high": verdict.high, "method": method})
+
+
+def _enough(response: ResponseCurve | None, rise: Finding | None) -> At:
+    """The n that the response curve of U names, and how probable it is, where the rise itself is a verdict."""
+    if response is None:
+        return at_point(undefined(NOT_HELD_OUT), None)
+    if response.reason is not None:
+        return at_point(undefined(response.reason), None)
+    if rise is not None and rise.answer != "improved":
+        return at_point(undefined(NOT_TOLD), None)
+    if response.enough is None:
+        return at_point(undefined(NOT_ENOUGH.get(response.answer, response.answer)), None)
+    method = "none: the probability that 95% of the rise to the asymptote were made"
+    return at_point(Estimate(value=response.enough_probability, low=None, high=None, method=method), response.enough)
+
+
+def _most_of_tried_rise(curve: Curve) -> At:
+    """The smallest n at which U has made 95% of the largest rise tried, and the share that it has made there."""
     levels = {point.samples_per_language: point.unseen.value for point in curve.points}
     if not curve.held_out_languages:
         return at_point(undefined(NOT_HELD_OUT), None)
@@ -73,7 +112,7 @@ def _enough(curve: Curve) -> At:
     largest = max(rises.values(), default=0.0)
     if largest <= 1e-12:
         return at_point(undefined(NO_RISE), None)
-    at = min(n for n, rise in rises.items() if rise >= ENOUGH * largest - 1e-12)
+    at = min(n for n, rise in rises.items() if rise >= MOST * largest - 1e-12)
     share = Estimate(
         value=number(rises[at] / largest), low=None, high=None, method="none: n is chosen among noisy points"
     )

@@ -15,7 +15,11 @@ class Condition(Document):
     task: str
     metric: str
     train_languages: list[str]
-    enough: At  # smallest n at which U has made 95% of its rise from n = 0 to its maximum; value is the share made
+    # smallest n tried at which U has made 95% of its rise to the asymptote of its response curve; null with a reason,
+    # such as "still rising"; value is the probability that it has
+    enough: At
+    # smallest n with 95% of the largest rise tried, which some n always has; value is the share made
+    most_of_tried_rise: At
     unseen_change: At  # U(n) - U(0) at the largest n
     answer: str  # improved, worsened, not resolved, no interval or undefined
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from clt.statistics.analyses.statistics import Statistics
 from clt.statistics.curve.schema import Curve, Point
 from clt.statistics.rendering.formatting import percent, plain, samples, words
-from clt.statistics.rendering.svg import SMALL, Cell, Drawing, Series, grid, heat_map, line_chart, value_range
+from clt.statistics.rendering.svg import (
+    SMALL,
+    Cell,
+    Drawing,
+    Series,
+    XAxis,
+    grid,
+    heat_map,
+    line_chart,
+    sample_axis,
+    value_range,
+)
 from clt.statistics.rendering.svg.line_chart import legend
 from clt.statistics.values import Estimate
 
@@ -55,19 +66,25 @@ def curve_figures(
 ) -> CurveFigures:
     """`outliers` are pairs of language and n; they are marked in the heat map."""
     points = points_of(curve)
-    labels = [samples(point.samples_per_language) for point in points]
-    apart = curve.base is not None
+    axis = axis_of(curve)
     what = f"{words(curve.task)}, {curve.model}, {words(curve.setting)}, {words(curve.metric)}"
     means = means_of(curve)
-    said = "; ".join(_moved(name, series, labels, curve) for (name, _), series in zip(ROLES, means, strict=True))
+    said = "; ".join(_moved(name, series, axis, curve) for (name, _), series in zip(ROLES, means, strict=True))
     return CurveFigures(
-        means=line_chart(means, labels, text=f"Means against n: {what}. {said}.", first_apart=apart),
-        panel=line_chart(means, labels, text=f"{what}. {said}.", y_range=panel_range, frame=SMALL, first_apart=apart),
-        relative=_relative(curve, points, labels, what),
-        gap=_gap(points, labels, what, apart),
-        heat=_heat(curve, points, labels, what, outliers),
-        languages=_languages(curve, points, labels),
+        means=line_chart(means, axis, text=f"Means against n: {what}. {said}."),
+        panel=line_chart(means, axis, text=f"{what}. {said}.", y_range=panel_range, frame=SMALL),
+        relative=_relative(points, axis, what),
+        gap=_gap(points, axis, what),
+        heat=_heat(curve, points, axis.labels, what, outliers),
+        languages=_languages(curve, points, axis),
     )
+
+
+def axis_of(curve: Curve) -> XAxis:
+    """The n of the points, after the base model if there is one."""
+    sample_sizes = [point.samples_per_language or 0 for point in curve.points]
+    labels = [samples(point.samples_per_language) for point in points_of(curve)]
+    return sample_axis(sample_sizes, labels, first_apart=curve.base is not None)
 
 
 def points_of(curve: Curve) -> list[Point]:
@@ -93,18 +110,19 @@ def _series(name: str, style: str, estimates: Sequence[Estimate]) -> Series:
     )
 
 
-def _moved(name: str, series: Series, labels: Sequence[str], curve: Curve) -> str:
+def _moved(name: str, series: Series, axis: XAxis, curve: Curve) -> str:
     """From the first point to the last, in words."""
     first, start, end = int(curve.base is not None), series.values[curve.base is not None], series.values[-1]
+    labels = axis.labels
     if start is None or end is None:
         return f"{name} undefined"
     return f"{name} {SHORT(start)} at n = {labels[first]}, {SHORT(end)} at n = {labels[-1]}"
 
 
-def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what: str) -> Drawing:
+def _relative(points: Sequence[Point], axis: XAxis, what: str) -> Drawing:
     series = _in_percent(_series("R", "other", [point.relative for point in points]))
     values = [point.relative.value for point in points]
-    defined = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
+    defined = [(value, label) for value, label in zip(values, axis.labels, strict=True) if value is not None]
     said = "undefined at every n"
     if defined:
         best = max(defined)
@@ -112,9 +130,8 @@ def _relative(curve: Curve, points: Sequence[Point], labels: Sequence[str], what
     near = any(end is not None and end > 80 for end in (*series.values, *series.high))
     return line_chart(
         [series],
-        labels,
+        axis,
         text=f"Relative multilingual performance R against n: {what}. {said}.",
-        first_apart=curve.base is not None,
         reference=100.0 if near else None,
         y_unit="%",
     )
@@ -127,14 +144,12 @@ def _in_percent(series: Series) -> Series:
     return replace(series, values=values, low=low, high=high)
 
 
-def _gap(points: Sequence[Point], labels: Sequence[str], what: str, apart: bool) -> Drawing:
+def _gap(points: Sequence[Point], axis: XAxis, what: str) -> Drawing:
     series = _series("S − U", "other", [point.gap for point in points])
     last = series.values[-1]
-    said = "undefined" if last is None else f"{plain(3)(last)} at n = {labels[-1]}"
-    return line_chart(
-        [series], labels, text=f"Gap between trained and held-out languages against n: {what}. {said}.",
-        first_apart=apart, reference=0.0,
-    )  # fmt: skip
+    said = "undefined" if last is None else f"{plain(3)(last)} at n = {axis.labels[-1]}"
+    text = f"Gap between trained and held-out languages against n: {what}. {said}."
+    return line_chart([series], axis, text=text, reference=0.0)
 
 
 def _heat(
@@ -170,7 +185,7 @@ def _heat(
     return heat_map(rows, labels, text=f"Score of every language at every n: {what}.{said}", corner="n")
 
 
-def _languages(curve: Curve, points: Sequence[Point], labels: Sequence[str]) -> dict[str, Drawing]:
+def _languages(curve: Curve, points: Sequence[Point], axis: XAxis) -> dict[str, Drawing]:
     """One small chart a language on one common scale; the style is the language's role."""
     series = {}
     for code in points[0].per_language:
@@ -178,12 +193,9 @@ def _languages(curve: Curve, points: Sequence[Point], labels: Sequence[str]) -> 
         series[code] = _series(code, style, [_of(code)(point) for point in points])
     scale = value_range(list(series.values()))
     return {
-        code: line_chart(
-            [line], labels, text=f"{_moved(code, line, labels, curve)}", y_range=scale, frame=SMALL,
-            first_apart=curve.base is not None,
-        )
+        code: line_chart([line], axis, text=_moved(code, line, axis, curve), y_range=scale, frame=SMALL)
         for code, line in series.items()
-    }  # fmt: skip
+    }
 
 
 def _of(code: str) -> Callable[[Point], Estimate]:

@@ -31,6 +31,6 @@ def _overview(part: CurvesPart, context: Context) -> list[Figure]:
                 (context.names.short(curve).replace(" · ", "\n", 1), context.curve_figures[curve.id].panel)
                 for curve in alike
             ]
-            text = f"English, S and U against n in {len(alike)} curves: {words(task)}."
+            text = f"English, S and U against n (log scale from 0) in {len(alike)} curves: {words(task)}."
             drawn.append((f"overview-{slug(task)}", grid(panels, 3, text, keys)))
     return drawn

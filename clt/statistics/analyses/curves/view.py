@@ -8,7 +8,7 @@ from clt.statistics.analyses.curves.schema import CurvesPart
 from clt.statistics.analyses.noise.schema import Outlier
 from clt.statistics.curve.limits import limit_of
 from clt.statistics.curve.schema import Curve, Spearman
-from clt.statistics.rendering.formatting import points, probability, slug, words
+from clt.statistics.rendering.formatting import many, points, probability, slug, words
 
 
 def view(part: CurvesPart, context: Context) -> dict[str, Any] | None:
@@ -66,9 +66,9 @@ def _rests_on(curve: Curve) -> str:
         return text
     each = sorted(set(items.used.values()))
     counts = str(each[0]) if len(each) == 1 else f"{each[0]} to {each[-1]}"
-    shared = "the same in all languages" if items.shared else "not shared by all languages"
-    dropped = max(items.available.values()) - each[0]
-    note = f" ({dropped} scored items left out: not every language has them)" if items.shared and dropped else ""
+    shared = "the same in all languages" if items.shared else f"{items.common} of them in all languages"
+    dropped = max(items.available[code] - items.used[code] for code in items.used)
+    note = f" (up to {many(dropped, 'scored item')} left out: not at every n and in every run)" if dropped else ""
     return f"{counts} items a language, {shared}{note}; {items.clusters} clusters. {text}"
 
 
@@ -88,9 +88,25 @@ def _remarks(curve: Curve, outliers: list[Outlier]) -> list[str]:
     for outlier in outliers:
         place = f"{outlier.language} at n = {outlier.samples_per_language}"
         lines.append(f"Outlier: {place}, {outlier.value:.4g} where {outlier.expected:.3g} is expected.")
+    lines += repeats_told(curve)
     if curve.left_out_runs:
         lines.append(f"Left out, not complete at every n: seeds {', '.join(curve.left_out_runs)}.")
     return lines
+
+
+def repeats_told(curve: Curve) -> list[str]:
+    """That repeats of one seed are one run, and whether they differ at all."""
+    if not curve.repeated_seeds:
+        return []
+    each = "Repeats of one seed count as one run, their mean: "
+    told = [f"{each}{_seeds([one.seed for one in curve.repeated_seeds])}."]
+    if equal := [one.seed for one in curve.repeated_seeds if one.different == 1]:
+        told.append(f"The repeats of {_seeds(equal)} have the same scores everywhere: nothing was redrawn.")
+    return told
+
+
+def _seeds(names: list[str]) -> str:
+    return f"seed{'s' * (len(names) > 1)} {', '.join(names)}"
 
 
 def _spearman(rho: Spearman) -> str:

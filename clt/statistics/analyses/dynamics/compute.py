@@ -17,7 +17,14 @@ from clt.statistics.curve.measures import group_means
 from clt.statistics.curve.points import why_empty
 from clt.statistics.curve.schema import published
 from clt.statistics.curve.summaries import spearman_document
-from clt.statistics.inference.bootstrap import draw, grouped, jackknife_means, plain_means, resampled_means
+from clt.statistics.inference.bootstrap import (
+    draw,
+    fewest_clusters,
+    grouped,
+    jackknife_means,
+    plain_means,
+    resampled_means,
+)
 from clt.statistics.inference.correlation import rank_correlation
 from clt.statistics.inference.intervals import bootstrap_bounds, percentile_bounds
 from clt.statistics.scores.curve_data import CURVE, CurveData, curves
@@ -161,9 +168,9 @@ def _with_bounds(
     method = {name: np.full(array.shape, why_none, dtype=object) for name, array in value.items()}
     for name, drawn in (resamples or {}).items():
         if jackknife is not None:
-            ends = bootstrap_bounds(value[name], drawn, jackknife[name])
+            ends = bootstrap_bounds(value[name], drawn, jackknife[name], fewest_clusters(sample))
         else:
-            ends = percentile_bounds(value[name], drawn, len(sample.items))
+            ends = percentile_bounds(value[name], drawn, fewest_clusters(sample))
         alike = ends.error <= 1e-12  # where every resample gives the same, the bootstrap sees no spread
         low[name], high[name] = np.where(alike, np.nan, ends.low), np.where(alike, np.nan, ends.high)
         method[name] = np.where(np.isfinite(ends.low), ends.method, "none: undefined in too many resamples")
@@ -205,6 +212,7 @@ def _answer(lag: Estimate) -> str:
 def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
     """The correlation over all of one curve's scores; None if there is one for every n at most."""
     names = ["samples_per_language", *SEED, "checkpoint"]
+    rows = _once_a_seed(rows)
     places = rows.groupby(names, observed=True, dropna=False, sort=True).ngroup()
     firsts = rows.assign(place=places).drop_duplicates("place").sort_values("place")
     if len(firsts) <= firsts["samples_per_language"].nunique():
@@ -228,6 +236,14 @@ def _pooled(rows: pd.DataFrame) -> PooledSpearman | None:
             over=f"{checkpoints} of each of {len(runs)} runs at {firsts['samples_per_language'].nunique()} n",
         ),
     )
+
+
+def _once_a_seed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows without further repeats of a seed: they are no further runs."""
+    if rows["repeat"].nunique() < 2:
+        return rows
+    runs = rows[["samples_per_language", *SEED]].astype({"repeat": "str"}).drop_duplicates().sort_values("repeat")
+    return rows.merge(runs.drop_duplicates(["samples_per_language", "seed"]))
 
 
 def _evenly(runs: list[Array]) -> list[Array]:

@@ -4,7 +4,7 @@ from clt.statistics.analyses.context import Context
 from clt.statistics.analyses.curves.figures import ROLES
 from clt.statistics.analyses.dynamics.schema import Dynamics, DynamicsPart
 from clt.statistics.rendering.formatting import plain
-from clt.statistics.rendering.svg import SMALL, Drawing, Figure, Series, line_chart
+from clt.statistics.rendering.svg import SMALL, Drawing, Figure, Series, XAxis, line_chart
 
 
 def figures(part: DynamicsPart, context: Context) -> list[Figure]:
@@ -39,4 +39,6 @@ def dynamics_chart(trajectory: Dynamics, name: str) -> Drawing:
         if half_step.value is not None
     ]
     text = f"English, S and U against optimizer steps: {name}. {'; '.join([*half, f'U {trajectory.answer}'])}."
-    return line_chart(series, [str(point.step) for point in trajectory.points], text=text, frame=SMALL)
+    steps = [point.step for point in trajectory.points]
+    axis = XAxis(labels=[str(step) for step in steps], places=steps, title="optimizer steps")
+    return line_chart(series, axis, text=text, frame=SMALL)

@@ -14,15 +14,8 @@ HERE = Path(__file__).parent
 
 
 def _compute(inputs: Inputs, earlier: Statistics) -> FindingsPart:
-    measured = zip(inputs.curves, inputs.estimates, earlier.curves, strict=True)
-    return FindingsPart(
-        findings=[
-            finding
-            for data, estimates, curve in measured
-            if curve.main_metric
-            for finding in findings_of(curve, estimates, data)
-        ]
-    )
+    main = [curve for curve in earlier.curves if curve.main_metric]
+    return FindingsPart(findings=[finding for curve in main for finding in findings_of(curve, inputs.family)])
 
 
 FINDINGS = Analysis(

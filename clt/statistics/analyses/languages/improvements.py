@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clt.statistics.inference.bootstrap import draw, grouped, plain_means, resampled_means
+from clt.statistics.inference.bootstrap import draw, fewest_clusters, grouped, plain_means, resampled_means
 from clt.statistics.inference.correlation import ranks
 from clt.statistics.scores.curve_data import CurveData
 from clt.statistics.scores.roles import Roles
@@ -39,7 +39,7 @@ def over_curves(curves: Sequence[CurveData]) -> LanguageImprovements:
         codes=codes,
         value=np.mean([_changes(data, codes, resampled=False) for data in curves], axis=0)[0],
         resamples=np.mean([_changes(data, codes, resampled=True) for data in curves], axis=0) if with_items else None,
-        clusters=min(len(data.sample.items) for data in curves),
+        clusters=min(fewest_clusters(data.sample) for data in curves),
         roles=roles,
         curves=len(curves),
         measure="mean improvement from n = 0 to the largest n",

@@ -19,17 +19,23 @@ def noise_of(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Noise]:
         if data.task not in first or len(_others(data)) > len(_others(first[data.task])):
             first[data.task] = data
     documents = []
+    repeats = RunNoise(run_noise.groups)
     for task, data in sorted(first.items()):
-        spreads = {name: run_noise.pooled_sd(data, measure) for name, measure in _measures(data).items()}
-        spreads["language"] = run_noise.pooled_sd_over(data, (data.roles.english,))
+        spreads, repeated = _spreads(data, run_noise), _spreads(data, repeats)
         identity = dict(zip(("study", "task", "metric"), task, strict=True))
-        sources = _sources(data, run_noise)
+        sources = _sources(data, repeats)
         documents += [
-            _document(pooled_sd, identity, name, sources)
+            _document(pooled_sd, repeated[name], identity, name, sources)
             for name, pooled_sd in spreads.items()
             if pooled_sd is not None
         ]
     return documents
+
+
+def _spreads(data: CurveData, run_noise: RunNoise) -> dict[str, PooledSD | None]:
+    """Of English, A, R and a single language."""
+    spreads = {name: run_noise.pooled_sd(data, measure) for name, measure in _measures(data).items()}
+    return spreads | {"language": run_noise.pooled_sd_over(data, data.roles.languages[1:2])}
 
 
 def steps_inside(curves: Sequence[CurveData], run_noise: RunNoise) -> list[Steps]:
@@ -84,7 +90,10 @@ def _sources(data: CurveData, run_noise: RunNoise) -> list[str]:
     ]
 
 
-def _document(spread: PooledSD, identity: dict[str, str], measure: str, sources: list[str]) -> Noise:
+def _document(
+    spread: PooledSD, repeated: PooledSD | None, identity: dict[str, str], measure: str, sources: list[str]
+) -> Noise:
+    """`repeated` is what the repeated runs alone say."""
     return Noise(
         **identity,
         measure=measure,
@@ -96,8 +105,9 @@ def _document(spread: PooledSD, identity: dict[str, str], measure: str, sources:
         ),
         df=spread.df,
         groups=spread.groups,
+        neighbours=spread.groups - (repeated.groups if repeated else 0),
         sources=sources,
         runs=spread.runs,
-        largest_difference=round(spread.largest, 6),
+        largest_difference=round(repeated.largest, 6) if repeated else None,
         smallest_difference=round(float(np.sqrt(2)) * spread.half_width(1), 6),
     )

@@ -4,18 +4,22 @@ from clt.statistics.values import Document, Estimate
 
 
 class Noise(Document):
-    """Standard deviation between runs that differ in nothing but chance, pooled over all repeated runs of a task."""
+    """Standard deviation between runs that differ in nothing but chance, of a task.
+
+    Pooled over all repeated runs, and, where they are too few, over what runs at neighbouring n leave over a line.
+    """
 
     study: str
     task: str
     metric: str
-    measure: str  # english, non_english, relative (as a share) or language (one language, all of them pooled)
+    measure: str  # english, non_english, relative (as a share) or language (one but English, all of them pooled)
     sd: Estimate  # interval from the chi-square distribution
     df: int
-    groups: int  # of repeated runs
-    sources: list[str]  # of the groups: "aya-23-7b, single_task, n = 0"; every other curve borrows their noise
+    groups: int  # of repeated runs and of neighbouring n
+    neighbours: int  # of the groups: three neighbouring n, the middle one against the line between the others
+    sources: list[str]  # of the repeated runs: "aya-23-7b, single_task, n = 0"; every other curve borrows their noise
     runs: int
-    largest_difference: float  # of two runs that differ in nothing but chance
+    largest_difference: float | None  # of two repeated runs; null where none was repeated
     smallest_difference: float  # of two single runs that is outside 95% of the noise
 
 

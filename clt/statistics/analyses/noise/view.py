@@ -5,7 +5,7 @@ from typing import Any
 from clt.statistics.analyses.context import Context
 from clt.statistics.analyses.noise.answer import steps_inside
 from clt.statistics.analyses.noise.schema import Noise, NoisePart
-from clt.statistics.rendering.formatting import Form, percent, words
+from clt.statistics.rendering.formatting import Form, many, percent, words
 
 MEASURES = {"english": "English", "non_english": "A", "relative": "R", "language": "one language"}
 
@@ -36,6 +36,7 @@ def view(part: NoisePart, context: Context) -> dict[str, Any] | None:
             for document in noise
         ],
         "said": steps_inside(context.statistics),
+        "repeats": _repeats(context),
         "steps": [
             {
                 "one": document,
@@ -46,6 +47,16 @@ def view(part: NoisePart, context: Context) -> dict[str, Any] | None:
             for document in steps
         ],
     }
+
+
+def _repeats(context: Context) -> str:
+    """What repeats of one seed say of the noise; empty where no seed was repeated."""
+    repeated = [curve for curve in context.statistics.curves if curve.repeated_seeds]
+    if not repeated:
+        return ""
+    equal = sum(all(seed.different == 1 for seed in curve.repeated_seeds) for curve in repeated)
+    told = f" In {many(equal, 'curve')} they have the same scores everywhere: nothing was redrawn." if equal else ""
+    return f"Repeats of one seed count as one run, their mean ({many(len(repeated), 'curve')}).{told}"
 
 
 def _form(context: Context, noise: Noise) -> Form:

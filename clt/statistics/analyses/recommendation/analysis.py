@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 
 
 def _compute(inputs: Inputs, _: Statistics) -> RecommendationsPart:
-    return RecommendationsPart(recommendations=recommend(inputs.main_curves, inputs.run_noise, inputs.request))
+    found = recommend(inputs.competitions, inputs.family, inputs.run_noise, inputs.request.budget)
+    return RecommendationsPart(recommendations=found)
 
 
 RECOMMENDATION = Analysis(

@@ -29,12 +29,13 @@ def which_mixture(statistics: Statistics) -> Iterator[str]:
         if known < len(recommendations)
         else ""
     )
+    chance = sum(recommendation.by_chance for recommendation in recommendations)
     if not known:
         yield f"Cannot be told: in none of {which} is there an interval for the best mixture's improvement."
     elif resolved:
         yield (
-            f"In {len(resolved)} of {which} a mixture improves on English-only training by more than its "
-            f"noise{unknown}."
+            f"In {len(resolved)} of {which} a mixture improves on English-only training, about {chance:.2g} expected "
+            f"by chance{unknown}."
         )
     else:
         yield f"Not resolvable: in none of {which} is the best mixture's improvement shown to be above 0{unknown}."

@@ -1,68 +1,42 @@
 """Which mixture the evidence favours for a row budget and a set of target languages.
 
 Every mixture within the budget is compared with English-only training (n = 0 of the same curve) on the mean of the
-targets. The intervals hold for all of them at once, so that picking the best is not paid for with a false finding:
-under no effect anywhere, at most 5% of the recommendations find one (comparisons with a control, Dunnett 1955, JASA
-50; here with the covariance that items and runs give, see simultaneous.py). A mixture that the data cannot tell from
-the best one is named if it is the cheapest of those that are better than English-only training.
+targets. The intervals hold for all of them, and for all else that the first screen speaks of, at once (clt/statistics/
+family): picking the best is not paid for with a false finding. A mixture that the data cannot tell from the best one is
+named if it is the cheapest of those that are better than English-only training (comparisons with the best: Gupta 1965,
+Technometrics 7; see simultaneous.py).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from clt.errors import UserError
-from clt.statistics.analyses.recommendation.mixtures import TrainedMixture, improvements_of
-from clt.statistics.analyses.recommendation.request import RecommendationRequest
+from clt.statistics.analyses.recommendation.mixtures import Competition, TrainedMixture
 from clt.statistics.analyses.recommendation.schema import Candidate, Recommendation
-from clt.statistics.inference.contrasts import missing
+from clt.statistics.family import Family, MemberKey
+from clt.statistics.inference.contrasts import contrast, missing
 from clt.statistics.inference.run_noise import RunNoise
-from clt.statistics.scores.curve_data import CurveData
-from clt.statistics.values import Estimate, undefined
-from clt.study import canonical_or_same
-
-GROUP = ("study", "model", "setting", "task", "metric")
+from clt.statistics.inference.simultaneous import maybe_best
+from clt.statistics.values import Estimate, number, undefined
 
 
-def recommend(curves: Sequence[CurveData], run_noise: RunNoise, request: RecommendationRequest) -> list[Recommendation]:
-    """One recommendation for every model, setting and task that has an English-only run and something to choose from.
-
-    Raises UserError for a target that no curve evaluates.
-    """
-    scored = {code for data in curves for code in _scored(data)}
-    asked = {code: code if code in scored else canonical_or_same(code) for code in request.targets}
-    if unknown := [code for code, known in asked.items() if known not in scored]:
-        raise UserError(f"targets: got {unknown[0]!r}, expected evaluated languages: {', '.join(sorted(scored))}")
-    request = replace(request, targets=tuple(dict.fromkeys(asked.values())))
-    groups: dict[tuple[str, ...], list[CurveData]] = {}
-    for data in curves:
-        if data.baseline_index is not None and len(data.sample_sizes) > 1:
-            groups.setdefault(tuple(data.identity[name] for name in GROUP), []).append(data)
-    return [_recommend(key, group, run_noise, request) for key, group in sorted(groups.items())]
+def recommend(
+    competitions: Iterable[Competition], family: Family, run_noise: RunNoise, budget: int | None = None
+) -> list[Recommendation]:
+    """One recommendation for every competition; `budget` is the one that its mixtures are within."""
+    return [_recommend(competition, family, run_noise, budget) for competition in competitions]
 
 
-def _recommend(
-    key: tuple[str, ...], curves: Sequence[CurveData], run_noise: RunNoise, request: RecommendationRequest
-) -> Recommendation:
-    targets = request.targets or _evaluated_by_all(curves)
-    able = [data for data in curves if set(targets) <= set(_scored(data))]
-    every = [TrainedMixture(data, n) for data in able for n in data.sample_sizes if n > 0]
-    counts_all = all(mixture.english_rows is not None for mixture in every)
-
-    def cost(mixture: TrainedMixture) -> tuple[float, float]:
-        """Rows that the budget counts, and those in other languages; what is not known fits no budget."""
-        rows, other = (np.inf if known is None else float(known) for known in (mixture.rows, mixture.other_rows))
-        return (rows if counts_all else other), other
-
-    affordable = [mixture for mixture in every if request.budget is None or cost(mixture)[0] <= request.budget]
-    mixtures = [mixture for mixture in affordable if targets and not missing(mixture.terms, targets)]
+def _recommend(competition: Competition, family: Family, run_noise: RunNoise, budget: int | None) -> Recommendation:
+    verdicts = [family.verdict(mixture.key) for mixture in competition.mixtures]
     document = Recommendation(
-        **dict(zip(GROUP, key, strict=True)),
-        budget=request.budget,
-        budget_counts="all rows" if counts_all else "rows in other languages",
-        targets=list(targets),
-        considered=len(mixtures),
+        **competition.identity,
+        budget=budget,
+        budget_counts="all rows" if competition.bill.counts_all else "rows in other languages",
+        prices=dict(competition.bill.prices),
+        targets=list(competition.targets),
+        considered=len(competition.mixtures),
+        by_chance=round(sum(verdict.by_chance for verdict in verdicts if verdict is not None) / 2, 6),
         best=None,
         improvement=(nothing := undefined("no mixture to recommend")),
         english=nothing,
@@ -70,91 +44,90 @@ def _recommend(
         cheapest=None,
         cheapest_improvement=nothing,
         not_worse=0,
-        statement=_why_none(targets, every, affordable, cost),
+        statement=_why_none(competition),
     )
-    if not mixtures:
+    if not competition.mixtures:
         return document
-    return document.model_copy(update=_favoured(mixtures, targets, run_noise, cost))
+    return document.model_copy(update=_favoured(competition, family, run_noise))
 
 
-def _evaluated_by_all(curves: Sequence[CurveData]) -> tuple[str, ...]:
-    return tuple(code for code in _scored(curves[0])[1:] if all(code in _scored(data) for data in curves))
-
-
-def _scored(data: CurveData) -> tuple[str, ...]:
-    """Languages of a curve that are evaluated, English first; a trained one may not be."""
-    return data.roles.english, *data.roles.groups()["non_english"]
-
-
-def _why_none(
-    targets: Sequence[str],
-    every: Sequence[TrainedMixture],
-    affordable: Sequence[TrainedMixture],
-    cost: Callable[[TrainedMixture], tuple[float, float]],
-) -> str:
+def _why_none(competition: Competition) -> str:
     """The statement where no mixture can be considered."""
-    if not targets:
+    if not competition.targets:
         return "nothing to recommend: the curves share no target language"
-    if not every:
-        return f"nothing to recommend: no curve evaluates all of {', '.join(targets)}"
-    if not affordable:
-        smallest = min(cost(mixture)[0] for mixture in every)
-        known = "rows are not known" if np.isinf(smallest) else f"the smallest has {smallest:.0f} rows"
+    if not competition.every:
+        return f"nothing to recommend: no curve evaluates all of {', '.join(competition.targets)}"
+    if not competition.affordable:
+        smallest = min(competition.cost(mixture)[0] for mixture in competition.every)
+        told = "the cheapest costs {:.0f}" if competition.bill.prices else "the smallest has {:.0f} rows"
+        known = "rows are not known" if np.isinf(smallest) else told.format(smallest)
         return f"no mixture within the budget: {known}"
     return "nothing to recommend: scores of the targets are missing"
 
 
-def _favoured(
-    mixtures: Sequence[TrainedMixture],
-    targets: Sequence[str],
-    run_noise: RunNoise,
-    cost: Callable[[TrainedMixture], tuple[float, float]],
-) -> dict[str, object]:
+def _favoured(competition: Competition, family: Family, run_noise: RunNoise) -> dict[str, object]:
     """The fields of a recommendation that name mixtures."""
-    measured = improvements_of(mixtures, targets, run_noise)
-    improvements = measured.estimates()
-    better = [candidate.low is not None and candidate.low > 0 for candidate in improvements]
+    mixtures, cost = competition.mixtures, competition.cost
+    improvements = [_improvement(mixture, competition.targets, family) for mixture in mixtures]
+    better = [improvement.low is not None and improvement.low > 0 for improvement in improvements]
 
     def rank(at: int) -> tuple[bool, float, float, float]:
         rows, other = cost(mixtures[at])
-        return better[at], measured.value[at], -rows, -other
+        return better[at], improvements[at].value or 0.0, -rows, -other
 
     best = max(range(len(mixtures)), key=rank)
-    alike = {best, *measured.maybe_best()}
+    alike = {best, *_maybe_best([mixture.key for mixture in mixtures], family)}
     eligible = [at for at in sorted(alike) if better[at] or not better[best]]
-    cheapest = min(eligible, key=lambda at: (*cost(mixtures[at]), -measured.value[at]))
-    english_code = (mixtures[0].data.roles.english,)
-    has_english = not any(missing(candidate.terms, english_code) for candidate in mixtures)
+    cheapest = min(eligible, key=lambda at: (*cost(mixtures[at]), -(improvements[at].value or 0.0)))
     improvement = improvements[best]
     fields: dict[str, object] = {
-        "best": _candidate(mixtures[best]),
+        "best": _candidate(mixtures[best], competition),
         "improvement": improvement,
-        "english": undefined("no English score")
-        if not has_english
-        else _change(improvements_of(mixtures, english_code, run_noise).estimates()[best], mixtures[best].data),
+        "english": _english(mixtures[best], run_noise),
         "resolvable": None if improvement.low is None else bool(better[best] or (improvement.high or 0.0) < 0),
-        "cheapest": _candidate(mixtures[cheapest]),
+        "cheapest": _candidate(mixtures[cheapest], competition),
         "cheapest_improvement": improvements[cheapest],
         "not_worse": len(alike),
     }
     return fields | {"statement": _statement(improvement, mixtures, best, cheapest, len(alike))}
 
 
-def _change(improvement: Estimate, data: CurveData) -> Estimate:
-    """An improvement as a change of the metric, in its own direction."""
-    if data.higher_is_better or improvement.value is None:
-        return improvement
-    low, high = (None if end is None else 0.0 - end for end in (improvement.high, improvement.low))
-    return improvement.model_copy(update={"value": 0.0 - improvement.value, "low": low, "high": high})
+def _improvement(mixture: TrainedMixture, targets: Sequence[str], family: Family) -> Estimate:
+    """Of the targets' mean over English-only training: positive is better, whatever the metric's direction."""
+    verdict = family.verdict(mixture.key)
+    if verdict is not None:
+        method = f"max-t over {verdict.contrasts} contrasts: {verdict.basis}"
+        return Estimate(value=verdict.value, low=verdict.low, high=verdict.high, method=method)
+    alone = contrast([mixture.terms], {"": tuple(targets)}, RunNoise({}))[""].estimate
+    sign = 1.0 if mixture.data.higher_is_better else -1.0
+    value = None if alone.value is None else number(sign * alone.value)
+    why = "none: every item says the same" if mixture.data.has_items else "none: only means, no repeated runs"
+    return Estimate(value=value, low=None, high=None, method=why)
 
 
-def _candidate(mixture: TrainedMixture) -> Candidate:
+def _english(mixture: TrainedMixture, run_noise: RunNoise) -> Estimate:
+    """What a mixture does to English: the change of the score, with an interval of its own."""
+    code = (mixture.data.roles.english,)
+    if missing(mixture.terms, code):
+        return undefined("no English score")
+    return contrast([mixture.terms], {"english": code}, run_noise)["english"].estimate
+
+
+def _maybe_best(keys: Sequence[MemberKey], family: Family) -> list[int]:
+    """Mixtures that the data cannot tell from the best one; none of them where one has no interval."""
+    if any(family.verdict(key) is None for key in keys):
+        return []
+    return [int(index) for index in np.flatnonzero(maybe_best(*family.covariance(keys)))]
+
+
+def _candidate(mixture: TrainedMixture, competition: Competition) -> Candidate:
     return Candidate(
         curve=mixture.data.id,
         train_languages=[mixture.data.roles.english, *mixture.data.roles.trained],
         samples_per_language=mixture.n,
         rows=mixture.rows,
         other_rows=mixture.other_rows,
+        cost=number(competition.bill.of(mixture)),
     )
 
 

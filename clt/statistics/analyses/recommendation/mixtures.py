@@ -1,17 +1,18 @@
-"""Mixtures that can be recommended, and how much each improves languages over English-only training."""
+"""The mixtures that can be recommended, by what they compete with: those of one model, setting and task."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from clt.statistics.inference.contrasts import NO_SPREAD, RunError, Term, item_sum, mean_sum, run_error, trained_points
-from clt.statistics.inference.run_noise import RunNoise, joint_error
-from clt.statistics.inference.simultaneous import maybe_best, two_sided_factor
+from clt.statistics.analyses.recommendation.request import RecommendationRequest
+from clt.statistics.analyses.recommendation.wanted import checked
+from clt.statistics.family import MemberKey, mixture_key
+from clt.statistics.inference.contrasts import Term, missing
 from clt.statistics.scores.curve_data import CurveData
-from clt.statistics.values import Estimate, number
+from clt.statistics.scores.language_rows import Weights, cost_of, language_rows
 
-Array = np.ndarray
+GROUP = ("study", "model", "setting", "task", "metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class TrainedMixture:
 
     data: CurveData
     n: int
+
+    @property
+    def key(self) -> MemberKey:
+        """Of its improvement over English-only training, in the family of contrasts."""
+        return mixture_key(self.data, self.n)
 
     @property
     def english_rows(self) -> int | None:
@@ -36,9 +42,8 @@ class TrainedMixture:
 
     @property
     def terms(self) -> list[Term]:
-        """Its improvement over English-only training as a sum; positive is better."""
-        sign = 1.0 if self.data.higher_is_better else -1.0
-        return [Term(self.data, self.data.point_index(self.n), sign), Term(self.data, self.data.point_index(0), -sign)]
+        """Its change from English-only training as a sum, in the metric's own direction."""
+        return [Term(self.data, self.data.point_index(self.n), 1.0), Term(self.data, self.data.point_index(0), -1.0)]
 
     @property
     def name(self) -> str:
@@ -49,79 +54,98 @@ class TrainedMixture:
         return None if rows is None else int(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class MixtureImprovements:
-    """Improvement over English-only training of every mixture, axes (mixtures,), and its noise."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Competition:
+    """The mixtures of one model, setting and task, and the languages that they are judged by."""
 
-    value: Array
-    covariance: Array | None  # (mixtures, mixtures); None: no interval
-    df: float
-    method: str
+    identity: dict[str, str]  # GROUP
+    targets: tuple[str, ...]
+    every: tuple[TrainedMixture, ...]  # that evaluate all targets
+    affordable: tuple[TrainedMixture, ...]  # of these, those within the budget
+    mixtures: tuple[TrainedMixture, ...]  # of these, those whose scores are there
+    bill: "Bill"
 
-    def estimates(self) -> list[Estimate]:
-        """Every improvement with its simultaneous interval."""
-        half = np.full(len(self.value), np.nan)
-        if self.covariance is not None:
-            half = two_sided_factor(self.covariance, self.df) * np.sqrt(np.diag(self.covariance))
-        return [
-            Estimate(value=number(value), low=number(value - width), high=number(value + width), method=self.method)
-            for value, width in zip(self.value, half, strict=True)
-        ]
-
-    def maybe_best(self) -> list[int]:
-        """Mixtures that the data cannot tell from the best one; none of them where there is no interval."""
-        if self.covariance is None:
-            return []
-        return [int(index) for index in np.flatnonzero(maybe_best(self.value, self.covariance, self.df))]
+    def cost(self, mixture: TrainedMixture) -> tuple[float, float]:
+        """What the budget counts, then rows in other languages: at one price, the mixture with fewer is cheaper."""
+        return self.bill.of(mixture), _or_infinite(mixture.other_rows)
 
 
-def improvements_of(
-    mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_noise: RunNoise
-) -> MixtureImprovements:
-    """Improvements of the mean over some languages, and the covariance of their errors.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What the budget counts of a mixture: its rows, or what they cost where there are prices."""
 
-    Items: every curve's own items, paired where two curves have the same one. Runs: independent but for English-only
-    runs, which all mixtures of a curve share, and curves with one another if it is the same run.
+    counts_all: bool  # whether it counts English rows too: they are known everywhere
+    prices: Mapping[str, float]
+    weights: Weights
+
+    def of(self, mixture: TrainedMixture) -> float:
+        """Infinite where rows are not known: they fit no budget.
+
+        Where a table says only how many rows all languages have together, each costs as much as the dearest may.
+        """
+        if not self.prices:
+            return _or_infinite(mixture.rows if self.counts_all else mixture.other_rows)
+        if mixture.other_rows is None or (self.counts_all and mixture.english_rows is None):
+            return np.inf
+        data, trained = mixture.data, mixture.data.roles.trained
+        dearest = max(trained, key=lambda code: self.prices.get(code, 1.0))
+        rows = (language_rows(data, self.weights) or {}).get(mixture.n, {dearest: mixture.other_rows})
+        english = {data.roles.english: mixture.english_rows or 0} if self.counts_all else {}
+        return cost_of(english | rows, self.prices)
+
+
+def competitions(
+    curves: Sequence[CurveData], request: RecommendationRequest, weights: Weights | None = None
+) -> Iterator[Competition]:
+    """One for every model, setting and task that has an English-only run and something to choose from.
+
+    Raises UserError for a language that is asked for and not there, see `checked`.
     """
-    runs, run_covariance, beyond_items = _run_noise(mixtures, codes, run_noise)
-    run_errors, run_df = np.array([each.error for each in runs]), min(each.df for each in runs)
-    if not all(each.data.has_items for each in mixtures):
-        value = np.array([mean_sum(each.terms, codes) for each in mixtures])
-        if not (run_errors > NO_SPREAD).all():
-            return MixtureImprovements(value, None, np.inf, "none: only means, no repeated runs")
-        return MixtureImprovements(value, run_covariance, run_df, "simultaneous t: repeated runs")
-    sums = [item_sum(each.terms, codes) for each in mixtures]
-    value = np.array([each.value for each in sums])
-    items = sorted({name for each in sums for name in each.items})
-    influence = np.zeros((len(items), len(sums)))
-    for k, each in enumerate(sums):
-        influence[np.searchsorted(np.array(items), each.items), k] = each.unbiased
-    covariance = influence.T @ influence
-    item_error = np.sqrt(np.diag(covariance))
-    if not (item_error > NO_SPREAD).all():
-        return MixtureImprovements(value, None, np.inf, "none: every item says the same")
-    method = "simultaneous t: items"
-    item_components = np.zeros(len(sums))
-    if (run_errors > NO_SPREAD).any():
-        covariance, method = covariance + beyond_items, f"{method} and runs"
-        item_components = np.sqrt(np.maximum(np.diag(run_covariance - beyond_items), 0.0))
-    item_df = min(each.fewest for each in sums) - 1
-    df = joint_error(item_error, run_errors, run_df, item_component=item_components, item_df=item_df)[1].min()
-    return MixtureImprovements(value, covariance, float(df), method)
+    request = checked(request, curves)
+    groups: dict[tuple[str, ...], list[CurveData]] = {}
+    for data in curves:
+        if data.baseline_index is not None and len(data.sample_sizes) > 1:
+            groups.setdefault(tuple(data.identity[name] for name in GROUP), []).append(data)
+    for key, group in sorted(groups.items()):
+        yield _competition(dict(zip(GROUP, key, strict=True)), group, request, weights or {})
 
 
-def _run_noise(
-    mixtures: Sequence[TrainedMixture], codes: Sequence[str], run_noise: RunNoise
-) -> tuple[list[RunError], Array, Array]:
-    """Run-to-run noise of every improvement, its covariance, and what of that the items do not account for; 0 without
-    repeated runs."""
-    parts = [trained_points(mixture.terms) for mixture in mixtures]
-    points = {key: point for part in parts for key, point in part.items()}
-    pooled = run_noise.pooled_sd_of_each([point.data for point in points.values()], codes)
-    known = dict(zip(points, pooled, strict=True)) if pooled else {}
-    errors = [run_error(list(part.values()), [known[key] for key in part] if known else []) for part in parts]
-    weights = np.array([[part[key].weight if key in part else 0.0 for key in known] for part in parts])
-    counts = np.array([points[key].runs for key in known])
-    variance = np.array([spread.sd**2 for _, spread in known.values()])
-    beyond_items = np.array([max(spread.sd**2 - spread.item_component**2, 0.0) for _, spread in known.values()])
-    return errors, (weights * (variance / counts)) @ weights.T, (weights * (beyond_items / counts)) @ weights.T
+def targets_of(found: Iterable[Competition]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """(curve, n) of every mixture -> the languages that it is judged by, for the family of contrasts.
+
+    Whatever the budget: a reader who tries several of them finds the same verdicts.
+    """
+    return {(mixture.data.id, mixture.n): competition.targets for competition in found for mixture in competition.every}
+
+
+def _competition(
+    identity: dict[str, str], curves: Sequence[CurveData], request: RecommendationRequest, weights: Weights
+) -> Competition:
+    targets = request.targets or _evaluated_by_all(curves)
+    able = [data for data in curves if set(targets) <= set(_scored(data))]
+    every = [TrainedMixture(data, n) for data in able for n in data.sample_sizes if n > 0]
+    counts_all = all(mixture.english_rows is not None for mixture in every)
+    bill = Bill(counts_all=counts_all, prices=request.prices, weights=weights)
+    budget = np.inf if request.budget is None else request.budget
+    affordable = [mixture for mixture in every if bill.of(mixture) <= budget]
+    return Competition(
+        identity=identity,
+        targets=targets,
+        every=tuple(every),
+        affordable=tuple(affordable),
+        mixtures=tuple(mixture for mixture in affordable if targets and not missing(mixture.terms, targets)),
+        bill=bill,
+    )
+
+
+def _or_infinite(rows: int | None) -> float:
+    return np.inf if rows is None else float(rows)
+
+
+def _evaluated_by_all(curves: Sequence[CurveData]) -> tuple[str, ...]:
+    return tuple(code for code in _scored(curves[0])[1:] if all(code in _scored(data) for data in curves))
+
+
+def _scored(data: CurveData) -> tuple[str, ...]:
+    """Languages of a curve that are evaluated, English first; a trained one may not be."""
+    return data.roles.english, *data.roles.groups()["non_english"]

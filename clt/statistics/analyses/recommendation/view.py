@@ -12,23 +12,20 @@ def view(part: RecommendationsPart, context: Context) -> dict[str, Any] | None:
     if not recommendations:
         return None
     first = recommendations[0]
-    budget = (
-        "without a limit of rows" if first.budget is None else f"for at most {first.budget:,} {first.budget_counts}"
-    )
     rows = [
         {
             "one": recommendation,
             "what": f"{recommendation.model} · {words(recommendation.setting)}",
             "task": words(recommendation.task),
             "short": _short(recommendation, context),
-            "best": _mixture(recommendation.best),
-            "cheapest": _mixture(recommendation.cheapest),
+            "best": _mixture(recommendation.best, recommendation.prices),
+            "cheapest": _mixture(recommendation.cheapest, recommendation.prices),
             "signed": context.digits.signed(recommendation.task, recommendation.metric),
         }
         for recommendation in _ordered(recommendations)
     ]
     return {
-        "asked": f"{budget}; targets: {', '.join(first.targets)}",
+        "asked": f"{_budget(first)}; targets: {', '.join(first.targets)}",
         "rows": rows,
         "unresolved": sum(recommendation.resolvable is False for recommendation in recommendations),
         "unknown": sum(recommendation.resolvable is None for recommendation in recommendations),
@@ -38,6 +35,15 @@ def view(part: RecommendationsPart, context: Context) -> dict[str, Any] | None:
             if recommendation.resolvable
         ],
     }
+
+
+def _budget(one: Recommendation) -> str:
+    if one.budget is None:
+        return "without a limit of rows"
+    if not one.prices:
+        return f"for at most {one.budget:,} {one.budget_counts}"
+    prices = ", ".join(f"{code} {price:g}" for code, price in one.prices.items())
+    return f"where {one.budget_counts} cost at most {one.budget:,} (a row of {prices}, else 1)"
 
 
 def _ordered(recommendations: list[Recommendation]) -> list[Recommendation]:
@@ -62,9 +68,12 @@ def _short(recommendation: Recommendation, context: Context) -> str:
     return f"{mixture} with n = {recommendation.cheapest.samples_per_language} {told}, {gain}"
 
 
-def _mixture(candidate: Candidate | None) -> tuple[str, str] | None:
+def _mixture(candidate: Candidate | None, prices: dict[str, float]) -> tuple[str, str] | None:
     if candidate is None:
         return None
     rows = candidate.other_rows if candidate.rows is None else candidate.rows
+    if rows is None:
+        return " ".join(candidate.train_languages), f"n = {candidate.samples_per_language}; rows not known"
     kind = "other rows" if candidate.rows is None else "rows"
-    return " ".join(candidate.train_languages), f"n = {candidate.samples_per_language}; {rows:,} {kind}"
+    cost = f", at a cost of {candidate.cost:,.0f}" if prices and candidate.cost is not None else ""
+    return " ".join(candidate.train_languages), f"n = {candidate.samples_per_language}; {rows:,} {kind}{cost}"

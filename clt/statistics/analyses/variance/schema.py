@@ -32,6 +32,17 @@ class RandomEffect(Document):
     share: float  # of the sum of all variance components
 
 
+class TaskVariance(Document):
+    """The same factors within one task, on a scale where effects add up."""
+
+    task: str
+    metric: str
+    scale: str  # log-odds, or logarithm where the metric has no best; score where its range is not known
+    values: int
+    balanced: bool
+    by_order: dict[str, float]  # as in Variance
+
+
 class Variance(Document):
     """One analysis: the same settings and training languages, one metric or the metric-free R."""
 
@@ -45,6 +56,7 @@ class Variance(Document):
     terms: list[VarianceTerm]  # by order, then by share; with one value a cell the highest order is the residual
     # "1" (main effects), "2", ... -> share of the total sum of squares; "residual": what repeated runs differ by
     by_order: dict[str, float]
+    within_tasks: list[TaskVariance]  # on their own: scores of several tasks in one analysis make interactions
     held_out: list[HeldOutFit]
     permutation_p: float | None  # interactions fit no better than with whole groups of responses exchanged
     random_effects: list[RandomEffect]  # empty: the input holds neither items nor repeated runs

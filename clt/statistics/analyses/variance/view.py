@@ -3,6 +3,7 @@
 from typing import Any
 
 from clt.statistics.analyses.context import Context
+from clt.statistics.analyses.variance.answer import within_tasks
 from clt.statistics.analyses.variance.schema import VariancePart
 from clt.statistics.rendering.formatting import words
 
@@ -15,6 +16,7 @@ def view(part: VariancePart, context: Context) -> dict[str, Any] | None:
             {
                 "one": analysis,
                 "response": "R of each language" if analysis.response == "relative" else words(analysis.metric),
+                "within": within_tasks(analysis, pooled="task" in analysis.factors) if analysis.within_tasks else "",
                 "factors": "; ".join(f"{name}: {', '.join(levels)}" for name, levels in analysis.factors.items()),
                 "figure": drawing.inline(),
             }

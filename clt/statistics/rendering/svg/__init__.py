@@ -1,6 +1,6 @@
 """Charts as SVG text: small, the same bytes every time, coloured by a style sheet in light and dark."""
 
-from clt.statistics.rendering.svg.axes import SMALL, Frame
+from clt.statistics.rendering.svg.axes import SMALL, Frame, XAxis, sample_axis
 from clt.statistics.rendering.svg.bars import Bar, bars
 from clt.statistics.rendering.svg.drawing import Drawing, Figure, grid
 from clt.statistics.rendering.svg.forest import Interval, forest
@@ -16,10 +16,12 @@ __all__ = [
     "Frame",
     "Interval",
     "Series",
+    "XAxis",
     "bars",
     "forest",
     "grid",
     "heat_map",
     "line_chart",
+    "sample_axis",
     "value_range",
 ]

@@ -55,12 +55,29 @@ def _round_step(raw: float) -> float:
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * (1 - 1e-9))
 
 
-def positions(count: int, frame: Frame, first_apart: bool) -> list[float]:
-    """One place a point, evenly; a base model stands apart on the left."""
-    steps = max(count - 1, 1) + (0.4 if first_apart else 0)
-    inner = frame.width - frame.left - frame.right - 16
-    places = [k + (0.4 if first_apart and k else 0) for k in range(count)]
-    return [frame.left + 8 + inner * place / steps for place in places]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XAxis:
+    """Points at their true places, in any unit, rising. A first point that stands apart, a base model, has no place."""
+
+    labels: Sequence[str]  # a text a point
+    places: Sequence[float]
+    title: str
+    first_apart: bool = False
+
+    def positions(self, frame: Frame) -> list[float]:
+        """Where the points stand on the page."""
+        start, end = frame.left + 8.0, frame.width - frame.right - 8.0
+        apart = [start] if self.first_apart else []
+        start += 0.14 * (end - start) if self.first_apart else 0.0
+        span = max(self.places[-1] - self.places[0], 1e-9) if self.places else 1.0
+        return apart + [start + (end - start) * (place - self.places[0]) / span for place in self.places]
+
+
+def sample_axis(sample_sizes: Sequence[float], labels: Sequence[str], *, first_apart: bool = False) -> XAxis:
+    """n on a true axis, where 0 has a place and small n stay apart: log(1 + n / the smallest n > 0)."""
+    smallest = min((n for n in sample_sizes if n > 0), default=1.0)
+    places = [math.log1p(n / smallest) for n in sample_sizes]
+    return XAxis(labels=labels, places=places, title="samples per language, log scale from 0", first_apart=first_apart)
 
 
 def y_axis(ticks: dict[float, str], y: Scale, frame: Frame) -> list[str]:
@@ -69,20 +86,41 @@ def y_axis(ticks: dict[float, str], y: Scale, frame: Frame) -> list[str]:
     return [f'<path class="grid" d="{grid}"/>', *texts]
 
 
-def x_axis(labels: Sequence[str], x: list[float], frame: Frame, title: str) -> list[str]:
-    """The line, as many labels as fit, and the title where the frame has space for one."""
-    at = frame.height - frame.bottom
-    parts = [f'<path class="axis" d="M{frame.left} {at}H{frame.width - frame.right}"/>']
-    space = (frame.width - frame.left - frame.right) / max(len(labels), 1)
-    widest = max((len(text) for text in labels), default=1) * frame.font * 0.62
-    every = max(1, math.ceil(widest / space))
-    last = len(labels) - 1
-    for k, text in enumerate(labels):
-        # the last label is always shown, ending where the axis does, so the one before it may have to go
-        if k == last or (k % every == 0 and last - k >= (1.5 * every if every > 1 else 1)):
-            anchor = "end" if k == last and every > 1 else "middle"
-            parts.append(label(text, x[k], at + frame.font + 2, anchor=anchor))
+def x_axis(axis: XAxis, frame: Frame) -> list[str]:
+    """The line with a tick a point, as many labels as fit, and the title where the frame has space for one."""
+    labels, x, at = axis.labels, axis.positions(frame), frame.height - frame.bottom
+    ticks = "".join(f"M{length(place)} {at}v3" for place in x)
+    parts = [f'<path class="axis" d="M{frame.left} {at}H{frame.width - frame.right}{ticks}"/>']
+    parts += [
+        label(labels[k], x[k], at + frame.font + 2, anchor=_anchor(labels[k], x[k], frame))
+        for k in _labelled(labels, x, frame)
+    ]
     if frame.bottom >= 30:
         middle = (frame.left + frame.width - frame.right) / 2
-        parts.append(label(title, middle, frame.height - 4, anchor="middle"))
+        parts.append(label(axis.title, middle, frame.height - 4, anchor="middle"))
     return parts
+
+
+def _labelled(labels: Sequence[str], x: Sequence[float], frame: Frame) -> list[int]:
+    """Which labels are written: the last, the first, then from the right all that touch none before them."""
+    last = len(labels) - 1
+    taken: dict[int, tuple[float, float]] = {}
+    for k in dict.fromkeys([last, 0, *range(last - 1, 0, -1)]) if labels else ():
+        left, right = _extent(labels[k], x[k], frame)
+        if all(right < low or left > high for low, high in taken.values()):
+            taken[k] = (left - frame.font / 2, right + frame.font / 2)
+    return sorted(taken)
+
+
+def _extent(text: str, x: float, frame: Frame) -> tuple[float, float]:
+    width = _width(text, frame)
+    return (x - width, x) if _anchor(text, x, frame) == "end" else (x - width / 2, x + width / 2)
+
+
+def _anchor(text: str, x: float, frame: Frame) -> str:
+    """A label that would leave the drawing ends at its point instead."""
+    return "end" if x + _width(text, frame) / 2 > frame.width else "middle"
+
+
+def _width(text: str, frame: Frame) -> float:
+    return len(text) * frame.font * 0.62

@@ -15,13 +15,16 @@ class Cell:
     strength: float | None  # -1 to 1: below 0 in the second colour; None: not coloured
     underlined: bool = False
     marked: bool = False  # outlined, with an exclamation mark
+    outlined: bool = False
 
 
-def heat_map(rows: Sequence[tuple[str, Sequence[Cell]]], columns: Sequence[str], *, text: str, corner: str) -> Drawing:
-    """`rows` are names with a cell for each column; `corner` says what the column heads are."""
+def heat_map(
+    rows: Sequence[tuple[str, Sequence[Cell]]], columns: Sequence[str], *, text: str, corner: str, narrow: float = 34.0
+) -> Drawing:
+    """`rows` are names with a cell for each column; `corner` says what the column heads are; `narrow`: of a column."""
     longest = max((len(cell.text) + 1.5 * cell.marked for _, cells in rows for cell in cells), default=4)
-    width = max(34.0, 6.4 * longest + 8, 6.4 * max(len(name) for name in columns) + 6)
-    left = max(30.0, 7.0 * max(len(name) for name in [*(name for name, _ in rows), corner]) + 8)
+    width = max(narrow, 6.4 * longest + 8, 6.4 * max(len(name) for name in columns) + 6)
+    left = max(30.0, 6.3 * max(len(name) for name in [*(name for name, _ in rows), corner]) + 6)
     parts = [label(corner, 0, 13)]
     parts += [label(name, left + (k + 0.5) * width, 13, anchor="middle") for k, name in enumerate(columns)]
     y = float(HEAD)
@@ -41,7 +44,7 @@ def _cell(cell: Cell, x: float, y: float, width: float) -> str:
     parts = [f'<rect class="{style}" {box} fill-opacity="{STRONGEST * min(abs(strength), 1):.2f}"/>']
     if cell.underlined:
         parts.append(f'<path class="under" d="M{length(x + 2)} {length(y + HEIGHT - 2)}h{length(width - 4)}"/>')
-    if cell.marked:
+    if cell.marked or cell.outlined:
         parts.append(f'<rect class="outlined" {box}/>')
     text = f"{cell.text} !" if cell.marked else cell.text
     parts.append(label(text, x + width / 2, y + 15, "name", anchor="middle"))

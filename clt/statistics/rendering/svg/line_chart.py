@@ -1,13 +1,13 @@
 """Line charts with bands.
 
 Series are told apart by colour (Okabe-Ito), by line style and by marker, so that neither print nor colour blindness
-loses them. The n axis has one position per point (n = 0 has no logarithm); a base model stands apart on the left.
+loses them. Points stand at their true places on the x axis; a base model stands apart on the left.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clt.statistics.rendering.svg.axes import Frame, Scale, positions, round_range, ticks_between, x_axis, y_axis
+from clt.statistics.rendering.svg.axes import Frame, Scale, XAxis, round_range, ticks_between, x_axis, y_axis
 from clt.statistics.rendering.svg.drawing import Drawing, label, length
 
 LEGEND = 16  # space above the chart for its keys
@@ -22,39 +22,37 @@ class Series:
     values: Sequence[float | None]
     low: Sequence[float | None]
     high: Sequence[float | None]
+    drawn: str = "line"  # line: line, band, markers and whiskers; fit: line and band; points: markers and whiskers
 
 
 def line_chart(
     series: Sequence[Series],
-    labels: Sequence[str],
+    axis: XAxis,
     *,
     text: str,
     y_range: tuple[float, float] | None = None,
     frame: Frame | None = None,
-    first_apart: bool = False,
     reference: float | None = None,
-    x_title: str = "samples per language",
     y_unit: str = "",
 ) -> Drawing:
-    """`first_apart`: the first position is the base model, not joined to the others.
+    """Lines over the points of an axis; where the first of them stands apart, it is not joined to the others.
 
     `reference` draws a thin horizontal line, such as 0 for a difference or 1 for a ratio. `y_unit` follows the numbers
-    of the y axis. Several series in a frame of
-    full size get a legend.
+    of the y axis. Several series in a frame of full size get a legend.
     """
     frame = frame or Frame()
     low, high = y_range or value_range(series, reference)
-    x = positions(len(labels), frame, first_apart)
+    x = axis.positions(frame)
 
     def y(value: float) -> float:
         share = (value - low) / (high - low)
         return frame.height - frame.bottom - share * (frame.height - frame.bottom - frame.top)
 
     ticks = {tick: f"{text}{y_unit}" for tick, text in ticks_between(low, high, frame.ticks).items()}
-    parts = y_axis(ticks, y, frame) + x_axis(labels, x, frame, x_title)
+    parts = y_axis(ticks, y, frame) + x_axis(axis, frame)
     if reference is not None and low <= reference <= high:
         parts.append(f'<path class="reference" d="M{frame.left} {length(y(reference))}H{frame.width - frame.right}"/>')
-    start = int(first_apart)
+    start = int(axis.first_apart)
     for line in series:
         parts += _band(line, x, y, start)
     for line in series:
@@ -90,11 +88,13 @@ def _band(line: Series, x: list[float], y: Scale, start: int) -> list[str]:
         if low is not None and high is not None:
             run.append((place, low, high))
             continue
-        if len(run) > 1:
+        if len(run) > 1 and line.drawn != "points":
             there = "L".join(f"{length(p)} {length(y(b))}" for p, _, b in run)
             back = "L".join(f"{length(p)} {length(y(a))}" for p, a, _ in reversed(run))
             parts.append(f'<path class="band {line.style}" d="M{there}L{back}Z"/>')
         run = []
+    if line.drawn == "fit":
+        return parts
     whiskers = [
         f"M{length(place)} {length(y(low))}V{length(y(high))}"
         for place, low, high in zip(x, line.low, line.high, strict=True)
@@ -112,7 +112,9 @@ def _line(line: Series, x: list[float], y: Scale, start: int, size: float) -> li
             continue
         path += f"{pen}{length(point[0])} {length(point[1])}"
         pen = "L"
-    parts = [f'<path class="line {line.style}" d="{path}"/>'] if path else []
+    parts = [f'<path class="line {line.style}" d="{path}"/>'] if path and line.drawn != "points" else []
+    if line.drawn == "fit":
+        return parts
     return parts + [_marker(line.style, *point, size) for point in points if point is not None]
 
 

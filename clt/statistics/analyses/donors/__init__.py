@@ -1,0 +1,1 @@
+"""Whose rows help whom, and how to divide a budget of rows."""

@@ -1,0 +1,1 @@
+"""What the favoured mixture changes in every language: the picture that answers before the text."""

@@ -1,0 +1,1 @@
+"""Response curves: what the next rows buy, and how much is enough."""

@@ -1,0 +1,1 @@
+"""Whose rows help whom: every mixture of a model and task as one additive model on a link scale."""

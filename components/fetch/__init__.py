@@ -1,0 +1,5 @@
+"""The fetch component: see README.md."""
+
+from clt.components.fetch.component import fetch
+
+__all__ = ["fetch"]
