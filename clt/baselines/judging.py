@@ -141,10 +141,8 @@ def _change(history: History, each: _Watching, watched: Watched, column: int) ->
     alarm = int(watched.alarm[column])
     if alarm < 0:
         return None
-    kept = ~watched.excluded & ~np.isnan(each.values)
-    places = np.flatnonzero(kept)
-    estimate = estimate_change(each.values[kept], int(np.searchsorted(places, alarm)))
-    since, found = (history.runs[each.start + int(index)].run for index in (places[estimate.first], alarm))
+    estimate = estimate_change(np.where(watched.excluded, np.nan, each.values), since=int(watched.since[column]))
+    since, found = (history.runs[each.start + index].run for index in (estimate.first, alarm))
     return Change(
         id=short_hash([each.identity, found]),
         since=since,
