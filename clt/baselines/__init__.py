@@ -7,13 +7,18 @@ history       all runs, and means over the items that they share
 detection     the arithmetic: evidence, alarms, what could have been seen
 judging       a word for each comparison; events and wording, how it is said; verdict, all of it
 saying        what people say: the pinned run, an acknowledged change
+telling       who is told of a change, and a file for Prometheus
+page          history.html, and the verdict as text
+sizing        a baseline made of a study
 """
 
 from clt.baselines.artifacts import How
 from clt.baselines.conclude import conclude
 from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
 from clt.baselines.saying import acknowledge, compare, pin
+from clt.baselines.sizing import SizedBaseline, baseline_of
 from clt.baselines.starting import begin_run, note_planned
+from clt.baselines.telling import tell, webhook_faults, write_prometheus
 from clt.baselines.verdict import judge_baseline
 
 __all__ = [
@@ -25,13 +30,18 @@ __all__ = [
     "Paired",
     "Run",
     "Series",
+    "SizedBaseline",
     "Verdict",
     "Word",
     "acknowledge",
+    "baseline_of",
     "begin_run",
     "compare",
     "conclude",
     "judge_baseline",
     "note_planned",
     "pin",
+    "tell",
+    "webhook_faults",
+    "write_prometheus",
 ]
