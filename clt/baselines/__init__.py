@@ -1,25 +1,51 @@
-"""Recurring baselines: what their runs say.
+"""Recurring baselines: the same small study again and again, and whether its numbers have moved by more than chance.
 
-Each name is imported at its first use: pages need jinja2 and rich, and most who import this package need neither.
+comparisons   what is watched
+starting      a run gets its number and its seeds
+recording     a complete run becomes one artifact; bits and made_with, what it came from
+history       all runs, and means over the items that they share
+detection     the arithmetic: evidence, alarms, what could have been seen
+judging       a word for each comparison; events and wording, how it is said; verdict, all of it
+saying        what people say: the pinned run, an acknowledged change
+telling       who is told of a change, and a file for Prometheus
+page          history.html, and the verdict as text
+sizing        a baseline made of a study
 """
 
-import importlib
-from typing import TYPE_CHECKING
+from clt.baselines.artifacts import How
+from clt.baselines.conclude import conclude
+from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
+from clt.baselines.page import render_history, verdict_markdown, verdict_text
+from clt.baselines.saying import acknowledge, compare, pin
+from clt.baselines.sizing import SizedBaseline, baseline_of
+from clt.baselines.starting import begin_run, note_planned
+from clt.baselines.telling import tell, webhook_faults, write_prometheus
+from clt.baselines.verdict import judge_baseline
 
-if TYPE_CHECKING:
-    from clt.baselines.document import Verdict
-    from clt.baselines.page import render_history, verdict_markdown, verdict_text
-
-_LATE = {"Verdict": "document", "render_history": "page", "verdict_markdown": "page", "verdict_text": "page"}
-
-__all__ = ["Verdict", "render_history", "verdict_markdown", "verdict_text"]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_LATE[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = [
+    "Change",
+    "Comparison",
+    "Difference",
+    "Event",
+    "How",
+    "Paired",
+    "Run",
+    "Series",
+    "SizedBaseline",
+    "Verdict",
+    "Word",
+    "acknowledge",
+    "baseline_of",
+    "begin_run",
+    "compare",
+    "conclude",
+    "judge_baseline",
+    "note_planned",
+    "pin",
+    "render_history",
+    "tell",
+    "verdict_markdown",
+    "verdict_text",
+    "webhook_faults",
+    "write_prometheus",
+]
