@@ -4,6 +4,7 @@ import pytest
 
 from clt.baselines import How, Verdict, Word, acknowledge, compare, judge_baseline, pin
 from clt.baselines.document import Series
+from clt.baselines.starting import note_planned
 from clt.errors import StoreError, StudyError, UserError
 from clt.store import open_store
 from tests.baselines.recorded_runs import RUN_SD, Runs, weekly
@@ -159,6 +160,23 @@ def test_another_primary_comparison_is_another_baseline(runs: Runs) -> None:
     runs.study = weekly(("{task: math, languages: trained}", "{task: talk, languages: trained}"))
     with pytest.raises(StudyError, match=r"baseline\.primary.*talk, trained.*math, trained.*another name"):
         runs.add()
+
+
+def test_a_run_that_died_half_way_leaves_the_values_of_the_others_in_their_places(runs: Runs) -> None:
+    """They moved one run back: a value of run 4 stood at the dead run 3."""
+    after(runs, 2)
+    key = judged(runs).runs[0].study
+    note_planned(runs.store, runs.study, "dead", key)
+    before = series(judged(runs), JA).values
+    after(runs, 6)
+    verdict = judged(runs)
+    assert [run.state for run in verdict.runs] == ["complete"] * 2 + ["incomplete"] + ["complete"] * 6
+    for each in verdict.series:
+        for listed in (each.values, each.low, each.high, each.evidence, each.stands_out):
+            assert len(listed) == len(verdict.runs)
+    values = series(verdict, JA).values
+    assert values[:2] == before[:2] and before[2] is None
+    assert [index for index, value in enumerate(values) if value is None] == [2]
 
 
 def test_the_pinned_run_is_what_the_last_one_stands_beside(runs: Runs) -> None:
