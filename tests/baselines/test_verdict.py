@@ -1,5 +1,7 @@
 """What is said of a baseline's runs: by word, comparison and run."""
 
+from types import ModuleType
+
 import pytest
 
 from clt.baselines import How, Verdict, Word, acknowledge, compare, judge_baseline, pin
@@ -214,3 +216,12 @@ def test_unknown_names_are_refused_with_the_known_ones(runs: Runs) -> None:
 def test_the_verdict_is_a_function_of_the_store(runs: Runs) -> None:
     after(runs, 8)
     assert judged(runs) == judge_baseline(open_store(runs.store.uri), "weekly")
+
+
+def test_every_exported_name_is_there_however_often_it_is_asked_for() -> None:
+    """One that was named like its file was a module the second time."""
+    import clt.baselines
+
+    for _ in range(2):
+        for name in clt.baselines.__all__:
+            assert not isinstance(getattr(clt.baselines, name), ModuleType), name
