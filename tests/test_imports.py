@@ -22,6 +22,7 @@ LAYERS = (
     {"planning"},
     {"training", "evaluation"},
     {"statistics"},
+    {"baselines"},
     {"cluster"},
     {"local"},
     {"next_cells"},

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from clt.statistics.scores.from_store import find_scores_of, read_stored_scores, read_studies
     from clt.statistics.scores.table import ScoreTable
     from clt.statistics.target_scores import TargetScore, TargetScores, no_scores, scores_of_targets
+    from clt.statistics.values import Document, number
     from clt.statistics.write import write_report
 
 _LATE = {
     "CellAnswers": "reading.answers",
+    "Document": "values",
     "RecommendationRequest": "analyses.recommendation.request",
     "ScoreTable": "scores.table",
     "Statistics": "document",
@@ -36,6 +38,7 @@ _LATE = {
     "compute_statistics": "compute",
     "find_scores_of": "scores.from_store",
     "no_scores": "target_scores",
+    "number": "values",
     "read_claims": "analyses.claims.claim",
     "read_scores": "scores.from_csv",
     "read_stored_scores": "scores.from_store",
@@ -46,6 +49,7 @@ _LATE = {
 
 __all__ = [
     "CellAnswers",
+    "Document",
     "RecommendationRequest",
     "ScoreTable",
     "Statistics",
@@ -57,6 +61,7 @@ __all__ = [
     "compute_statistics",
     "find_scores_of",
     "no_scores",
+    "number",
     "plain_answers",
     "read_claims",
     "read_scores",

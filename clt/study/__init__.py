@@ -2,6 +2,7 @@
 
 from clt.languages import canonical_language, canonical_or_same, is_known, is_latin, language_name, script
 from clt.metrics import METRICS, MetricKind
+from clt.study.baseline_spec import Baseline, Webhook
 from clt.study.cell_filter import select_cells
 from clt.study.durations import format_duration
 from clt.study.endpoint_spec import SERVERS, SERVERS_VARIABLE, Endpoint, Judge, Server
@@ -51,6 +52,7 @@ __all__ = [
     "SERVERS_VARIABLE",
     "VALUE_BYTES",
     "Answer",
+    "Baseline",
     "Cell",
     "Choices",
     "DrawFacts",
@@ -89,6 +91,7 @@ __all__ = [
     "Toleration",
     "Training",
     "TrainingMemory",
+    "Webhook",
     "canonical_language",
     "canonical_or_same",
     "checkpoint_key",

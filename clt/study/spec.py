@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from clt.errors import UserError
+from clt.study.baseline_spec import Baseline
 from clt.study.endpoint_spec import Judge
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
 from clt.study.mixture_spec import Languages, Mixture
@@ -85,6 +86,8 @@ class Study(Spec):
     """How every cell is evaluated."""
     judge: Judge | None = None
     """A model that rates answers, for the metric `judge`."""
+    baseline: Baseline | None = None
+    """A recurring baseline: what is an alarm, who is told."""
     resources: Resources = Resources()
     """What jobs get, and how fast accelerators are."""
 
