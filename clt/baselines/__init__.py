@@ -7,11 +7,13 @@ history       all runs, and means over the items that they share
 detection     the arithmetic: evidence, alarms, what could have been seen
 judging       a word for each comparison; events and wording, how it is said; verdict, all of it
 saying        what people say: the pinned run, an acknowledged change
+retention     which runs are so old that their weights may go
 """
 
 from clt.baselines.artifacts import How
 from clt.baselines.conclude import conclude
 from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
+from clt.baselines.retention import old_runs
 from clt.baselines.saying import acknowledge, compare, pin
 from clt.baselines.starting import begin_run, note_planned
 from clt.baselines.verdict import judge_baseline
@@ -33,5 +35,6 @@ __all__ = [
     "conclude",
     "judge_baseline",
     "note_planned",
+    "old_runs",
     "pin",
 ]
