@@ -31,6 +31,15 @@ class _Watching:
     items: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What is an alarm, for the comparisons of a group."""
+
+    first_runs: int
+    threshold: np.ndarray  # (comparisons,)
+    worth: np.ndarray  # (comparisons,), in each one's metric's unit
+
+
 def judge_series(history: History, study: Study) -> list[Series]:
     """A series for every comparison of the study, the primary one first.
 
@@ -100,58 +109,71 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     start, count = group[0].start, len(history.runs)
     excluded = np.zeros(count - start, dtype=bool)
     excluded[[index - start for index in group[0].set_aside]] = True
-    limits = thresholds([each.comparison.weight for each in group], baseline.horizon, baseline.alpha)
-    worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
-    watched = watch(
-        np.column_stack([each.values for each in group]),
-        threshold=limits,
+    rule = _Rule(
         first_runs=baseline.first_runs,
-        smallest_sd=FLOOR * worth,
+        threshold=thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha),
+        worth=np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group]),
+    )
+    values = np.column_stack([each.values for each in group])
+    watched = watch(
+        values,
+        threshold=rule.threshold,
+        first_runs=rule.first_runs,
+        smallest_sd=FLOOR * rule.worth,
         excluded=excluded,
     )
-    drops = visible_drop(watched)
-    return [
-        _series(history, each, watched, column, float(worth[column]), drops[column])
-        for column, each in enumerate(group)
-    ]
+    values[excluded] = np.nan
+    return [_series(history, each, watched, column, values[:, column], rule) for column, each in enumerate(group)]
 
 
-def _series(
-    history: History, each: _Watching, watched: Watched, column: int, worth: float, drop: float | None
-) -> Series:
+def _series(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule) -> Series:
     before = [None] * each.start
-    change = _change(history, each, watched, column)
+    change = _change(history, each, watched, column, used, rule)
+    drop = _visible_drop(used[watched.in_reference[:, column]], column, rule)
     return Series(
         comparison=each.comparison,
-        word=_word(each, watched, column, change, worth, drop),
+        word=_word(each, watched, column, change, float(rule.worth[column]), drop),
         items=each.items,
         values=[*before, *map(number, each.values)],
         low=[*before, *map(number, watched.low[:, column])],
         high=[*before, *map(number, watched.high[:, column])],
         evidence=[*before, *map(number, watched.evidence[:, column])],
         stands_out=[*[False] * each.start, *map(bool, watched.stands_out[:, column])],
-        threshold=float(watched.threshold[column]),
+        threshold=float(rule.threshold[column]),
         change=change,
         visible_drop=drop,
         paired=_paired(history, each.comparison),
     )
 
 
-def _change(history: History, each: _Watching, watched: Watched, column: int) -> Change | None:
+def _visible_drop(reference: np.ndarray, column: int, rule: _Rule) -> float | None:
+    if len(reference) < 2:
+        return None
+    drop = visible_drop(
+        len(reference),
+        float(reference.std(ddof=1)),
+        threshold=float(rule.threshold[column]),
+        first_runs=rule.first_runs,
+        smallest_sd=float(FLOOR * rule.worth[column]),
+    )
+    return None if drop is None else number(drop)
+
+
+def _change(
+    history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule
+) -> Change | None:
     alarm = int(watched.alarm[column])
     if alarm < 0:
         return None
-    kept = ~watched.excluded & ~np.isnan(each.values)
-    places = np.flatnonzero(kept)
-    estimate = estimate_change(each.values[kept], int(np.searchsorted(places, alarm)))
-    since, found = (history.runs[each.start + int(index)].run for index in (places[estimate.first], alarm))
+    estimate = estimate_change(used, alarm, first_runs=rule.first_runs, smallest_sd=float(FLOOR * rule.worth[column]))
+    since, found = (history.runs[each.start + index].run for index in (estimate.first, alarm))
     return Change(
         id=short_hash([each.identity, found]),
         since=since,
         found=found,
-        before=float(estimate.before),
-        after=float(estimate.after),
-        size=float(estimate.size),
+        before=estimate.before,
+        after=estimate.after,
+        size=estimate.size,
         low=estimate.low,
         high=estimate.high,
     )
@@ -163,13 +185,7 @@ def _word(
     if change is not None:
         return Word.IMPROVED if (change.size > 0) == each.comparison.higher_is_better else Word.REGRESSED
     last = len(each.values) - 1
-    unsure = (
-        drop is None
-        or drop > worth
-        or np.isnan(each.values[last])
-        or bool(watched.stands_out[last, column])
-        or np.isnan(watched.evidence[last, column])
-    )
+    unsure = drop is None or drop > worth or np.isnan(each.values[last]) or bool(watched.stands_out[last, column])
     return Word.CANNOT_TELL if unsure else Word.UNCHANGED
 
 

@@ -34,11 +34,9 @@ def begin_run(store: Store, study: Study, run: str) -> Study:
             f"run {run} was begun with {known.seeds}, expected them among the study's; take another name for a run",
             field="seeds",
         )
-    if baseline.seeds == "fixed":
-        return study
-    begun = len(planned) if known is None else known.number - 1
-    seeds = tuple(known.seeds) if known is not None else _next_seeds(study, begun * baseline.seeds_per_run)
-    return study.model_copy(update={"seeds": seeds})
+    if known is not None and baseline.seeds == "rotate":
+        return study.model_copy(update={"seeds": tuple(known.seeds)})
+    return study.of_run(len(planned))
 
 
 def note_planned(store: Store, study: Study, run: str, study_key: str) -> PlannedRun:
@@ -75,10 +73,3 @@ def _require_same_primary(store: Store, study: Study, last: PlannedRun) -> None:
             "not be comparable; give the study another name, or take another store",
             field="baseline.primary",
         )
-
-
-def _next_seeds(study: Study, start: int) -> tuple[int, ...]:
-    """The next ones of the study's list, round and round."""
-    assert study.baseline is not None, "checked by the caller"
-    count = len(study.seeds)
-    return tuple(study.seeds[(start + offset) % count] for offset in range(study.baseline.seeds_per_run))

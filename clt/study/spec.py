@@ -124,6 +124,14 @@ class Study(Spec):
         own = self.tasks[task].languages
         return languages if own is None else tuple(code for code in languages if code in own)
 
+    def of_run(self, index: int) -> "Study":
+        """The study with the seeds of one run of its baseline (0: the first); itself where a run takes all of them."""
+        if self.baseline is None or self.baseline.seeds == "fixed":
+            return self
+        count = self.baseline.seeds_per_run
+        seeds = (self.seeds[(index * count + offset) % len(self.seeds)] for offset in range(count))
+        return self.model_copy(update={"seeds": tuple(seeds)})
+
     def limited(self, rows: int) -> "Study":
         """The pilot of this study: no more than `rows` English rows, rows per language, test items and validation rows.
 
