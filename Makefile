@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 STORE ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gpu test-cluster test-cluster-jobs test-cluster-outages simulations minio images lint format bench bench-gpu bench-storage demo-base-models languages reference lock clean
+.PHONY: help demo demo-baseline test test-gpu test-cluster test-cluster-jobs test-cluster-outages simulations minio images lint format bench bench-gpu bench-storage demo-base-models languages reference lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
 demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report (10 minutes on two cores)
 	$(BIN)/clt run studies/demo/study.yaml --store $(STORE) --output $(STORE)
+
+demo-baseline: $(VENV)/.installed ## run the demo's recurring baseline twenty times: a fault, a better mixture (10 minutes)
+	$(BIN)/python -m clt.studies.demo.recurring runs/baseline
 
 test: $(VENV)/.installed-dev ## run all tests that need no cluster
 	$(BIN)/pytest -q -n 2 --dist worksteal -m "not simulation and not cluster"

@@ -19,6 +19,7 @@ from clt.cluster import (
 )
 from clt.endpoints import KEYS_VARIABLE
 from clt.logs import VARIABLE
+from clt.models import IMAGE_VARIABLE
 from clt.pipelines.compile_options import CompileOptions
 from clt.study import SERVERS, SERVERS_VARIABLE
 
@@ -105,6 +106,7 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
         variables["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
     if pod.trains:  # also without a Secret: no study may name a variable of the pod as its key
         variables |= {KEYS_VARIABLE: JUDGE_SECRET_FOLDER, SERVERS_VARIABLE: " ".join(SERVERS)}
+        variables[IMAGE_VARIABLE] = options.pipeline_image
     if options.gpu_image and pod.has_jobs:
         variables |= Installation(
             job_image=options.gpu_image,

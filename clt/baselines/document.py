@@ -5,6 +5,8 @@ from typing import Literal
 
 from clt.statistics import Document
 
+Bits = Literal["same", "different", "not known"]
+Used = Literal["in control", "after a change", "set aside", "no"]
 FORMAT = 1  # of verdict.json: raised by hand when a reader has to change
 
 
@@ -90,8 +92,8 @@ class Run(Document):
     started: str  # ISO 8601, UTC, by the clock of who planned it
     seeds: list[int]
     state: Literal["complete", "incomplete"]
-    used: Literal["in control", "after a change", "set aside", "no"]  # what it is taken for
-    bits: Literal["same", "different", "not known"]  # beside the last run with the same seeds and data
+    used: Used  # what it is taken for
+    bits: Bits  # beside the last run with the same seeds and data
     bits_beside: str | None  # that run
     pinned: bool
     note: str  # what is special about it, for people; often empty
@@ -116,7 +118,7 @@ class Verdict(Document):
     alpha: float
     first_runs: int
     worth: float
-    bits: Literal["same", "different", "not known"]  # of the last complete run
+    bits: Bits  # of the last complete run
     bits_beside: str | None
     differences: list[Difference]  # between the last run in control and the last one
     runs: list[Run]

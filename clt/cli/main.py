@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from clt.cli.baseline_commands import baseline
 from clt.cli.cluster_commands import COMMANDS, with_endpoint
 from clt.cli.compile_command import compile_command
 from clt.cli.endpoint import Endpoint
@@ -186,6 +187,7 @@ for command in (
     *STORE_COMMANDS,
     *COMMANDS,
     pipeline,
+    baseline,
 ):
     main.add_command(command)
 

@@ -30,7 +30,7 @@ def run_command(
 
     Returns the exit status: 0, 1 if cells failed, 130 or 143 if a signal ended it. Raises UserError for bad input.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     store = open_store(store_uri)
     study = read_study(path, limit)
     text = Path(path).read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def run_command(
     return result.exit_status
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+def terminate(number: int, frame: FrameType | None) -> NoReturn:
     """Outside of the workers' time: leave the way an exception does, so that nothing half-written stays."""
     sys.exit(128 + number)
 

@@ -8,12 +8,13 @@ from clt.models.export import export_model
 from clt.models.fetch import fetch_models
 from clt.models.loading import TOKENIZER_FILES, load_model, load_tokenizer, save_model
 from clt.models.parameters import count_parameters
-from clt.models.runtime import cpu_threads, environment
+from clt.models.runtime import IMAGE_VARIABLE, cpu_threads, environment
 from clt.models.stored_weights import empty_model, first_rows, stored_weights
 from clt.models.where import IDENTIFYING, at_hand, bucket_folder, model_key, stored_model
 
 __all__ = [
     "IDENTIFYING",
+    "IMAGE_VARIABLE",
     "TOKENIZER_FILES",
     "Encoder",
     "Example",

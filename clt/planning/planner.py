@@ -180,7 +180,9 @@ def _without_baseline(record: StudyRecord) -> Iterable[str]:
 
 
 def _notes(study: Study) -> Iterable[str]:
-    """One line for all that is only declared, and one for each revision that can move."""
+    """That it is one run of a baseline, all that is only declared, and each revision that can move."""
+    if study.baseline is not None and study.baseline.seeds == "rotate":
+        yield f"a recurring baseline: this is one run, of {study.baseline.seeds_per_run} of its seeds"
     declared, moving = [], []
     for name, task in study.tasks.items():
         for split, source in (("train", task.train), ("test", task.test)):

@@ -60,7 +60,7 @@ def preview_plan(
         DataError: A source that cannot be used.
         UserError: A filter that matches nothing.
     """
-    here = is_local(study)
+    study, here = study.of_run(0), is_local(study)
     record, notes = inspected_record(study, repeat, store) if here else (declared_record(study, repeat), ())
     plan = plan_selected(record, cells, default_workers(record) if workers is None else workers)
     plan = replace(plan, notes=(*plan.notes, *notes))

@@ -1,7 +1,10 @@
 """What the statistics were made from and with."""
 
+import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 from pydantic import Field
 
@@ -11,6 +14,8 @@ from clt.statistics.scores.table import ScoreTable, checksum
 from clt.statistics.values import Document
 
 STATISTICS_FORMAT = 3  # of statistics.json: raised by hand when a reader has to change
+# Of an environment, what changes no result: a version of ours that does raises a step's format, and with it the keys.
+OF_NO_EFFECT = {"clt"}
 
 
 class JudgeFacts(Document):
@@ -43,10 +48,6 @@ class Provenance(Document):
 
 
 def provenance_of(table: ScoreTable) -> Provenance:
-    by_step: dict[str, int] = {}
-    for environment in table.environments:
-        step = environment.partition(":")[0]
-        by_step[step] = by_step.get(step, 0) + 1
     return Provenance(
         source=table.source,
         input_checksum=checksum(table.rows),
@@ -63,10 +64,29 @@ def provenance_of(table: ScoreTable) -> Provenance:
         level=LEVEL,
         seeding="SHA-256 of the curve's sorted item ids: the same items give the same resamples in every curve",
         environments=table.environments,
-        mixed_environments=any(count > 1 for count in by_step.values()),
+        mixed_environments=_are_mixed(table.environments),
         seconds_by_phase=table.seconds,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _are_mixed(environments: Iterable[str]) -> bool:
+    """Whether one step ran with two values of the same fact; where a fact is missing, nobody knows that it differs."""
+    values: dict[str, str] = {}
+    for environment in environments:
+        step, _, facts = environment.partition(": ")
+        for place, value in _flat(step, json.loads(facts)):
+            if values.setdefault(place, value) != value:
+                return True
+    return False
+
+
+def _flat(place: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{place}.{name}", value)
+        elif name not in OF_NO_EFFECT:
+            yield f"{place}.{name}", str(value)
 
 
 def _version(name: str) -> str:

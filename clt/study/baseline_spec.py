@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
 from clt.study.fields import Count, Name, Spec, TaskName
 
@@ -67,6 +67,8 @@ class Baseline(Spec):
     seeds: Literal["rotate", "fixed"] = "rotate"
     """`rotate`: each run takes the next one of the study's `seeds`; `fixed`: every run takes all of them, and equal
     software gives equal bits on a CPU."""
+    seeds_per_run: PositiveInt = 1
+    """With `rotate`: how many of them a run takes; its scores are their mean."""
     keep: Keep = Keep()
     """What of old runs stays."""
     notify: tuple[Webhook, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from clt.metrics import METRICS, MetricKind
+from clt.study.baseline_checks import baseline_problems
 from clt.study.judge_identity import judge_problems
 from clt.study.mixture_spec import Mixture
 from clt.study.places import Place, Problem, one_of
@@ -30,6 +31,7 @@ def find_problems(study: Study) -> list[Problem]:
         *_tasks(study),
         *(problem for index in range(len(study.mixtures)) for problem in _mixture(study, index)),
         *judge_problems(study),
+        *baseline_problems(study),
         *_lengths(study),
         *_accelerators(study),
         *_accelerator_memory(study),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from clt.errors import UserError
+from clt.study.baseline_spec import Baseline
 from clt.study.endpoint_spec import Judge
 from clt.study.fields import Count, Name, Setting, Spec, TaskName
 from clt.study.mixture_spec import Languages, Mixture
@@ -85,6 +86,8 @@ class Study(Spec):
     """How every cell is evaluated."""
     judge: Judge | None = None
     """A model that rates answers, for the metric `judge`."""
+    baseline: Baseline | None = None
+    """A recurring baseline: what is an alarm, who is told."""
     resources: Resources = Resources()
     """What jobs get, and how fast accelerators are."""
 
@@ -120,6 +123,14 @@ class Study(Spec):
     def _of_task(self, task: str, languages: tuple[str, ...]) -> tuple[str, ...]:
         own = self.tasks[task].languages
         return languages if own is None else tuple(code for code in languages if code in own)
+
+    def of_run(self, index: int) -> "Study":
+        """The study with the seeds of one run of its baseline (0: the first); itself where a run takes all of them."""
+        if self.baseline is None or self.baseline.seeds == "fixed":
+            return self
+        count = self.baseline.seeds_per_run
+        seeds = (self.seeds[(index * count + offset) % len(self.seeds)] for offset in range(count))
+        return self.model_copy(update={"seeds": tuple(seeds)})
 
     def limited(self, rows: int) -> "Study":
         """The pilot of this study: no more than `rows` English rows, rows per language, test items and validation rows.

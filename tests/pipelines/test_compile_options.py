@@ -81,6 +81,7 @@ def test_without_an_image_of_jobs_the_pods_train_themselves(tmp_path: Path) -> N
         assert (accelerator["resourceType"], accelerator["resourceCount"]) == ("nvidia.com/gpu", "2")
         assert here.pod(name)["pvcMount"] and "hub" in here.secrets(name)
         assert here.secrets(name)["keys"] == here.environment(name)["CLT_ENDPOINT_KEYS"]
+        assert here.environment(name)["CLT_IMAGE"] == GPU_IMAGE
     for name in here.leaves:
         assert here.container(name)["image"] == GPU_IMAGE
         assert "CLT_JOB_IMAGE" not in here.environment(name)

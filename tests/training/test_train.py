@@ -72,6 +72,10 @@ class Stop(Exception):
 def stop_at(planned: Planned, step: int) -> None:
     def on_step(done: int, steps: int, loss: float, tokens_per_second: float) -> None:
         time.sleep(0.03)  # states go up meanwhile
+        deadline = time.monotonic() + 60
+        while done > 1 and not planned.store.keys(f"{planned.key}/states"):  # the first one's shard, at least
+            assert time.monotonic() < deadline, "no state was saved"
+            time.sleep(0.01)
         if done == step:
             raise Stop
 
@@ -134,7 +138,7 @@ def test_interrupted_lora_with_dropout_ends_with_the_same_bits(plan: Plan) -> No
 
 
 def test_killed_training_ends_with_the_same_bits(plan: Plan) -> None:
-    options = {"max_steps": 20, "checkpoint_every": 3}
+    options: dict[str, Any] = {"max_steps": 20, "checkpoint_every": 3, "keep_checkpoints": "all"}
     whole, killed = run(plan(store="whole", **options)), plan(store="killed", **options)
     # Forked, so that the processes need not import torch again; they die by SIGKILL like any other.
     context = multiprocessing.get_context("fork")

@@ -23,6 +23,7 @@ from clt.endpoints import KEYS_VARIABLE
 from clt.errors import StudyError
 from clt.hashing import digest
 from clt.logs import VARIABLE
+from clt.models import IMAGE_VARIABLE
 from clt.study import SERVERS, SERVERS_VARIABLE, Placement, Resources, StudyRecord, pod_problems
 
 SPEC_HASH = f"{DOMAIN}/spec-hash"  # annotation
@@ -146,6 +147,7 @@ def _grace(spec: JobSpec, resources: Resources) -> int:
 
 def _environment(spec: JobSpec, installation: Installation) -> dict[str, str]:
     environment = {"HOME": "/tmp", "CLT_CACHE": "/cache/clt", "HF_HOME": "/cache/huggingface"}
+    environment[IMAGE_VARIABLE] = installation.job_image
     if installation.endpoint:
         environment["AWS_ENDPOINT_URL"] = installation.endpoint
     if installation.log_format:

@@ -52,10 +52,19 @@ def start_run(store_uri: str, study: str, shard: str, repeat: str, run: str) -> 
     def plan(store: Store) -> PlannedRun:
         loaded, text = read_study(study)
         chosen = choose_repeat(repeat, run, alone=shard == ALL_CELLS)
+        is_baseline = loaded.baseline is not None and repeat == EVERY_RUN
+        if is_baseline:
+            from clt.baselines import begin_run
+
+            loaded = begin_run(store, loaded, run)
         take_shard((cell.key for cell in expand(loaded, chosen).cells), shard)
         record = plan_record(store, loaded, text, chosen)
         cells = take_shard((cell.key for cell in record.grid.cells), shard)
         _check_jobs(record, store_uri)
+        if is_baseline:
+            from clt.baselines import note_planned
+
+            note_planned(store, record.study, run, record.key)
         note = RunNote(study_key=record.key, repeat=record.repeat, cells=cells, shard=shard, started=started)
         write_note(store, run, note)
         return PlannedRun(study_key=record.key, cells=cells)

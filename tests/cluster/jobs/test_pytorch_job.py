@@ -50,6 +50,12 @@ def test_a_training_has_time_to_save_its_state_and_torchrun_leaves_it_that_time(
     assert graces == [300, 10] and shutdowns == ["295", None]
 
 
+def test_a_job_knows_its_image_which_its_manifests_name(record: StudyRecord) -> None:
+    for kind in ("training", "evaluation"):
+        job = container(pytorch_job(spec(record, kind=kind), record, INSTALLATION))
+        assert {"name": "CLT_IMAGE", "value": job["image"]} in job["env"]
+
+
 def test_an_evaluation_with_several_accelerators_stays_one_process(tmp_path: Path) -> None:
     record = record_with(tmp_path, {"evaluation": {"accelerator": "h100", "accelerators_per_node": 2}})
     job = pytorch_job(spec(record, kind="evaluation"), record, INSTALLATION)

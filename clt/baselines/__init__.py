@@ -1,0 +1,95 @@
+"""Recurring baselines: the same small study again and again, and whether its numbers have moved by more than chance.
+
+comparisons   what is watched
+starting      a run gets its number and its seeds
+recording     a complete run becomes one artifact; bits and made_with, what it came from
+history       all runs, and means over the items that they share
+detection     the arithmetic: evidence, alarms, what could have been seen
+judging       a word for each comparison; events and wording, how it is said; verdict, all of it
+saying        what people say: the pinned run, an acknowledged change
+telling       who is told of a change, and a file for Prometheus
+page          history.html, and the verdict as text
+sizing        a baseline made of a study
+
+Each name is imported at its first use: most who import this package need neither pandas nor jinja2.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clt.baselines.artifacts import How
+    from clt.baselines.conclude import conclude
+    from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
+    from clt.baselines.page import render_history, verdict_markdown, verdict_text
+    from clt.baselines.saying import acknowledge, compare, pin
+    from clt.baselines.sizing import SizedBaseline, baseline_of
+    from clt.baselines.starting import begin_run, note_planned
+    from clt.baselines.telling import tell, webhook_faults, write_prometheus
+    from clt.baselines.verdict import judge_baseline
+
+_LATE = {
+    "Change": "document",
+    "Comparison": "document",
+    "Difference": "document",
+    "Event": "document",
+    "How": "artifacts",
+    "Paired": "document",
+    "Run": "document",
+    "Series": "document",
+    "SizedBaseline": "sizing",
+    "Verdict": "document",
+    "Word": "document",
+    "acknowledge": "saying",
+    "baseline_of": "sizing",
+    "begin_run": "starting",
+    "compare": "saying",
+    "conclude": "conclude",
+    "judge_baseline": "verdict",
+    "note_planned": "starting",
+    "pin": "saying",
+    "render_history": "page",
+    "tell": "telling",
+    "verdict_markdown": "page",
+    "verdict_text": "page",
+    "webhook_faults": "telling",
+    "write_prometheus": "telling",
+}
+
+__all__ = [
+    "Change",
+    "Comparison",
+    "Difference",
+    "Event",
+    "How",
+    "Paired",
+    "Run",
+    "Series",
+    "SizedBaseline",
+    "Verdict",
+    "Word",
+    "acknowledge",
+    "baseline_of",
+    "begin_run",
+    "compare",
+    "conclude",
+    "judge_baseline",
+    "note_planned",
+    "pin",
+    "render_history",
+    "tell",
+    "verdict_markdown",
+    "verdict_text",
+    "webhook_faults",
+    "write_prometheus",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LATE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,215 @@
+"""From the runs of a baseline to a word for each comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clt.baselines.artifacts import How
+from clt.baselines.comparisons import comparisons_of, identity_of
+from clt.baselines.detection import Watched, estimate_change, thresholds, visible_drop, watch
+from clt.baselines.document import Change, Comparison, Paired, Series, Word
+from clt.baselines.history import History, acknowledged, pinned_run
+from clt.hashing import short_hash
+from clt.statistics import number
+from clt.study import METRICS, Baseline, Study
+
+FLOOR = 0.25  # of the drop worth an alarm: what differs by less is no evidence where runs hardly differ
+Z = 1.959964  # two-sided 95%
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watching:
+    """A comparison and the runs that its evidence comes from."""
+
+    comparison: Comparison
+    identity: str
+    start: int  # index of the first run
+    set_aside: tuple[int, ...]  # indexes
+    values: np.ndarray  # of the runs from `start`
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What is an alarm, for the comparisons of a group."""
+
+    first_runs: int
+    threshold: np.ndarray  # (comparisons,)
+    worth: np.ndarray  # (comparisons,), in each one's metric's unit
+
+
+def judge_series(history: History, study: Study) -> list[Series]:
+    """A series for every comparison of the study, the primary one first.
+
+    Args:
+        history: With one complete run at least.
+        study: Of the last run.
+    """
+    baseline = study.baseline
+    assert baseline is not None, "a baseline's run is planned from a study with `baseline`"
+    comparisons = comparisons_of(study)
+    watching = [_watching(history, comparison) for comparison in comparisons]
+    groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for index, each in enumerate(watching):
+        groups.setdefault((each.start, each.set_aside), []).append(index)
+    series: dict[int, Series] = {}
+    for members in groups.values():
+        group = [watching[index] for index in members]
+        for index, judged in zip(members, _judge_group(history, study, baseline, group), strict=True):
+            series[index] = judged
+    return [series[index] for index in range(len(watching))]
+
+
+def unit_of(study: Study, metric: str) -> float:
+    """What one of the primary metric's units is in another metric's; metrics without ends are taken as they are."""
+    baseline = study.baseline
+    assert baseline is not None, "checked by the caller"
+    own = METRICS[metric]
+    primary = METRICS[baseline.primary.metric or study.tasks[baseline.primary.task].metrics[0]]
+    if own.high is None or primary.high is None:
+        return 1.0
+    return (own.high - own.low) / (primary.high - primary.low)
+
+
+def set_aside(history: History, comparison: Comparison) -> tuple[int, ...]:
+    """The runs, by index, that a person has said had a fault that is repaired; only those since the last new level."""
+    return _acknowledged(history, comparison)[1]
+
+
+def _acknowledged(history: History, comparison: Comparison) -> tuple[int, tuple[int, ...]]:
+    """The first run of the level that a person acknowledged last, and the runs that were set aside since."""
+    order = {run.run: index for index, run in enumerate(history.runs)}
+    start, aside = 0, set[int]()
+    for note in acknowledged(history.notes).get(identity_of(comparison), ()):
+        since, until = order.get(note.since, 0), order.get(note.run, len(order) - 1)
+        if note.how is How.NEW_LEVEL:
+            start, aside = since, {index for index in aside if index >= since}
+        else:
+            aside |= set(range(since, until + 1))
+    return start, tuple(sorted(aside))
+
+
+def _watching(history: History, comparison: Comparison) -> _Watching:
+    start, aside = _acknowledged(history, comparison)
+    values, items = history.values(comparison, range(start, len(history.runs)))
+    return _Watching(
+        comparison=comparison,
+        identity=identity_of(comparison),
+        start=start,
+        set_aside=aside,
+        values=values,
+        items=items,
+    )
+
+
+def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequence[_Watching]) -> list[Series]:
+    """Comparisons that start at the same run and have the same runs set aside."""
+    start, count = group[0].start, len(history.runs)
+    excluded = np.zeros(count - start, dtype=bool)
+    excluded[[index - start for index in group[0].set_aside]] = True
+    rule = _Rule(
+        first_runs=baseline.first_runs,
+        threshold=thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha),
+        worth=np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group]),
+    )
+    values = np.column_stack([each.values for each in group])
+    watched = watch(
+        values,
+        threshold=rule.threshold,
+        first_runs=rule.first_runs,
+        smallest_sd=FLOOR * rule.worth,
+        excluded=excluded,
+    )
+    values[excluded] = np.nan
+    return [_series(history, each, watched, column, values[:, column], rule) for column, each in enumerate(group)]
+
+
+def _series(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule) -> Series:
+    before = [None] * each.start
+    change = _change(history, each, watched, column, used, rule)
+    ordinary = watched.in_reference[:, column] & ~watched.stands_out[:, column].astype(bool)
+    drop = _visible_drop(used[ordinary], column, rule)
+    return Series(
+        comparison=each.comparison,
+        word=_word(each, watched, column, change, float(rule.worth[column]), drop),
+        items=each.items,
+        values=[*before, *map(number, each.values)],
+        low=[*before, *map(number, watched.low[:, column])],
+        high=[*before, *map(number, watched.high[:, column])],
+        evidence=[*before, *map(number, watched.evidence[:, column])],
+        stands_out=[*[False] * each.start, *map(bool, watched.stands_out[:, column])],
+        threshold=float(rule.threshold[column]),
+        change=change,
+        visible_drop=drop,
+        paired=_paired(history, each.comparison),
+    )
+
+
+def _visible_drop(reference: np.ndarray, column: int, rule: _Rule) -> float | None:
+    if len(reference) < 2:
+        return None
+    drop = visible_drop(
+        len(reference),
+        float(reference.std(ddof=1)),
+        threshold=float(rule.threshold[column]),
+        first_runs=rule.first_runs,
+        smallest_sd=float(FLOOR * rule.worth[column]),
+    )
+    return None if drop is None else number(drop)
+
+
+def _change(
+    history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule
+) -> Change | None:
+    alarm = int(watched.alarm[column])
+    if alarm < 0:
+        return None
+    estimate = estimate_change(used, alarm, first_runs=rule.first_runs, smallest_sd=float(FLOOR * rule.worth[column]))
+    since, found = (history.runs[each.start + index].run for index in (estimate.first, alarm))
+    return Change(
+        id=short_hash([each.identity, found]),
+        since=since,
+        found=found,
+        before=estimate.before,
+        after=estimate.after,
+        size=estimate.size,
+        low=estimate.low,
+        high=estimate.high,
+    )
+
+
+def _word(
+    each: _Watching, watched: Watched, column: int, change: Change | None, worth: float, drop: float | None
+) -> Word:
+    if change is not None:
+        return Word.IMPROVED if (change.size > 0) == each.comparison.higher_is_better else Word.REGRESSED
+    last = len(each.values) - 1
+    unsure = drop is None or drop > worth or np.isnan(each.values[last]) or bool(watched.stands_out[last, column])
+    return Word.CANNOT_TELL if unsure else Word.UNCHANGED
+
+
+def _paired(history: History, comparison: Comparison) -> Paired | None:
+    """The last run beside the pinned one; None if they are the same, or have no item in common."""
+    reference = pinned_run(history.notes, history.runs)
+    order = [run.run for run in history.runs]
+    if reference not in order or reference == order[-1]:
+        return None
+    return paired_difference(history.paired(comparison, order.index(reference), len(order) - 1), reference)
+
+
+def paired_difference(added: pd.Series, reference: str) -> Paired | None:
+    """The sum of what items add to a difference, with its interval over items as clusters; None without any."""
+    count = len(added)
+    if not count:
+        return None
+    half = Z * np.sqrt(count * added.var()) if count > 1 else np.nan
+    difference = float(added.sum())
+    return Paired(
+        reference=reference,
+        difference=difference,
+        low=number(difference - half),
+        high=number(difference + half),
+        items=count,
+    )

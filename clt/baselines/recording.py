@@ -1,0 +1,103 @@
+"""A complete run becomes one artifact: its means, its items with their scores, what it ran on, and its bits."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+
+from clt.baselines.artifacts import ITEMS, CellBits, CompleteRun, PlannedRun, place
+from clt.baselines.bits import cell_bits
+from clt.baselines.comparisons import Place, place_of, score_key
+from clt.baselines.made_with import made_with
+from clt.errors import DataError
+from clt.hashing import digest
+from clt.store import ArtifactFile, EvaluationMetadata, Store
+from clt.study import Cell, StudyRecord, checkpoint_key
+
+CONTENT_DIGITS = 16  # of an item's digest
+KEY = ["key", "task", "language", "item", "content"]
+
+
+def missing_cells(store: Store, record: StudyRecord) -> list[str]:
+    """The cells of a run that have no scores yet."""
+    keys = {cell.key: record.evaluation_key(cell) for cell in record.grid.cells}
+    complete = store.manifests(keys.values())
+    return [cell for cell, key in keys.items() if key not in complete]
+
+
+def record_run(store: Store, record: StudyRecord, planned: PlannedRun) -> CompleteRun:
+    """Keep a complete run for good; again is harmless. What is kept needs no other artifact of the run.
+
+    Raises:
+        DataError: A cell has no scores: there is no verdict from a part.
+        StoreError: Something of a cell is damaged.
+    """
+    key = place(record.study.name, "runs", planned.run)
+    if (known := CompleteRun.read(store, key)) is not None:
+        return known
+    if missing := missing_cells(store, record):
+        raise DataError(f"run {planned.run}: cells without scores: {', '.join(missing)}; there is no verdict of a part")
+    contents = {task: _contents(store, record, task) for task in record.study.tasks}
+    cells: dict[str, CellBits] = {}
+    parts: list[pd.DataFrame] = []
+    for cell in record.grid.cells:
+        selected = EvaluationMetadata.read(store, record.evaluation_key(cell))
+        assert selected is not None, "no cell is missing"
+        folder = store.fetch(checkpoint_key(record.evaluation_key(cell), selected.selected))
+        scores = pd.read_parquet(folder / ArtifactFile.SCORES)
+        cells[cell.key] = cell_bits(store, record, cell, selected.selected, folder)
+        parts += [_by_key(scores, where, contents) for where in _places(record, cell)]
+    # The mean over seeds; an item that no seed has a score of stays, without one.
+    table = pd.concat(parts, ignore_index=True).groupby(KEY, sort=True)["score"].mean().reset_index()
+    by_key = table.groupby("key", sort=True)["score"]
+    with store.writer(key) as attempt:
+        table.to_parquet(attempt.path / ITEMS, index=False, compression="zstd")
+        complete = CompleteRun(
+            run=planned.run,
+            number=planned.number,
+            study_key=planned.study_key,
+            seeds=planned.seeds,
+            started=planned.started,
+            means={str(name): float(mean) for name, mean in by_key.mean().items() if pd.notna(mean)},
+            scored={str(name): int(count) for name, count in by_key.count().items()},
+            items=dict(_item_sets(table)),
+            made_with=made_with(store, record),
+            cells=cells,
+        )
+        complete.write(attempt)
+    return complete
+
+
+def _places(record: StudyRecord, cell: Cell) -> list[Place]:
+    if cell.is_base:
+        return [Place(cell.model, "base")]
+    return list(dict.fromkeys(place_of(point) for point in record.grid.points if point.cell == cell.key))
+
+
+def _by_key(scores: pd.DataFrame, where: Place, contents: dict[str, dict[tuple[str, str], str]]) -> pd.DataFrame:
+    """A cell's scores at one place, with the keys of their means and what was asked."""
+    columns = [scores[name] for name in ("task", "metric", "language", "item")]
+    known = [
+        (score_key(where, task, metric, language), contents[task][language, item])
+        for task, metric, language, item in zip(*columns, strict=True)
+    ]
+    keys, content = zip(*known, strict=True)
+    return scores.assign(key=keys, content=content)
+
+
+def _contents(store: Store, record: StudyRecord, task: str) -> dict[tuple[str, str], str]:
+    """(language, item) -> a digest of what was asked and what counts as right."""
+    found = {}
+    with (store.fetch(record.items_key(task)) / ArtifactFile.ITEMS).open(encoding="utf-8") as file:
+        for row in map(json.loads, file):
+            text = json.dumps(row, sort_keys=True, ensure_ascii=False)
+            found[row["language"], row["id"]] = hashlib.sha256(text.encode()).hexdigest()[:CONTENT_DIGITS]
+    return found
+
+
+def _item_sets(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """ "task/language" -> a digest of its items by id and content."""
+    items = table[["task", "language", "item", "content"]].drop_duplicates()
+    for (task, language), group in items.groupby(["task", "language"], sort=True):
+        yield f"{task}/{language}", digest(sorted(zip(group["item"], group["content"], strict=True)))

@@ -1,0 +1,108 @@
+"""`clt baseline run | verdict | compare`: a run on this machine, and what is printed of it."""
+
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from clt.baselines import (
+    Verdict,
+    Word,
+    begin_run,
+    compare,
+    conclude,
+    judge_baseline,
+    note_planned,
+    tell,
+    verdict_text,
+    write_prometheus,
+)
+from clt.cli.baseline_files import write_page
+from clt.cli.console_tables import console
+from clt.cli.run_command import terminate
+from clt.cli.run_progress import view
+from clt.local import prepare_run
+from clt.planning import read_study
+from clt.store import Store, open_store, read_record
+
+EXIT_STATUS = {Word.UNCHANGED: 0, Word.IMPROVED: 0, Word.REGRESSED: 3, Word.CANNOT_TELL: 4}
+
+
+def run_baseline(
+    path: Path,
+    store_uri: str,
+    run: str | None,
+    *,
+    workers: int | None,
+    output: Path | None,
+    prometheus: Path | None,
+    link: str,
+) -> int:
+    """Run a baseline's study once more and judge the baseline.
+
+    Returns:
+        The exit status: that of the verdict, 1 if cells failed, 130 or 143 if a signal ended it.
+    """
+    signal.signal(signal.SIGTERM, terminate)
+    store, study, name = open_store(store_uri), read_study(path), run or _by_the_clock()
+    study = begin_run(store, study, name)
+    text = path.read_text(encoding="utf-8")
+    click.echo("planning: reading and checking every row of the sources", err=True)
+    prepared = prepare_run(store, study, text=text, cells=None, workers=workers, repeat=name)
+    planned = note_planned(store, study, name, prepared.record.key)
+    click.echo(
+        f"baseline {study.name}, run {name} (number {planned.number}, seeds {', '.join(map(str, planned.seeds))}): "
+        f"{len(prepared.record.grid.cells)} cells; store {store.uri}"
+    )
+    result = prepared.complete(view)
+    if result.stopped_by is not None or result.failed:
+        click.echo(result.summary())
+        click.echo(f"the same command with --run {name} goes on with this run", err=True)
+        return result.exit_status
+    verdict = conclude(store, prepared.record.key)
+    _publish(store, verdict, tells=True, prometheus=prometheus, link=link)
+    folder = write_page(store, verdict, output)
+    click.echo("\n".join(str(folder / each) for each in ("history.html", "verdict.json")))
+    return EXIT_STATUS[verdict.word]
+
+
+def show_verdict(name: str, store_uri: str, *, prometheus: Path | None, tell: bool, link: str, as_json: bool) -> int:
+    """Print the verdict on a baseline; returns the exit status."""
+    store = open_store(store_uri)
+    verdict = judge_baseline(store, name)
+    _publish(store, verdict, tells=tell, prometheus=prometheus, link=link, quiet=as_json)
+    if as_json:
+        click.echo(verdict.model_dump_json(indent=1))
+    return EXIT_STATUS[verdict.word]
+
+
+def show_comparison(name: str, run: str, beside: str, store_uri: str) -> None:
+    """Print a table of two runs' differences, with their intervals over items."""
+    columns = ("comparison", "difference", "95% over items", "items")
+    table = Table(*columns, title=f"{run} - {beside}", title_justify="left")
+    for comparison, each in compare(open_store(store_uri), name, run, beside):
+        ends = "-" if each.low is None else f"{each.low:+.3f} to {each.high:+.3f}"
+        table.add_row(comparison, f"{each.difference:+.3f}", ends, str(each.items))
+    out = console()
+    out.print(table)
+    out.print("Intervals are over items alone; what runs differ by is not in them, so none of this is an alarm.")
+
+
+def _publish(
+    store: Store, verdict: Verdict, *, tells: bool, prometheus: Path | None, link: str, quiet: bool = False
+) -> None:
+    """Print the verdict, write it for Prometheus, tell the webhooks."""
+    if not quiet:
+        click.echo(verdict_text(verdict))
+    if prometheus is not None:
+        write_prometheus(verdict, prometheus)
+    if tells:
+        baseline = read_record(store, verdict.runs[-1].study).study.baseline
+        for line in tell(store, verdict, baseline.notify if baseline is not None else (), link=link):
+            click.echo(line, err=True)
+
+
+def _by_the_clock() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dt%H%M%Sz")
