@@ -54,6 +54,8 @@ def create(endpoint: Endpoint, wanted: Schedule, *, agree: Callable[[str], None]
             click.echo(f"an update of {wanted.name} was interrupted, and is finished first")
         if unlike:
             click.echo(f"{wanted.name} exists and is another one:\n{unlike}")
+        for line in wanted.cautions:
+            click.echo(line)
         agree("update" if latest else "create")
         wanted.study.upload(wanted.store)
         if interrupted:

@@ -42,6 +42,15 @@ class Schedule:
         return {STUDY: self.study.argument(self.store), STORE: self.store, SHARD: ALL_CELLS, REPEAT: EVERY_RUN}
 
     @property
+    def cautions(self) -> Iterator[str]:
+        """What is allowed and hardly meant, a line each."""
+        if self.study.is_baseline and not read_pipeline(self.pipeline).judges_baselines:
+            yield (
+                f"{self.pipeline} does not judge the study's `baseline` and tells nobody of a change; compile one that "
+                "does with `clt compile --baseline -o FILE`"
+            )
+
+    @property
     def description(self) -> str:
         """What it is made from, a line each; equal descriptions mean equal schedules."""
         facts = {
@@ -60,7 +69,7 @@ def read_schedule(
 ) -> Schedule:
     """A schedule whose parts are all checked. Raises UserError."""
     with_seconds(cron)
-    study = read_remote_study(path)
+    study = read_remote_study(path, EVERY_RUN)
     if len(study.shards) > 1:
         raise UserError(
             f"{path}: the study has {study.cells} cells, expected at most {MAX_CELLS} in a schedule, which is one run; "

@@ -9,7 +9,7 @@ from clt.cli.run_status import FINISHED, outcome
 from clt.cli.schedule_definition import MADE_BY, replaced, state_of
 from clt.errors import UserError
 
-RUN_NOW = "by clt schedule run-now of "  # and the schedule's id: a back end may not keep whose run it is
+RUN_NOW = "started by clt schedule run-now of "  # and the schedule's id: a back end may not keep whose run it is
 
 
 def schedules(kfp: Connection) -> Sequence[Any]:
@@ -18,6 +18,7 @@ def schedules(kfp: Connection) -> Sequence[Any]:
 
 
 def is_ours(recurring: Any) -> bool:
+    """Whether `clt schedule` made it."""
     return (recurring.description or "").startswith(MADE_BY)
 
 

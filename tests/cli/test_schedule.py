@@ -11,7 +11,7 @@ import pytest
 
 from clt.cli.cluster_commands import schedule
 from clt.cluster import MAX_CELLS
-from tests.cli.conftest import STORE, Clt
+from tests.cli.conftest import POD_STUDY, STORE, Clt
 from tests.cli.kfp_server import BackEnd
 
 
@@ -217,3 +217,30 @@ def test_run_now_of_a_schedule_that_the_back_end_keeps_as_a_pipeline_version(
     assert clt("schedule", "run-now", "weekly").exit_code == 0
     (run,) = kfp.runs.values()
     assert run["pipeline_version_reference"] == reference
+
+
+BASELINE = "baseline: {primary: {task: sums}, worth: 0.05}\n"
+
+
+def test_a_baseline_has_the_cells_of_one_run_however_many_seeds_take_turns(
+    kfp: BackEnd, clt: Clt, pipeline: Path, pod_study: Callable[..., Path]
+) -> None:
+    study = pod_study(seeds=40, text=POD_STUDY + BASELINE)
+    options = ("--cron", "0 3 * * 1", "--store", STORE, "--yes")
+    result = clt("schedule", "create", "weekly", study, *options, "--pipeline", pipeline)
+    assert result.exit_code == 0, result.output
+    (one,) = kfp.recurring.values()
+    assert "study sums, 3 cells" in one["description"]
+
+
+def test_a_pipeline_that_does_not_judge_a_baseline_is_said_before_the_question(
+    kfp: BackEnd, clt: Clt, pipeline: Path, pod_study: Callable[..., Path], tmp_path: Path
+) -> None:
+    judging = tmp_path / "judging.yaml"
+    judging.write_text(pipeline.read_text().replace("components:\n", "components:\n  comp-baseline: {}\n", 1))
+    options = ("--cron", "0 3 * * 1", "--store", STORE)
+    for text, path, said in (("", pipeline, False), (BASELINE, pipeline, True), (BASELINE, judging, False)):
+        study = pod_study(text=POD_STUDY + text)
+        result = clt("schedule", "create", "weekly", study, *options, "--pipeline", path)
+        assert ("compile one that does with `clt compile --baseline -o FILE`" in result.stdout) is said
+        assert result.stderr.startswith("Error: nothing was created")
