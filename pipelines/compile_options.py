@@ -96,8 +96,8 @@ def check_options(options: CompileOptions) -> CompileOptions:
         raise UserError(f"--cache-claim {options.cache_claim}: expected it with --gpu-image alone: it is for jobs")
     if options.webhook_secret and not options.baseline:
         raise UserError(
-            f"--webhook-secret {options.webhook_secret}: expected it with --baseline alone: only the task that judges a "
-            "recurring baseline tells anybody"
+            f"--webhook-secret {options.webhook_secret}: expected it with --baseline alone: it is for the task that "
+            "judges a recurring baseline"
         )
     if options.backend not in BACKENDS:
         raise UserError(f"--backend {options.backend}: expected one of {', '.join(BACKENDS)}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clt.baselines.artifacts import How
-    from clt.baselines.concluding import conclude
+    from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
     from clt.baselines.page import render_history, verdict_markdown, verdict_text
     from clt.baselines.saying import acknowledge, compare, pin
@@ -45,7 +45,7 @@ _LATE = {
     "baseline_of": "sizing",
     "begin_run": "starting",
     "compare": "saying",
-    "conclude": "concluding",
+    "conclude": "conclusion",
     "judge_baseline": "verdict",
     "note_planned": "starting",
     "pin": "saying",
