@@ -112,10 +112,9 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
     if pod.trains or pod.judges:
         variables[KEYS_VARIABLE] = JUDGE_SECRET_FOLDER
     if pod.trains:
-        variables[SERVERS_VARIABLE] = " ".join(SERVERS)
+        variables |= {SERVERS_VARIABLE: " ".join(SERVERS), IMAGE_VARIABLE: options.pipeline_image}
     if pod.judges:
         variables[SECRETS_VARIABLE] = WEBHOOK_SECRET_FOLDER
-        variables[IMAGE_VARIABLE] = options.pipeline_image
     if options.gpu_image and pod.has_jobs:
         variables |= Installation(
             job_image=options.gpu_image,
