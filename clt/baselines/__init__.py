@@ -10,6 +10,7 @@ saying        what people say: the pinned run, an acknowledged change
 telling       who is told of a change, and a file for Prometheus
 page          history.html, and the verdict as text
 sizing        a baseline made of a study
+retention     which runs are so old that their weights may go
 
 Each name is imported at its first use: most who import this package need neither pandas nor jinja2.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
     from clt.baselines.page import render_history, verdict_markdown, verdict_text
+    from clt.baselines.retention import old_runs
     from clt.baselines.saying import acknowledge, compare, pin
     from clt.baselines.sizing import SizedBaseline, baseline_of
     from clt.baselines.starting import begin_run, note_planned
@@ -48,6 +50,7 @@ _LATE = {
     "conclude": "conclusion",
     "judge_baseline": "verdict",
     "note_planned": "starting",
+    "old_runs": "retention",
     "pin": "saying",
     "render_history": "page",
     "tell": "telling",
@@ -77,6 +80,7 @@ __all__ = [
     "conclude",
     "judge_baseline",
     "note_planned",
+    "old_runs",
     "pin",
     "render_history",
     "tell",

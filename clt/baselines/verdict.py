@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from clt.baselines.detection import LASTED
+from clt.baselines.detection import FEWEST
 from clt.baselines.document import FORMAT, Bits, Difference, Run, Series, Used, Verdict, Word
 from clt.baselines.events import events_of
 from clt.baselines.history import History, pinned_run, read_history
@@ -27,7 +27,7 @@ def judge_baseline(store: Store, name: str) -> Verdict:
     last = runs[max(range(len(runs)), key=lambda index: runs[index].number)] if runs else None
     partial = last is not None and last.state == "incomplete"
     word = _word(series, partial=partial)
-    missing = max(0, baseline.first_runs + LASTED - _usable(history, series))
+    missing = max(0, baseline.first_runs + FEWEST - _usable(history, series))
     complete = [run for run in runs if run.state == "complete"]
     differences = list(_differences(history, complete))
     return Verdict(
