@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clt.baselines.saying import acknowledge, compare, pin
     from clt.baselines.sizing import SizedBaseline, baseline_of
     from clt.baselines.starting import begin_run, note_planned
-    from clt.baselines.telling import tell, webhook_faults, write_prometheus
+    from clt.baselines.telling import SECRETS_VARIABLE, tell, webhook_faults, write_prometheus
     from clt.baselines.verdict import judge_baseline
 
 _LATE = {
@@ -38,6 +38,7 @@ _LATE = {
     "How": "artifacts",
     "Paired": "document",
     "Run": "document",
+    "SECRETS_VARIABLE": "telling",
     "Series": "document",
     "SizedBaseline": "sizing",
     "Verdict": "document",
@@ -60,6 +61,7 @@ _LATE = {
 }
 
 __all__ = [
+    "SECRETS_VARIABLE",
     "Change",
     "Comparison",
     "Difference",
