@@ -11,17 +11,53 @@ telling       who is told of a change, and a file for Prometheus
 page          history.html, and the verdict as text
 sizing        a baseline made of a study
 retention     which runs are so old that their weights may go
+
+Each name is imported at its first use: most who import this package need neither pandas nor jinja2.
 """
 
-from clt.baselines.artifacts import How
-from clt.baselines.conclude import conclude
-from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
-from clt.baselines.retention import old_runs
-from clt.baselines.saying import acknowledge, compare, pin
-from clt.baselines.sizing import SizedBaseline, baseline_of
-from clt.baselines.starting import begin_run, note_planned
-from clt.baselines.telling import tell, webhook_faults, write_prometheus
-from clt.baselines.verdict import judge_baseline
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clt.baselines.artifacts import How
+    from clt.baselines.conclude import conclude
+    from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
+    from clt.baselines.page import render_history, verdict_markdown, verdict_text
+    from clt.baselines.retention import old_runs
+    from clt.baselines.saying import acknowledge, compare, pin
+    from clt.baselines.sizing import SizedBaseline, baseline_of
+    from clt.baselines.starting import begin_run, note_planned
+    from clt.baselines.telling import tell, webhook_faults, write_prometheus
+    from clt.baselines.verdict import judge_baseline
+
+_LATE = {
+    "Change": "document",
+    "Comparison": "document",
+    "Difference": "document",
+    "Event": "document",
+    "How": "artifacts",
+    "Paired": "document",
+    "Run": "document",
+    "Series": "document",
+    "SizedBaseline": "sizing",
+    "Verdict": "document",
+    "Word": "document",
+    "acknowledge": "saying",
+    "baseline_of": "sizing",
+    "begin_run": "starting",
+    "compare": "saying",
+    "conclude": "conclude",
+    "judge_baseline": "verdict",
+    "note_planned": "starting",
+    "old_runs": "retention",
+    "pin": "saying",
+    "render_history": "page",
+    "tell": "telling",
+    "verdict_markdown": "page",
+    "verdict_text": "page",
+    "webhook_faults": "telling",
+    "write_prometheus": "telling",
+}
 
 __all__ = [
     "Change",
@@ -44,7 +80,20 @@ __all__ = [
     "note_planned",
     "old_runs",
     "pin",
+    "render_history",
     "tell",
+    "verdict_markdown",
+    "verdict_text",
     "webhook_faults",
     "write_prometheus",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LATE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -129,7 +129,8 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
 def _series(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule) -> Series:
     before = [None] * each.start
     change = _change(history, each, watched, column, used, rule)
-    drop = _visible_drop(used[watched.in_reference[:, column]], column, rule)
+    ordinary = watched.in_reference[:, column] & ~watched.stands_out[:, column].astype(bool)
+    drop = _visible_drop(used[ordinary], column, rule)
     return Series(
         comparison=each.comparison,
         word=_word(each, watched, column, change, float(rule.worth[column]), drop),

@@ -68,7 +68,9 @@ def baseline_of(
         update={
             "models": tuple(each for each in study.models if each.name == model),
             "settings": (setting,),
-            "mixtures": (mixture.model_copy(update={"samples_per_language": (largest,), "models": (model,), "seeds": None}),),
+            "mixtures": (
+                mixture.model_copy(update={"samples_per_language": (largest,), "models": (model,), "seeds": None}),
+            ),
             "seeds": (0,),
             "baseline": Baseline.model_validate(
                 {"primary": {"task": chosen, "languages": languages, "mixture": mixture.name}, "worth": worth}

@@ -1,13 +1,12 @@
 """The statistics of a study in the few sentences and numbers that Kubeflow's run page shows."""
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from clt.cluster.runs.pointer import finite
-from clt.statistics import Statistics, plain_answers
+from clt.statistics import Statistics, markdown_table, markdown_text, plain_answers
 
 ROLES = {"english": "EN", "seen": "S", "unseen": "U"}
 MARKS = {"improved": "▲", "worsened": "▼", "not resolved": "○"}
@@ -27,12 +26,12 @@ def summarize(statistics: Path) -> tuple[str, dict[str, float]]:
     """
     text = statistics.read_text(encoding="utf-8")
     document = Statistics.model_validate_json(text)
-    lines = [f"# {_cell(document.title)}", ""]
+    lines = [f"# {markdown_text(document.title)}", ""]
     lines += _section("At the largest n (rows per language)", _curve_table(document))
     lines += ["95% intervals. ▲ improved, ▼ worsened, ○ not resolved.", ""]
     lines += _section("Recommended mixtures", _recommendation_table(document))
     for question, sentences in plain_answers(text):
-        lines += _section(_cell(question), [f"- {_cell(sentence)}" for sentence in sentences])
+        lines += _section(markdown_text(question), [f"- {markdown_text(sentence)}" for sentence in sentences])
     lines += _section(_missing_head(len(document.missing_cells)), _missing_list(document))
     return "\n".join(lines), finite(_improved(document) | _ends(document))
 
@@ -93,12 +92,12 @@ def _curve_table(document: Statistics) -> list[str]:
             for role, short in ROLES.items()
         ]
         rows.append([names[curve.id], str(last.samples_per_language), *shown])
-    return _table(("curve", "n", "EN", "S: trained languages", "U: held-out languages"), rows)
+    return markdown_table(("curve", "n", "EN", "S: trained languages", "U: held-out languages"), rows)
 
 
 def _recommendation_table(document: Statistics) -> list[str]:
     rows = [[each.task, each.model, each.setting, each.statement] for each in document.recommendations]
-    return _table(("task", "model", "setting", "recommendation"), rows)
+    return markdown_table(("task", "model", "setting", "recommendation"), rows)
 
 
 def _missing_head(count: int) -> str:
@@ -107,18 +106,9 @@ def _missing_head(count: int) -> str:
 
 def _missing_list(document: Statistics) -> list[str]:
     return [
-        f"- {_cell(': '.join(filter(None, (cell.cell, cell.state, cell.error))))}" for cell in document.missing_cells
+        f"- {markdown_text(': '.join(filter(None, (cell.cell, cell.state, cell.error))))}"
+        for cell in document.missing_cells
     ]
-
-
-def _table(head: Sequence[str], rows: list[list[str]]) -> list[str]:
-    body = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *body] if rows else []
-
-
-def _cell(text: str) -> str:
-    """Text that is shown as it is: it neither ends a cell nor a line, opens no tag, and marks nothing up."""
-    return re.sub(r"([\\`*_\[\]!|])", r"\\\1", " ".join(text.replace("&", "&amp;").replace("<", "&lt;").split()))
 
 
 def _interval(estimate: Any) -> str:

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +28,7 @@ from clt.statistics.scores.table import MissingCell
 from clt.statistics.values import Estimate
 from tests.statistics.conftest import PAPER
 from tests.statistics.filled import filled
+from tests.statistics.rendering.tags import Tags
 
 MakeRows = Callable[..., pd.DataFrame]
 SECTIONS = [analysis.section for analysis in ANALYSES if analysis.section is not None]
@@ -59,30 +59,6 @@ def page(full: Statistics) -> str:
 
 def page_of(statistics: Statistics) -> str:
     return render(statistics, draw(statistics))
-
-
-class Tags(HTMLParser):
-    """Collects tags and checks that they close in order."""
-
-    VOID = ("meta", "br", "link", "img")
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page)
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 def test_page_is_well_formed_and_needs_neither_network_nor_scripts(page: str) -> None:

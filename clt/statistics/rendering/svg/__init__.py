@@ -1,8 +1,17 @@
 """Charts as SVG text: small, the same bytes every time, coloured by a style sheet in light and dark."""
 
-from clt.statistics.rendering.svg.axes import SMALL, Frame, XAxis, sample_axis
+from clt.statistics.rendering.svg.axes import (
+    SMALL,
+    Frame,
+    XAxis,
+    round_range,
+    sample_axis,
+    ticks_between,
+    x_axis,
+    y_axis,
+)
 from clt.statistics.rendering.svg.bars import Bar, bars
-from clt.statistics.rendering.svg.drawing import Drawing, Figure, grid
+from clt.statistics.rendering.svg.drawing import Drawing, Figure, grid, label, length
 from clt.statistics.rendering.svg.forest import Interval, forest
 from clt.statistics.rendering.svg.heat_map import Cell, heat_map
 from clt.statistics.rendering.svg.line_chart import Series, line_chart, value_range
@@ -21,7 +30,13 @@ __all__ = [
     "forest",
     "grid",
     "heat_map",
+    "label",
+    "length",
     "line_chart",
+    "round_range",
     "sample_axis",
+    "ticks_between",
     "value_range",
+    "x_axis",
+    "y_axis",
 ]

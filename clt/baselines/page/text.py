@@ -1,0 +1,86 @@
+"""The verdict as a terminal shows it."""
+
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+
+from clt.baselines.document import Series, Verdict
+from clt.baselines.page.wording import (
+    MARKS,
+    NONE,
+    Numbers,
+    RunNames,
+    bits_text,
+    compared_runs,
+    difference_text,
+    expected_text,
+    in_order,
+    size_text,
+    value_text,
+    visible_text,
+)
+
+COLUMNS = ("last", "change, 95% interval", "since about", "expected", "finds drops of")
+ROOM = 110  # columns of a terminal below which the last two are left out
+MOST = 12  # differences
+
+
+def verdict_text(verdict: Verdict, width: int = 120) -> str:
+    """Word, sentence, what differs, and a table of the comparisons: those that moved first.
+
+    Args:
+        verdict: The verdict after the last run.
+        width: Columns of the terminal; longer sentences and cells are wrapped, and a narrow one gets a narrow table.
+
+    Returns:
+        Lines of plain text.
+    """
+    run = RunNames.of(verdict)
+    out = Console(file=StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    out.print(f"{MARKS[verdict.word]} {verdict.baseline}: {verdict.word}")
+    for line in (verdict.sentence, *verdict.notes):
+        out.print(line)
+    for line in _differences(verdict, run):
+        out.print(line)
+    primary, moved, others, anchors = in_order(verdict.series)
+    for title, group in (("Comparisons", [*primary, *moved, *others]), ("The judge, on fixed answers", anchors)):
+        if group:
+            out.print(_table(title, group, run, width))
+    assert isinstance(out.file, StringIO)
+    return "\n".join(line.rstrip() for line in out.file.getvalue().splitlines()) + "\n"
+
+
+def _differences(verdict: Verdict, run: RunNames) -> list[str]:
+    between = compared_runs(verdict, run)
+    if between is None:
+        return [bits_text(verdict, run)]
+    listed = [f"  {difference_text(each, run)}" for each in verdict.differences[:MOST]]
+    if len(verdict.differences) > MOST:
+        listed.append(f"  and {len(verdict.differences) - MOST} more")
+    head = f"differs between {between[0]} and {between[1]}:" + ("" if listed else " nothing that is recorded")
+    return [bits_text(verdict, run), head, *listed]
+
+
+def _table(title: str, group: list[Series], run: RunNames, width: int) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("comparison", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    for name in COLUMNS if width >= ROOM else COLUMNS[:3]:
+        table.add_column(name, justify="right")
+    for series in group:
+        cells = [series.comparison.name, f"{MARKS[series.word]} {series.word}", *_numbers(series, run)]
+        table.add_row(*cells[: len(table.columns)])
+    return table
+
+
+def _numbers(series: Series, run: RunNames) -> list[str]:
+    """The cells of `COLUMNS`."""
+    numbers, change = Numbers.of(series), series.change
+    return [
+        value_text(series, numbers),
+        NONE if change is None else size_text(change, numbers),
+        NONE if change is None else run(change.since).partition(" (")[0],
+        expected_text(series, numbers),
+        visible_text(series, numbers),
+    ]

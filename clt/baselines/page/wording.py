@@ -1,0 +1,161 @@
+"""How words, runs, numbers and changes are written: the same on the page, in Markdown and in a terminal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from clt.baselines.document import Change, Comparison, Difference, Run, Series, Verdict, Word
+from clt.statistics import many, plain, signed, words
+
+MARKS = {Word.REGRESSED: "▼", Word.IMPROVED: "▲", Word.UNCHANGED: "=", Word.CANNOT_TELL: "?"}
+NONE = "–"
+
+Form = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a comparison: three decimals where its values stay below 2, two where they do not."""
+
+    plain: Form
+    signed: Form
+
+    @classmethod
+    def of(cls, series: Series) -> "Numbers":
+        largest = max((abs(value) for value in series.values if value is not None), default=0.0)
+        digits = 3 if largest <= 2 else 2
+        return cls(plain(digits), signed(digits))
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """Such as "0.395 to 0.430"; empty without ends."""
+        return "" if low is None or high is None else f"{self.plain(low)} to {self.plain(high)}"
+
+    def difference(self, value: float, low: float | None, high: float | None, missing: str) -> str:
+        """A signed value with its interval, or why it has none."""
+        ends = missing if low is None or high is None else f"{self.signed(low)} to {self.signed(high)}"
+        return f"{self.signed(value)} ({ends})"
+
+
+@dataclass(frozen=True, slots=True)
+class RunNames:
+    """Runs as people call them, by id."""
+
+    runs: dict[str, Run]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "RunNames":
+        return cls({run.id: run for run in verdict.runs})
+
+    def __call__(self, run: str) -> str:
+        """Such as "run 27 (2026-07-06)"."""
+        known = self.runs.get(run)
+        return run if known is None else f"run {known.number} ({known.started[:10]})"
+
+
+def about(comparison: Comparison) -> str:
+    """What its name may leave out: metric, languages, and where it is the primary one."""
+    parts = ["primary", words(comparison.metric)] if comparison.primary else [words(comparison.metric)]
+    return " · ".join([*parts, " ".join(comparison.languages)])
+
+
+def last_value(series: Series) -> int | None:
+    """The index of the last run that has a value."""
+    return next((run for run in reversed(range(len(series.values))) if series.values[run] is not None), None)
+
+
+def value_text(series: Series, numbers: Numbers) -> str:
+    """The last value."""
+    last = last_value(series)
+    value = None if last is None else series.values[last]
+    return NONE if value is None else numbers.plain(value)
+
+
+def expected_text(series: Series, numbers: Numbers) -> str:
+    """Where the last value was expected."""
+    last = last_value(series)
+    return (numbers.interval(series.low[last], series.high[last]) if last is not None else "") or NONE
+
+
+def visible_text(series: Series, numbers: Numbers) -> str:
+    """The smallest lasting drop that would have been found by now."""
+    return NONE if series.visible_drop is None else numbers.plain(series.visible_drop)
+
+
+def size_text(change: Change, numbers: Numbers) -> str:
+    """The size of a change with its interval."""
+    return numbers.difference(change.size, change.low, change.high, "no interval before a second run")
+
+
+def paired_text(series: Series, numbers: Numbers) -> str:
+    """The last run beside the pinned one, over the items that both have."""
+    paired = series.paired
+    if paired is None:
+        return NONE
+    size = numbers.difference(paired.difference, paired.low, paired.high, "no interval")
+    return f"{size}, {many(paired.items, 'item')}"
+
+
+def pinned_text(verdict: Verdict, run: RunNames) -> str:
+    """The head of a column of such differences."""
+    references = {series.paired.reference for series in verdict.series if series.paired is not None}
+    return f"beside {run(references.pop())}" if len(references) == 1 else "beside the pinned run"
+
+
+def evidence_ratio(series: Series) -> float | None:
+    """The last evidence as a share of what makes an alarm; None: too few runs."""
+    known = [value for value in series.evidence if value is not None]
+    return known[-1] / series.threshold if known else None
+
+
+def change_text(series: Series, change: Change, run: RunNames) -> str:
+    """An open change, a line or two; its comparison's name is told beside it."""
+    numbers = Numbers.of(series)
+    return (
+        f"{size_text(change, numbers)}, from {numbers.plain(change.before)} to {numbers.plain(change.after)}; "
+        f"since about {run(change.since)}, found at {run(change.found)}"
+    )
+
+
+def bits_text(verdict: Verdict, run: RunNames) -> str:
+    """The line about bits, which nothing is judged by."""
+    if verdict.bits == "not known" or verdict.bits_beside is None:
+        return f"bits: {verdict.bits}"
+    joined = "as in" if verdict.bits == "same" else "from"
+    return f"bits: {verdict.bits} {joined} {run(verdict.bits_beside)}"
+
+
+def difference_text(difference: Difference, run: RunNames) -> str:
+    return f"{difference.what}: {difference.before} → {difference.now}, since {run(difference.since)}"
+
+
+def compared_runs(verdict: Verdict, run: RunNames) -> tuple[str, str] | None:
+    """The last run in control and the last one, between which `Verdict.differences` are; None without two runs."""
+    if not verdict.runs:
+        return None
+    *earlier, last = verdict.runs
+    before = next((each for each in reversed(earlier) if each.used == "in control"), None)
+    return None if before is None else (run(before.id), run(last.id))
+
+
+def since_text(verdict: Verdict, run: RunNames) -> str:
+    """Since when something moved, if it did: the estimated run of the earliest open change."""
+    order = {each.id: place for place, each in enumerate(verdict.runs)}
+    opened = [series.change for series in verdict.series if series.change is not None]
+    if not opened:
+        return ""
+    first = min(opened, key=lambda change: order.get(change.since, 0))
+    found = min(opened, key=lambda change: order.get(change.found, 0))
+    return f"Since about {run(first.since)}, found at {run(found.found)}."
+
+
+def in_order(series: Sequence[Series]) -> tuple[list[Series], list[Series], list[Series], list[Series]]:
+    """The primary comparison, those that moved or stand out now, the others, and a judge's anchors."""
+    system = [each for each in series if not each.comparison.anchors]
+    primary = [each for each in system if each.comparison.primary]
+    moved = [each for each in system if not each.comparison.primary and _moved(each)]
+    others = [each for each in system if not each.comparison.primary and not _moved(each)]
+    return primary, moved, others, [each for each in series if each.comparison.anchors]
+
+
+def _moved(series: Series) -> bool:
+    last = last_value(series)
+    return series.change is not None or (last is not None and series.stands_out[last])
