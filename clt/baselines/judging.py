@@ -166,7 +166,7 @@ def _change(
     alarm = int(watched.alarm[column])
     if alarm < 0:
         return None
-    estimate = estimate_change(used, alarm, first_runs=rule.first_runs, smallest_sd=float(FLOOR * rule.worth[column]))
+    estimate = estimate_change(used, since=int(watched.since[column]))
     since, found = (history.runs[each.start + index].run for index in (estimate.first, alarm))
     return Change(
         id=short_hash([each.identity, found]),

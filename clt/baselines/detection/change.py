@@ -26,29 +26,25 @@ class ChangeEstimate:
     high: float | None
 
 
-def estimate_change(values: Array, alarm: int, *, first_runs: int, smallest_sd: float) -> ChangeEstimate:
-    """The change behind an alarm: its place from the runs up to the alarm, its size from all of them.
+def estimate_change(values: Array, *, since: int) -> ChangeEstimate:
+    """How much the mean has changed, from all runs before and after.
 
     Args:
         values: (runs,), as they were watched; NaN where a run has no value, or is set aside.
-        alarm: Index of the first run whose evidence reached the threshold.
-        first_runs: As in `watch`.
-        smallest_sd: As in `watch`.
+        since: Index of the first run after the change: `Watched.since`.
 
     Source: the two-sample t interval, with one sd before and after.
     """
-    runs = np.flatnonzero(~np.isnan(values))
-    place = place_of_change(values[runs[runs <= alarm]], first_runs, smallest_sd)
-    before, after = np.split(values[runs], [place])
+    before, after = (part[~np.isnan(part)] for part in np.split(values, [since]))
     size = float(after.mean() - before.mean())
     low = high = None
     if len(after) > 1:
         squares = float(((before - before.mean()) ** 2).sum() + ((after - after.mean()) ** 2).sum())
-        df = len(runs) - 2
+        df = len(before) + len(after) - 2
         half = float(stdtrit(df, (1 + LEVEL) / 2)) * sqrt(squares / df * (1 / len(before) + 1 / len(after)))
         low, high = size - half, size + half
     return ChangeEstimate(
-        first=int(runs[place]), before=float(before.mean()), after=float(after.mean()), size=size, low=low, high=high
+        first=int(since), before=float(before.mean()), after=float(after.mean()), size=size, low=low, high=high
     )
 
 

@@ -50,11 +50,11 @@ class ClippedRuns:
 
     @property
     def sd(self) -> Array:
-        """(comparisons,), no smaller than the floor."""
-        return np.maximum(np.sqrt(self._about_mean() / (self.runs - 1)), self._smallest_sd)
+        """Standard deviation of a run, (comparisons,)."""
+        return np.sqrt(self._about_mean() / (self.runs - 1))
 
     def split(self, after: Array) -> tuple[Array, Array]:
-        """Squares between, and within, the last `after` (places, 1) runs and those before: (places, comparisons) both."""
+        """Squares between, and within, the last `after` (places, 1) runs and the others: (places, comparisons) both."""
         total, place = self._sums[self.runs], after[:, 0]
         deviation = total - self._sums[self.runs - place] - after * total / self.runs
         between = deviation**2 * self.runs / (after * (self.runs - after))

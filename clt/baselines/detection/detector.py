@@ -11,6 +11,7 @@ What is left out or lowered only lowers the sum: a single last run is no evidenc
 nothing has changed; it stands out), and of places more than `EVERY_PLACE` runs ago only some are looked at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ BAND = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What every run says of every comparison: (runs, comparisons), but the last two."""
+    """What every run says of every comparison: (runs, comparisons), down to `in_reference`."""
 
     t: Array  # the run beside the level before it, in predictive standard deviations; NaN: too few before, or no value
     low: Array  # where 95% of runs are expected, in the metric's unit, from the runs before it and before the change
@@ -40,9 +41,14 @@ class Watched:
     in_reference: Array  # bool: has a value, is not excluded, and is before the change
     alarm: Array  # (comparisons,): the first run whose evidence reached the threshold; -1: none
     since: Array  # (comparisons,): the first run after the estimated change; -1: none
+    sd: Array  # (comparisons,): of a run, from those in the reference; NaN: too few
+    threshold: Array  # (comparisons,), and the rest as it was given
+    smallest_sd: Array
+    first_runs: int
+    excluded: Array  # (runs,)
 
 
-def thresholds(weights: Array, horizon: int, alpha: float) -> Array:
+def thresholds(weights: Array | Sequence[float], horizon: int, alpha: float) -> Array:
     """The evidence at which each comparison is an alarm.
 
     Args:
@@ -66,45 +72,61 @@ def watch(
         excluded: (runs,) bool: runs that are set aside, as if they had not been.
     """
     assert first_runs >= 3 and np.all(np.asarray(smallest_sd) > 0)
+    threshold, smallest_sd = (np.asarray(each, dtype=float) for each in (threshold, smallest_sd))
+    excluded = np.zeros(len(values), dtype=bool) if excluded is None else excluded
     own = OwnRuns.of(values, excluded)
-    level, sd, evidence = _walk(own.values, own.longest, first_runs, np.asarray(smallest_sd, dtype=float))
+    level, sd, evidence = _walk(own.values, own.longest, first_runs, smallest_sd)
 
-    found = own.there & (evidence >= threshold)  # NaN is not
-    alarm = np.where(found.any(axis=0), found.argmax(axis=0), -1)
-    since = np.full_like(alarm, -1)
-    for column in np.flatnonzero(alarm >= 0):
-        place = place_of_change(own.values[: alarm[column] + 1, column], first_runs, smallest_sd[column])
-        level[place:, column], sd[place:, column] = level[place, column], sd[place, column]
-        since[column] = place
-
+    alarm, since = _alarms(own, evidence, threshold, first_runs, smallest_sd)
     number = np.arange(len(values))[:, None]
-    earlier = np.where(since < 0, number, np.minimum(number, since))  # the runs that level and sd are of
-    spread = sd * np.sqrt(1 + 1 / np.maximum(earlier, 1))
-    t = (own.values - level) / spread
-    half = stdtrit(np.maximum(earlier - 1, 1), (1 + BAND) / 2) * spread
+    reference = np.where(since < 0, own.there.sum(axis=0), since)  # how many runs are in it now,
+    before = np.minimum(number, reference)  # and before each run
+
+    spread = np.maximum(np.take_along_axis(sd, before, axis=0), smallest_sd) * np.sqrt(1 + 1 / np.maximum(before, 1))
+    level = np.take_along_axis(level, before, axis=0)
+    t, df = (own.values - level) / spread, np.maximum(before - 1, 1)
+    half = stdtrit(df, (1 + BAND) / 2) * spread
     return Watched(
         t=own.by_run(t),
         low=own.by_run(level - half),
         high=own.by_run(level + half),
         evidence=own.by_run(evidence),
-        stands_out=own.by_run(2 * stdtr(np.maximum(earlier - 1, 1), -np.abs(t)) <= 1 / threshold),
-        in_reference=own.by_run(own.there & ((since < 0) | (number < since))),
+        stands_out=own.by_run(2 * stdtr(df, -np.abs(t)) <= 1 / threshold),
+        in_reference=own.by_run(own.there & (number < reference)),
         alarm=own.number(alarm),
         since=own.number(since),
+        sd=np.take_along_axis(sd, reference[None], axis=0)[0],
+        threshold=threshold,
+        smallest_sd=smallest_sd,
+        first_runs=first_runs,
+        excluded=excluded,
     )
 
 
 def _walk(values: Array, longest: int, first_runs: int, smallest_sd: Array) -> tuple[Array, Array, Array]:
-    """Level and sd before each run, evidence after it, (runs, comparisons) each; NaN while too few are before."""
-    level, sd, evidence = (np.full(values.shape, np.nan) for _ in range(3))
+    """Level and sd of the first n runs in row n, and the evidence after every run; NaN where runs are too few."""
+    level, sd = (np.full((len(values) + 1, values.shape[1]), np.nan) for _ in range(2))
+    evidence = np.full(values.shape, np.nan)
     clipped = ClippedRuns(values, smallest_sd)
     for runs in range(first_runs, longest + 1):
         clipped.take(runs)
+        level[runs], sd[runs] = clipped.mean, clipped.sd
         if runs > first_runs:
             evidence[runs - 1] = evidence_after(clipped, first_runs, smallest_sd)
-        if runs < longest:
-            level[runs], sd[runs] = clipped.mean, clipped.sd
     return level, sd, evidence
+
+
+def _alarms(
+    own: OwnRuns, evidence: Array, threshold: Array, first_runs: int, smallest_sd: Array
+) -> tuple[Array, Array]:
+    """The first own run that is an alarm, and the first after the change: (comparisons,) both; -1: none."""
+    found = own.there & (evidence >= threshold)  # NaN is not
+    quiet = (~np.logical_or.accumulate(found, axis=0)).sum(axis=0)  # runs before the first that is
+    alarm = np.where(quiet < len(found), quiet, -1)
+    since = np.full_like(alarm, -1)
+    for column in np.flatnonzero(alarm >= 0):
+        since[column] = place_of_change(own.values[: alarm[column] + 1, column], first_runs, smallest_sd[column])
+    return alarm, since
 
 
 def evidence_after(clipped: ClippedRuns, first_runs: int, smallest_sd: Array) -> Array:

@@ -38,4 +38,6 @@ class OwnRuns:
 
     def number(self, own: Array) -> Array:
         """The number among all runs of each comparison's own run (comparisons,); -1 stays."""
+        if not len(self.run):
+            return own
         return np.where(own >= 0, np.take_along_axis(self.run, np.maximum(own, 0)[None], axis=0)[0], -1)

@@ -5,60 +5,64 @@ from functools import lru_cache
 import numpy as np
 
 from clt.baselines.detection.clipped_runs import ClippedRuns
-from clt.baselines.detection.detector import evidence_after
+from clt.baselines.detection.detector import Watched, evidence_after
 
-LASTED = 5  # runs that the drop has lasted
+LASTED = 10  # runs that the drop has lasted, or fewer while fewer came after the first ones
 POWER = 0.8
 YEARS = 400  # simulated
-MOST_BEFORE = 100  # earlier runs simulated: more of them would hardly help
-SMALLEST, LARGEST = 0.5, 20.0  # drops that are tried, in standard deviations of a run, or floors if these are larger
-STEPS = 9  # of halving the ratio between them
+EVERY = 3  # runs from one look at the evidence to the next: evidence for a drop that lasts grows
+MOST_BEFORE = 100  # earlier runs that are simulated: more of them would hardly help
+# Drops that are tried, in standard deviations of a run, or floors if these are larger: 3% from one to the next.
+DROPS = tuple(0.5 * 1.03**step for step in range(128))
+COARSE = 8  # steps at once, to begin with
 
 
-def visible_drop(runs: int, sd: float, *, threshold: float, first_runs: int, smallest_sd: float) -> float | None:
-    """The smallest drop that, had it begun `LASTED` runs ago and stayed, would have been an alarm by now 4 times in 5.
+def visible_drop(watched: Watched) -> list[float | None]:
+    """For each comparison the smallest drop that, had it begun `LASTED` runs ago, would now be an alarm 4 times in 5.
 
-    Args:
-        runs: In the reference, the last one included.
-        sd: Standard deviation of a run, in the metric's unit.
-        threshold: Of the comparison's evidence.
-        first_runs: As in `watch`.
-        smallest_sd: As in `watch`.
-
-    Returns:
-        In the metric's unit; None while there are fewer than `first_runs` + `LASTED` runs, or no drop would have been
-        found: too few runs to tell it from noise. Simulated with normal runs and a fixed seed.
+    While fewer than `LASTED` runs came after the first ones: had it begun right after these. In the metric's unit; None
+    where there are fewer than two such runs, or any drop would look like noise yet. Simulated with normal runs, the sd
+    of the runs in the reference and a fixed seed.
     """
-    if runs < first_runs + LASTED:
+    runs = watched.in_reference.sum(axis=0)
+    return [
+        _drop(int(runs[column]), watched.first_runs, sd, smallest_sd, threshold)
+        for column, (sd, smallest_sd, threshold) in enumerate(
+            zip(watched.sd.tolist(), watched.smallest_sd.tolist(), watched.threshold.tolist(), strict=True)
+        )
+    ]
+
+
+def _drop(runs: int, first_runs: int, sd: float, smallest_sd: float, threshold: float) -> float | None:
+    lasted = min(LASTED, runs - first_runs)
+    if lasted < 2:
         return None
     unit = max(sd, smallest_sd)
-    before = min(runs - LASTED, MOST_BEFORE)
+    design = (min(runs - lasted, MOST_BEFORE), lasted, first_runs)
     # Rounded, so that comparisons that are alike share a simulation.
-    drop = _drop_in_units(
-        before, threshold, first_runs, round(float(sd / unit), 2), round(float(smallest_sd / unit), 2)
-    )
+    drop = _drop_in_units(*design, round(sd / unit, 1), round(smallest_sd / unit, 1), threshold)
     return None if drop is None else drop * unit
 
 
-@lru_cache(maxsize=256)
-def _drop_in_units(before: int, threshold: float, first_runs: int, sd: float, floor: float) -> float | None:
-    noise = sd * np.random.default_rng(0).standard_normal((before + LASTED, YEARS))
-    smallest_sd = np.full(YEARS, max(floor, 0.005))
+@lru_cache(maxsize=1024)
+def _drop_in_units(
+    before: int, lasted: int, first_runs: int, sd: float, floor: float, threshold: float
+) -> float | None:
+    noise = sd * np.random.default_rng(0).standard_normal((before + lasted, YEARS))
+    smallest_sd = np.full(YEARS, max(floor, 0.05))
 
     def power(drop: float) -> float:
         values = noise.copy()
         values[before:] -= drop
         clipped = ClippedRuns(values, smallest_sd)
         found = np.zeros(YEARS, dtype=bool)
-        for runs in range(before + 2, before + LASTED + 1):
-            clipped.take(runs)
+        for after in range(lasted, 1, -EVERY):
+            clipped.take(before + after)
             found |= evidence_after(clipped, first_runs, smallest_sd) >= threshold
         return float(found.mean())
 
-    low, high = SMALLEST, LARGEST
-    if power(high) < POWER:
+    # From below, as a very large drop can be harder to find than a large one: more of it is clipped.
+    coarse = next((step for step in range(0, len(DROPS), COARSE) if power(DROPS[step]) >= POWER), None)
+    if coarse is None:
         return None
-    for _ in range(STEPS):
-        middle = (low * high) ** 0.5
-        low, high = (low, middle) if power(middle) >= POWER else (middle, high)
-    return high
+    return next(drop for drop in DROPS[max(coarse - COARSE + 1, 0) : coarse + 1] if power(drop) >= POWER)
