@@ -2,6 +2,16 @@
 
 from clt.baselines.detection.change import ChangeEstimate, estimate_change
 from clt.baselines.detection.detector import Watched, thresholds, watch
-from clt.baselines.detection.visible_drop import LASTED, visible_drop
+from clt.baselines.detection.visible_drop import FEWEST, LASTED, drop_found, visible_drop
 
-__all__ = ["LASTED", "ChangeEstimate", "Watched", "estimate_change", "thresholds", "visible_drop", "watch"]
+__all__ = [
+    "FEWEST",
+    "LASTED",
+    "ChangeEstimate",
+    "Watched",
+    "drop_found",
+    "estimate_change",
+    "thresholds",
+    "visible_drop",
+    "watch",
+]

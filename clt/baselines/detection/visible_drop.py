@@ -8,6 +8,7 @@ from clt.baselines.detection.clipped_runs import ClippedRuns
 from clt.baselines.detection.detector import Watched, evidence_after
 
 LASTED = 10  # runs that the drop has lasted, or fewer while fewer came after the first ones
+FEWEST = 2  # a single run is no evidence
 POWER = 0.8
 YEARS = 400  # simulated
 EVERY = 3  # runs from one look at the evidence to the next: evidence for a drop that lasts grows
@@ -26,16 +27,17 @@ def visible_drop(watched: Watched) -> list[float | None]:
     """
     runs = watched.in_reference.sum(axis=0)
     return [
-        _drop(int(runs[column]), watched.first_runs, sd, smallest_sd, threshold)
+        drop_found(int(runs[column]), watched.first_runs, sd, smallest_sd, threshold)
         for column, (sd, smallest_sd, threshold) in enumerate(
             zip(watched.sd.tolist(), watched.smallest_sd.tolist(), watched.threshold.tolist(), strict=True)
         )
     ]
 
 
-def _drop(runs: int, first_runs: int, sd: float, smallest_sd: float, threshold: float) -> float | None:
+def drop_found(runs: int, first_runs: int, sd: float, smallest_sd: float, threshold: float) -> float | None:
+    """The same for one comparison with so many `runs` in the reference, whose sd is `sd`; all in the metric's unit."""
     lasted = min(LASTED, runs - first_runs)
-    if lasted < 2:
+    if lasted < FEWEST:
         return None
     unit = max(sd, smallest_sd)
     design = (min(runs - lasted, MOST_BEFORE), lasted, first_runs)
