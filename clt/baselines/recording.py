@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from clt.baselines.anchors import rate_anchors
 from clt.baselines.artifacts import ITEMS, CellBits, CompleteRun, PlannedRun, place
 from clt.baselines.asked import asked_items, content_of
 from clt.baselines.bits import cell_bits
-from clt.baselines.comparisons import Place, place_of, score_key
+from clt.baselines.comparisons import ANCHORED, ANCHORS_PLACE, JUDGE, Place, place_of, score_key
 from clt.baselines.made_with import made_with
 from clt.errors import DataError
 from clt.hashing import digest
@@ -49,6 +50,7 @@ def record_run(store: Store, record: StudyRecord, planned: PlannedRun) -> Comple
         scores = pd.read_parquet(folder / ArtifactFile.SCORES)
         cells[cell.key] = cell_bits(store, record, cell, selected.selected, folder)
         parts += [_by_key(scores, where, contents) for where in _places(record, cell)]
+    parts.append(_anchors(store, record, planned.run))
     # The mean over seeds; an item that no seed has a score of stays, without one.
     table = pd.concat(parts, ignore_index=True).groupby(KEY, sort=True)["score"].mean().reset_index()
     by_key = table.groupby("key", sort=True)["score"]
@@ -85,6 +87,16 @@ def _by_key(scores: pd.DataFrame, where: Place, contents: dict[str, dict[tuple[s
     ]
     keys, content = zip(*known, strict=True)
     return scores.assign(key=keys, content=content)
+
+
+def _anchors(store: Store, record: StudyRecord, run: str) -> pd.DataFrame:
+    """A judge's ratings of the baseline's fixed answers, as items of a task of their own."""
+    rated = rate_anchors(store, record, run)
+    keys = [
+        score_key(ANCHORS_PLACE, task, JUDGE, language)
+        for task, language in zip(rated["task"], rated["language"], strict=True)
+    ]
+    return rated.rename(columns={"rating": "score"}).assign(key=keys, task=ANCHORED + rated["task"].astype(str))
 
 
 def _item_sets(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
