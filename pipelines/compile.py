@@ -31,6 +31,11 @@ def compile_pipeline(
 
     chosen = check_options(options or CompileOptions())
     define = define_study_statistics if statistics_only else define_transfer_study
+    if statistics_only and chosen.baseline:
+        raise UserError(
+            "--baseline with --statistics-only: expected one of them; a baseline's study is a few cells, which one run "
+            "holds"
+        )
     if output.suffix not in (".yaml", ".yml"):
         raise UserError(f"-o {output}: expected a name that ends in .yaml, as Kubeflow wants it")
     output.parent.mkdir(parents=True, exist_ok=True)

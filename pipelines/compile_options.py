@@ -28,6 +28,7 @@ class CompileOptions:
     store_secret: str = "clt-object-store"
     hub_secret: str = ""
     judge_secret: str = ""
+    webhook_secret: str = ""  # of the task that judges a recurring baseline
     data_claim: str = ""
     cache_claim: str = ""  # of the jobs
     endpoint: str = ""
@@ -38,6 +39,7 @@ class CompileOptions:
     timeout_hours: int = 6  # the longest that plan, mix and statistics may take, the pull of their image included
     gpus: int = 0  # of each of the pods that train and evaluate, where no jobs are launched
     backend: str = BACKENDS[0]
+    baseline: bool = False  # with the task that judges a recurring baseline
     log_format: str = "text"  # of launchers and jobs; json: an object a line, for programs
 
     @property
@@ -68,6 +70,7 @@ def check_options(options: CompileOptions) -> CompileOptions:
         ("--store-secret", options.store_secret),
         ("--hub-secret", options.hub_secret),
         ("--judge-secret", options.judge_secret),
+        ("--webhook-secret", options.webhook_secret),
         ("--data-claim", options.data_claim),
         ("--cache-claim", options.cache_claim),
     ):
@@ -91,6 +94,11 @@ def check_options(options: CompileOptions) -> CompileOptions:
         )
     if options.cache_claim and not options.gpu_image:
         raise UserError(f"--cache-claim {options.cache_claim}: expected it with --gpu-image alone: it is for jobs")
+    if options.webhook_secret and not options.baseline:
+        raise UserError(
+            f"--webhook-secret {options.webhook_secret}: expected it with --baseline alone: it is for the task that "
+            "judges a recurring baseline"
+        )
     if options.backend not in BACKENDS:
         raise UserError(f"--backend {options.backend}: expected one of {', '.join(BACKENDS)}")
     for name, number, least in (

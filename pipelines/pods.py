@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kfp import kubernetes
 from kfp.dsl.pipeline_task import PipelineTask
 
+from clt.baselines import SECRETS_VARIABLE
 from clt.cluster import (
     DATA_FOLDER,
     HUB_SECRET_FOLDER,
@@ -24,6 +25,7 @@ from clt.pipelines.compile_options import CompileOptions
 from clt.study import SERVERS, SERVERS_VARIABLE
 
 CACHE_FOLDER = "/cache"
+WEBHOOK_SECRET_FOLDER = "/var/run/secrets/clt/webhooks"
 USER = 65532  # of the images
 ACCELERATOR = "nvidia.com/gpu"
 
@@ -41,6 +43,7 @@ class Pod:
     reads_hub: bool = False  # from the hub alone
     has_jobs: bool = False  # launches jobs, checks or deletes them
     trains: bool = False  # and evaluates, in the pod itself
+    judges: bool = False  # a recurring baseline: it asks the judge of fixed answers, and tells webhooks
     hours: int | None = None  # the longest it may take, its image's pull included; None: as the options say
 
 
@@ -55,6 +58,7 @@ LAUNCH = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True, hours=LON
 TRAIN_HERE = Pod(cpu=("1", "16"), memory=("2Gi", "64Gi"), reads_data=True, trains=True, hours=LONGEST_HOURS)
 FETCH = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), reads_hub=True)
 STATISTICS = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"))
+BASELINE = Pod(cpu=("500m", "4"), memory=("1Gi", "8Gi"), judges=True)
 REQUIRE = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), hours=SHORT_HOURS)
 WAIT = Pod(cpu=("50m", "2"), memory=("256Mi", "4Gi"), reads_data=True, hours=LONGEST_HOURS)
 CLEANUP = Pod(cpu=("50m", "1"), memory=("256Mi", "1Gi"), has_jobs=True, hours=SHORT_HOURS)
@@ -104,9 +108,13 @@ def _environment(pod: Pod, options: CompileOptions) -> dict[str, str]:
         variables["AWS_ENDPOINT_URL"] = options.endpoint
     if options.hub_secret and (pod.reads_data or pod.reads_hub):
         variables["HF_TOKEN_PATH"] = f"{HUB_SECRET_FOLDER}/token"
-    if pod.trains:  # also without a Secret: no study may name a variable of the pod as its key
-        variables |= {KEYS_VARIABLE: JUDGE_SECRET_FOLDER, SERVERS_VARIABLE: " ".join(SERVERS)}
-        variables[IMAGE_VARIABLE] = options.pipeline_image
+    # Also without a Secret: no study may name a variable of the pod as its key, or as the address of a webhook.
+    if pod.trains or pod.judges:
+        variables[KEYS_VARIABLE] = JUDGE_SECRET_FOLDER
+    if pod.trains:
+        variables |= {SERVERS_VARIABLE: " ".join(SERVERS), IMAGE_VARIABLE: options.pipeline_image}
+    if pod.judges:
+        variables[SECRETS_VARIABLE] = WEBHOOK_SECRET_FOLDER
     if options.gpu_image and pod.has_jobs:
         variables |= Installation(
             job_image=options.gpu_image,
@@ -128,8 +136,10 @@ def _mount(task: PipelineTask, pod: Pod, options: CompileOptions) -> None:
         kubernetes.use_secret_as_volume(task, options.store_secret, STORE_SECRET_FOLDER, optional=True)
     if options.hub_secret and (pod.reads_data or pod.reads_hub):
         kubernetes.use_secret_as_volume(task, options.hub_secret, HUB_SECRET_FOLDER, optional=True)
-    if options.judge_secret and pod.trains:
+    if options.judge_secret and (pod.trains or pod.judges):
         kubernetes.use_secret_as_volume(task, options.judge_secret, JUDGE_SECRET_FOLDER, optional=True)
+    if options.webhook_secret and pod.judges:
+        kubernetes.use_secret_as_volume(task, options.webhook_secret, WEBHOOK_SECRET_FOLDER, optional=True)
     if pod.reads_data and options.data_claim:
         kubernetes.mount_pvc(task, options.data_claim, DATA_FOLDER)
 

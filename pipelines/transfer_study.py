@@ -5,7 +5,8 @@
 
 Components take keys; data travels through the store. A back end runs a task although others failed only as the exit
 hook of one task, a task has one such hook, and nothing can wait for a hook. So what has to run after failures stands
-behind a sub-pipeline of its own: the loop is in `cells`, `cells` and the statistics in `measure`. KFP's cache is off:
+behind a sub-pipeline of its own: the loop is in `cells`, `cells` and the statistics in `measure`; in a pipeline that is
+compiled for recurring baselines, `measure` and the verdict are in `watched`. KFP's cache is off:
 its key ignores the content of images and of the store, and complete steps return at once anyway.
 """
 
@@ -13,6 +14,7 @@ from kfp import dsl
 from kfp.dsl.base_component import BaseComponent
 
 from clt.cluster import ALL_CELLS, NO_REPEAT
+from clt.components.baseline import baseline
 from clt.components.cleanup import cleanup
 from clt.components.evaluate import evaluate
 from clt.components.fetch import fetch
@@ -22,7 +24,7 @@ from clt.components.require_complete import require_complete
 from clt.components.statistics import statistics
 from clt.components.train import train
 from clt.pipelines.compile_options import CompileOptions
-from clt.pipelines.pods import CLEANUP, FETCH, LAUNCH, MIX, PLAN, REQUIRE, STATISTICS, TRAIN_HERE, configure
+from clt.pipelines.pods import BASELINE, CLEANUP, FETCH, LAUNCH, MIX, PLAN, REQUIRE, STATISTICS, TRAIN_HERE, configure
 
 # By the run's id, tasks that run after failures find what the plan decided: an exit task may depend on no other task,
 # and the output of a plan that failed is an error for whoever asks for it. Jobs carry it, too.
@@ -39,7 +41,7 @@ def define_transfer_study(options: CompileOptions | None = None) -> BaseComponen
         The pipeline, to be compiled or called.
     """
     chosen = options or CompileOptions()
-    measure = _define_measure(chosen)
+    measure = _define_watched(chosen) if chosen.baseline else _define_measure(chosen)
 
     @dsl.pipeline(
         name="transfer-study",
@@ -95,3 +97,15 @@ def _define_measure(chosen: CompileOptions) -> BaseComponent:
         computed.after(cells).ignore_upstream_failure()
 
     return measure
+
+
+def _define_watched(chosen: CompileOptions) -> BaseComponent:
+    measure = _define_measure(chosen)
+
+    @dsl.pipeline(name="watched", description="The cells and their statistics, then the verdict on the baseline.")
+    def watched(store: str, study_key: str, cell_keys: list[str]) -> None:
+        measured = measure(store=store, study_key=study_key, cell_keys=cell_keys).set_caching_options(False)
+        judged = configure(baseline(store=store, run=RUN), BASELINE, chosen)
+        judged.after(measured).ignore_upstream_failure()
+
+    return watched

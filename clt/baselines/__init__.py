@@ -3,6 +3,7 @@
 comparisons   what is watched
 starting      a run gets its number and its seeds
 recording     a complete run becomes one artifact; bits and made_with, what it came from
+anchors       answers that a judge rates again in every run
 history       all runs, and means over the items that they share
 detection     the arithmetic: evidence, alarms, what could have been seen
 judging       a word for each comparison; events and wording, how it is said; verdict, all of it
@@ -10,6 +11,7 @@ saying        what people say: the pinned run, an acknowledged change
 telling       who is told of a change, and a file for Prometheus
 page          history.html, and the verdict as text
 sizing        a baseline made of a study
+retention     which runs are so old that their weights may go
 
 Each name is imported at its first use: most who import this package need neither pandas nor jinja2.
 """
@@ -18,14 +20,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clt.baselines.anchors import rate_anchors
     from clt.baselines.artifacts import How
     from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
     from clt.baselines.page import render_history, verdict_markdown, verdict_text
+    from clt.baselines.retention import old_runs
     from clt.baselines.saying import acknowledge, compare, pin
     from clt.baselines.sizing import SizedBaseline, baseline_of
     from clt.baselines.starting import begin_run, note_planned
-    from clt.baselines.telling import tell, webhook_faults, write_prometheus
+    from clt.baselines.telling import SECRETS_VARIABLE, tell, webhook_faults, write_prometheus
     from clt.baselines.verdict import judge_baseline
 
 _LATE = {
@@ -36,6 +40,7 @@ _LATE = {
     "How": "artifacts",
     "Paired": "document",
     "Run": "document",
+    "SECRETS_VARIABLE": "telling",
     "Series": "document",
     "SizedBaseline": "sizing",
     "Verdict": "document",
@@ -47,7 +52,9 @@ _LATE = {
     "conclude": "conclusion",
     "judge_baseline": "verdict",
     "note_planned": "starting",
+    "old_runs": "retention",
     "pin": "saying",
+    "rate_anchors": "anchors",
     "render_history": "page",
     "tell": "telling",
     "verdict_markdown": "page",
@@ -57,6 +64,7 @@ _LATE = {
 }
 
 __all__ = [
+    "SECRETS_VARIABLE",
     "Change",
     "Comparison",
     "Difference",
@@ -75,7 +83,9 @@ __all__ = [
     "conclude",
     "judge_baseline",
     "note_planned",
+    "old_runs",
     "pin",
+    "rate_anchors",
     "render_history",
     "tell",
     "verdict_markdown",

@@ -31,15 +31,6 @@ class _Watching:
     items: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
-    """What is an alarm, for the comparisons of a group."""
-
-    first_runs: int
-    threshold: np.ndarray  # (comparisons,)
-    worth: np.ndarray  # (comparisons,), in each one's metric's unit
-
-
 def judge_series(history: History, study: Study) -> list[Series]:
     """A series for every comparison of the study, the primary one first.
 
@@ -109,55 +100,61 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     start, count = group[0].start, len(history.runs)
     excluded = np.zeros(count - start, dtype=bool)
     excluded[[index - start for index in group[0].set_aside]] = True
-    rule = _Rule(
-        first_runs=baseline.first_runs,
-        threshold=thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha),
-        worth=np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group]),
-    )
+    worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
+    threshold = thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha)
     values = np.column_stack([each.values for each in group])
     watched = watch(
         values,
-        threshold=rule.threshold,
-        first_runs=rule.first_runs,
-        smallest_sd=FLOOR * rule.worth,
+        threshold=threshold,
+        first_runs=baseline.first_runs,
+        smallest_sd=FLOOR * worth,
         excluded=excluded,
     )
     values[excluded] = np.nan
-    return [_series(history, each, watched, column, values[:, column], rule) for column, each in enumerate(group)]
+    judged = []
+    for column, each in enumerate(group):
+        ordinary = values[watched.in_reference[:, column] & ~watched.stands_out[:, column], column]
+        limit, floor = float(threshold[column]), float(FLOOR * worth[column])
+        drop = _visible_drop(ordinary, baseline.first_runs, threshold=limit, floor=floor)
+        change = _change(history, each, watched, column, values[:, column])
+        word = _word(each, watched, column, change, worth[column], drop)
+        judged.append(_series(history, each, watched, column, word, limit, change, drop))
+    return judged
 
 
-def _series(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray, rule: _Rule) -> Series:
+def _series(
+    history: History,
+    each: _Watching,
+    watched: Watched,
+    column: int,
+    word: Word,
+    threshold: float,
+    change: Change | None,
+    drop: float | None,
+) -> Series:
     before = [None] * each.start
-    change = _change(history, each, watched, column, used)
-    ordinary = watched.in_reference[:, column] & ~watched.stands_out[:, column]
-    drop = _visible_drop(used[ordinary], column, rule)
     return Series(
         comparison=each.comparison,
-        word=_word(each, watched, column, change, float(rule.worth[column]), drop),
+        word=word,
         items=each.items,
         values=[*before, *map(number, each.values)],
         low=[*before, *map(number, watched.low[:, column])],
         high=[*before, *map(number, watched.high[:, column])],
         evidence=[*before, *map(number, watched.evidence[:, column])],
         stands_out=[*[False] * each.start, *map(bool, watched.stands_out[:, column])],
-        threshold=float(rule.threshold[column]),
+        threshold=threshold,
         change=change,
-        visible_drop=drop,
+        visible_drop=None if drop is None else number(drop),
         paired=_paired(history, each.comparison),
     )
 
 
-def _visible_drop(reference: np.ndarray, column: int, rule: _Rule) -> float | None:
-    if len(reference) < 2:
+def _visible_drop(ordinary: np.ndarray, first_runs: int, *, threshold: float, floor: float) -> float | None:
+    """From the values of the runs in control, but for those that stand out."""
+    if len(ordinary) < 2:
         return None
-    drop = visible_drop(
-        len(reference),
-        float(reference.std(ddof=1)),
-        threshold=float(rule.threshold[column]),
-        first_runs=rule.first_runs,
-        smallest_sd=float(FLOOR * rule.worth[column]),
-    )
-    return None if drop is None else number(drop)
+    sd = float(ordinary.std(ddof=1))
+    return visible_drop(len(ordinary), sd, threshold=threshold, first_runs=first_runs, smallest_sd=floor)
 
 
 def _change(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray) -> Change | None:

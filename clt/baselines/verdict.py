@@ -1,6 +1,7 @@
 """The verdict on a baseline: a function of what the store has, and of nothing else."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from clt.baselines.detection import FEWEST
 from clt.baselines.document import FORMAT, Bits, Difference, Run, Series, Used, Verdict, Word
@@ -43,7 +44,7 @@ def judge_baseline(store: Store, name: str) -> Verdict:
         bits_beside=complete[-1].bits_beside if complete else None,
         differences=differences,
         runs=runs,
-        series=series,
+        series=[_with_gaps(each, runs) for each in series],
         events=events_of(history, series),
         notes=list(notes_of(history, series, runs)),
     )
@@ -122,6 +123,19 @@ def _runs(history: History, series: Sequence[Series]) -> list[Run]:
         for run in history.incomplete
     ]
     return sorted(found, key=lambda run: run.number)
+
+
+def _with_gaps(series: Series, runs: Sequence[Run]) -> Series:
+    """A series of the complete runs with an entry for every run: nothing where one is incomplete."""
+
+    def spread(known: Sequence[Any], nothing: float | None) -> list[Any]:
+        entries = iter(known)
+        return [next(entries) if run.state == "complete" else nothing for run in runs]
+
+    lists: dict[str, list[Any]] = {
+        name: spread(getattr(series, name), None) for name in ("values", "low", "high", "evidence")
+    }
+    return series.model_copy(update=lists | {"stands_out": spread(series.stands_out, False)})
 
 
 def _note(history: History, index: int, series: Sequence[Series]) -> str:

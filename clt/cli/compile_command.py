@@ -45,6 +45,13 @@ from clt.logs import FORMATS
     help="Secret with the keys of judges' endpoints, each under the name that studies say.  [default: none]",
 )
 @click.option(
+    "--webhook-secret",
+    metavar="NAME",
+    default="",
+    help="Secret with the addresses of webhooks and the keys that sign, each under the name that studies say; with "
+    "--baseline only.  [default: none]",
+)
+@click.option(
     "--data-claim", metavar="NAME", default="", help="PersistentVolumeClaim with data and models, at /data in the pods."
 )
 @click.option(
@@ -108,6 +115,9 @@ from clt.logs import FORMATS
     help="Of launchers and jobs; json: an object a line, for programs.",
 )
 @click.option(
+    "--baseline", is_flag=True, help="For recurring baselines: after the statistics a task judges the run and tells."
+)
+@click.option(
     "--statistics-only", is_flag=True, help="The last run of a study in several runs: it waits for them and reports."
 )
 def compile_command(
@@ -118,6 +128,7 @@ def compile_command(
     store_secret: str,
     hub_secret: str,
     judge_secret: str,
+    webhook_secret: str,
     data_claim: str,
     cache_claim: str,
     endpoint: str,
@@ -128,6 +139,7 @@ def compile_command(
     timeout_hours: int,
     backend: str,
     log_format: str,
+    baseline: bool,
     statistics_only: bool,
 ) -> None:
     """Compile the pipeline for Kubeflow; the same file serves every study."""
@@ -144,6 +156,7 @@ def compile_command(
         store_secret=store_secret,
         hub_secret=hub_secret,
         judge_secret=judge_secret,
+        webhook_secret=webhook_secret,
         data_claim=data_claim,
         cache_claim=cache_claim,
         endpoint=endpoint,
@@ -154,6 +167,7 @@ def compile_command(
         timeout_hours=timeout_hours,
         backend=backend,
         log_format=log_format,
+        baseline=baseline,
     )
     for said in compile_pipeline(output, options, statistics_only=statistics_only):
         click.echo(said, err=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from clt.cluster.jobs.orphaned_jobs import delete_jobs, find_jobs
     from clt.cluster.jobs.run_job import run_job
     from clt.cluster.runs.await_runs import await_runs
+    from clt.cluster.runs.baseline import publish_baseline
     from clt.cluster.runs.cell import cell_step
     from clt.cluster.runs.completeness import cell_states, planned_study, require_complete
     from clt.cluster.runs.fetch import fetch_step
@@ -68,6 +69,7 @@ __all__ = [
     "finalize_run",
     "find_jobs",
     "planned_study",
+    "publish_baseline",
     "publish_statistics",
     "read_progress",
     "record_pointer",
@@ -91,6 +93,7 @@ _FILES = {
     "jobs.orphaned_jobs": ("delete_jobs", "find_jobs"),
     "jobs.run_job": ("run_job",),
     "runs.await_runs": ("await_runs",),
+    "runs.baseline": ("publish_baseline",),
     "runs.cell": ("cell_step",),
     "runs.completeness": ("cell_states", "planned_study", "require_complete"),
     "runs.fetch": ("fetch_step",),

@@ -2,7 +2,7 @@
 
 from clt.languages import canonical_language, canonical_or_same, is_known, is_latin, language_name, script
 from clt.metrics import METRICS, MetricKind
-from clt.study.baseline_spec import Baseline, Webhook
+from clt.study.baseline_spec import Baseline, Keep, Webhook
 from clt.study.cell_filter import select_cells
 from clt.study.durations import format_duration
 from clt.study.endpoint_spec import SERVERS, SERVERS_VARIABLE, Endpoint, Judge, Server
@@ -66,6 +66,7 @@ __all__ = [
     "Identity",
     "Judge",
     "JudgePrompt",
+    "Keep",
     "Languages",
     "Limits",
     "Lora",

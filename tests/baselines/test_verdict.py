@@ -1,9 +1,12 @@
 """What is said of a baseline's runs: by word, comparison and run."""
 
+from types import ModuleType
+
 import pytest
 
 from clt.baselines import How, Verdict, Word, acknowledge, compare, judge_baseline, pin
 from clt.baselines.document import Series
+from clt.baselines.starting import note_planned
 from clt.errors import StoreError, StudyError, UserError
 from clt.store import open_store
 from tests.baselines.recorded_runs import RUN_SD, Runs, weekly
@@ -70,7 +73,7 @@ def test_one_bad_run_cannot_be_told_from_a_change_until_the_next_one(runs: Runs)
     verdict = judged(runs)
     assert verdict.word is Word.CANNOT_TELL and series(verdict, PRIMARY).stands_out[-1]
     assert "the next one tells" in verdict.sentence
-    after(runs, 2)
+    after(runs, 5)  # so many until a drop that is worth an alarm would be seen again
     verdict = judged(runs)
     assert verdict.word is Word.UNCHANGED
     assert any(event.kind == "stands out" and event.run == "run-013" for event in verdict.events)
@@ -161,6 +164,23 @@ def test_another_primary_comparison_is_another_baseline(runs: Runs) -> None:
         runs.add()
 
 
+def test_a_run_that_died_half_way_leaves_the_values_of_the_others_in_their_places(runs: Runs) -> None:
+    """They moved one run back: a value of run 4 stood at the dead run 3."""
+    after(runs, 2)
+    key = judged(runs).runs[0].study
+    note_planned(runs.store, runs.study, "dead", key)
+    before = series(judged(runs), JA).values
+    after(runs, 6)
+    verdict = judged(runs)
+    assert [run.state for run in verdict.runs] == ["complete"] * 2 + ["incomplete"] + ["complete"] * 6
+    for each in verdict.series:
+        for listed in (each.values, each.low, each.high, each.evidence, each.stands_out):
+            assert len(listed) == len(verdict.runs)
+    values = series(verdict, JA).values
+    assert values[:2] == before[:2] and before[2] is None
+    assert [index for index, value in enumerate(values) if value is None] == [2]
+
+
 def test_the_pinned_run_is_what_the_last_one_stands_beside(runs: Runs) -> None:
     after(runs, 7)
     runs.add({"math/ja": 0.1})
@@ -196,3 +216,12 @@ def test_unknown_names_are_refused_with_the_known_ones(runs: Runs) -> None:
 def test_the_verdict_is_a_function_of_the_store(runs: Runs) -> None:
     after(runs, 8)
     assert judged(runs) == judge_baseline(open_store(runs.store.uri), "weekly")
+
+
+def test_every_exported_name_is_there_however_often_it_is_asked_for() -> None:
+    """One that was named like its file was a module the second time."""
+    import clt.baselines
+
+    for _ in range(2):
+        for name in clt.baselines.__all__:
+            assert not isinstance(getattr(clt.baselines, name), ModuleType), name

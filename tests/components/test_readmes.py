@@ -22,6 +22,7 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/component.py"))
 TYPES = {"String": "str", "List[String]": "list[str]"}
 PODS = {
     "await_runs": [pods.WAIT],
+    "baseline": [pods.BASELINE],
     "fetch": [pods.FETCH],
     "cleanup": [pods.CLEANUP],
     "evaluate": [pods.LAUNCH, pods.TRAIN_HERE],
@@ -56,7 +57,7 @@ def shown_type(name: str) -> str:
 
 
 def test_every_component_has_a_readme_with_all_sections() -> None:
-    assert len(NAMES) == 9
+    assert len(NAMES) == 10
     for name in NAMES:
         assert list(readme(name)) == ["Purpose", "Inputs", "Outputs", "Resources", "Example"], name
     listed = re.findall(r"^\| \[(\w+)\]", (FOLDER / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -11,13 +11,11 @@ import pytest
 from clt.data.sources import open_rows
 from clt.errors import StoreError
 from clt.local import find_garbage
-from clt.local.garbage import answers_of, needed_by
-from clt.planning import plan_study, read_study
+from clt.local.study_needs import needed_by
 from clt.store import Store, open_store
-from clt.study import Source, StudyRecord
+from clt.study import Source
 from tests.cli.small_study import write_study
-
-LONG = timedelta(days=30)
+from tests.local.computed import LONG, compute, outputs, places, plan, publish
 
 
 @pytest.fixture
@@ -42,38 +40,6 @@ def long_ago(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
             monkeypatch.undo()
 
     return switch
-
-
-def plan(store: Store, study: Path, name: str, seed: int) -> StudyRecord:
-    text = study.read_text().replace("name: sums", f"name: {name}").replace("mixtures:", f"seeds: [{seed}]\nmixtures:")
-    other = study.with_name(f"{name}.yaml")
-    other.write_text(text)
-    return plan_study(store, read_study(other))
-
-
-def publish(store: Store, key: str, **metadata: object) -> None:
-    with store.writer(key) as attempt:
-        (attempt.path / "data").write_text("data")
-        attempt.metadata.update(metadata)
-
-
-def compute(store: Store, record: StudyRecord) -> None:
-    trained = {"selected": 2, "checkpoints": [{"step": 2, "validation_loss": 0.5, "validation": {}}], "tokens": 9}
-    for key in needed_by(record):
-        publish(store, key, **(trained if key.startswith("trainings/") else {}))
-    for key in answers_of(record, store.manifests(store.keys("trainings"))):
-        publish(store, key)
-
-
-def outputs(store: Store, record: StudyRecord) -> set[str]:
-    """All that `compute` makes; answers are known while the trainings are there."""
-    answers = answers_of(record, store.manifests(store.keys("trainings")))
-    assert answers
-    return needed_by(record) | answers
-
-
-def places(store: Store, older_than: timedelta | None = LONG) -> set[str]:
-    return {each.place for each in find_garbage(store, older_than=older_than)}
 
 
 def test_resume_states_of_complete_trainings_go_whole(store: Store) -> None:

@@ -10,7 +10,7 @@ from clt.cluster.runs.step import StepOutcome, step_key
 from clt.store import State, Store, open_store
 
 CELL_STEPS = ("mix", "train", "evaluate")
-RUN_STEPS = ("plan", "fetch", "await_runs", "statistics", "require_complete", "cleanup")
+RUN_STEPS = ("plan", "fetch", "await_runs", "statistics", "baseline", "require_complete", "cleanup")
 READERS = 16  # requests side by side
 
 
