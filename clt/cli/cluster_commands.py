@@ -158,27 +158,27 @@ def schedule() -> None:
 @EXPERIMENT
 @SERVICE_ACCOUNT
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option("--replace", is_flag=True, help="Delete another schedule of this name first, once its run is over.")
 @TERMINATE
 @with_endpoint
-def create(
-    endpoint: Endpoint, name: str, cron: str, study: str, yes: bool, replace: bool, terminate: bool, **options: Any
-) -> None:
-    """Create a schedule. The next three times are shown before anything is created.
+def create(endpoint: Endpoint, name: str, cron: str, study: str, yes: bool, terminate: bool, **options: Any) -> None:
+    """Create a schedule, or update the one of this name once its run is over.
 
-    Every run does the same cells again, with its own id as their `repeat`; one at a time, and none is made up for.
+    The next three times, and what differs, are shown before anything is done. Every run does the same cells again, with
+    its own id as their `repeat`; one at a time, and none is made up for.
     """
     from clt.cli.schedule import create as create_schedule
     from clt.cli.schedule import echo_times
     from clt.cli.schedule_definition import read_schedule
 
+    def agree(what: str) -> None:
+        if not yes and not sys.stdin.isatty():
+            raise UserError(f"nothing was {what}d: nobody can be asked here; give --yes if this is right")
+        if not yes:
+            click.confirm(f"{what} {name}?", abort=True)
+
     wanted = read_schedule(name, cron, study, **options)
     echo_times(wanted.cron)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UserError("nothing was created: nobody can be asked here; give --yes if these times are right")
-        click.confirm(f"create {name}?", abort=True)
-    create_schedule(endpoint, wanted, replace=replace, terminate=terminate)
+    create_schedule(endpoint, wanted, agree=agree, terminate=terminate)
 
 
 @schedule.command("list")
@@ -188,6 +188,16 @@ def list_schedules(endpoint: Endpoint) -> None:
     from clt.cli.schedule import show
 
     show(endpoint)
+
+
+@schedule.command("run-now")
+@NAME
+@with_endpoint
+def run_now(endpoint: Endpoint, name: str) -> None:
+    """Start one run at once, unless another one is under way; the clock goes on as it does."""
+    from clt.cli.schedule import run_now as run_schedule_now
+
+    run_schedule_now(endpoint, name)
 
 
 @schedule.command()

@@ -39,6 +39,11 @@ class PipelineFile:
         return declared
 
     @property
+    def judges_baselines(self) -> bool:
+        """Whether it has the task of `clt compile --baseline`."""
+        return "comp-baseline" in self._pipeline.get("components", {})
+
+    @property
     def _pipeline(self) -> dict[str, Any]:
         """Without what is told to the platform."""
         spec: dict[str, Any] = self.spec.get("pipeline_spec", self.spec)

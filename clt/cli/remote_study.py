@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from clt.cluster import DATA_FOLDER, MAX_INLINE_BYTES, shards
+from clt.cluster import DATA_FOLDER, EVERY_RUN, MAX_INLINE_BYTES, shards
 from clt.errors import StudyError, UserError
 from clt.study import HUB_ID, Study, expand, load_study, resolve
 
@@ -16,7 +16,8 @@ BUCKET_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 class RemoteStudy:
     name: str
     text: str
-    cells: int
+    cells: int  # of all that is computed; in a baseline that repeats in every run, of one run
+    is_baseline: bool = False
 
     @property
     def checksum(self) -> str:
@@ -43,8 +44,8 @@ class RemoteStudy:
             write_text(uri, self.text)
 
 
-def read_remote_study(path: str) -> RemoteStudy:
-    """The study in a file.
+def read_remote_study(path: str, repeat: str = "none") -> RemoteStudy:
+    """The study in a file, to be run with this `repeat`.
 
     StudyError for what `load_study` refuses, for data and weights that are only here, and for jobs that cannot fit.
     """
@@ -53,7 +54,13 @@ def read_remote_study(path: str) -> RemoteStudy:
     study, text = load_study(path), Path(path).read_text(encoding="utf-8")
     _require_reachable(study, Path(path))
     check_declared_memory(study)
-    return RemoteStudy(name=study.name, text=text, cells=len(expand(resolve(study, Path(DATA_FOLDER))).cells))
+    run = study.of_run(0) if repeat == EVERY_RUN else study
+    return RemoteStudy(
+        name=study.name,
+        text=text,
+        cells=len(expand(resolve(run, Path(DATA_FOLDER))).cells),
+        is_baseline=study.baseline is not None,
+    )
 
 
 def remote_store(uri: str) -> str:

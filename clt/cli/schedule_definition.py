@@ -17,6 +17,7 @@ from clt.cluster import ALL_CELLS, EVERY_RUN, MAX_CELLS, REPEAT, SHARD, STORE, S
 from clt.errors import UserError
 
 MADE_BY = "made by clt schedule"
+REPLACES = "replaces"  # in a description: the id of the one whose place it takes, and whether that was enabled
 MAX_CONCURRENCY = 1
 ADVICE = {
     "service account": "; its runs' pods have that account, to which manifests/ binds the launcher's Role where it is "
@@ -41,6 +42,15 @@ class Schedule:
         return {STUDY: self.study.argument(self.store), STORE: self.store, SHARD: ALL_CELLS, REPEAT: EVERY_RUN}
 
     @property
+    def cautions(self) -> Iterator[str]:
+        """What is allowed and hardly meant, a line each."""
+        if self.study.is_baseline and not read_pipeline(self.pipeline).judges_baselines:
+            yield (
+                f"{self.pipeline} does not judge the study's `baseline` and tells nobody of a change; compile one that "
+                "does with `clt compile --baseline -o FILE`"
+            )
+
+    @property
     def description(self) -> str:
         """What it is made from, a line each; equal descriptions mean equal schedules."""
         facts = {
@@ -59,7 +69,7 @@ def read_schedule(
 ) -> Schedule:
     """A schedule whose parts are all checked. Raises UserError."""
     with_seconds(cron)
-    study = read_remote_study(path)
+    study = read_remote_study(path, EVERY_RUN)
     if len(study.shards) > 1:
         raise UserError(
             f"{path}: the study has {study.cells} cells, expected at most {MAX_CELLS} in a schedule, which is one run; "
@@ -94,7 +104,18 @@ def differences(existing: Any, wanted: Schedule) -> str:
     return "\n".join(lines)
 
 
-def stored_otherwise(stored: Any, wanted: Schedule) -> Iterator[str]:
+def replacement(wanted: Schedule, old: Any) -> str:
+    """The description of a schedule that is to take the place of an old one."""
+    return f"{wanted.description}\n{REPLACES}: {old.recurring_run_id}, {state_of(old)}"
+
+
+def replaced(new: Any) -> tuple[str, str]:
+    """The id of the schedule whose place this one takes and its state when that began; empty for none."""
+    identity, _, state = _facts(new.description or "").get(REPLACES, "").partition(", ")
+    return identity, state
+
+
+def stored_otherwise(stored: Any, wanted: Schedule, *, enabled: bool = True) -> Iterator[str]:
     """A line for everything that the back end stored in another way than it was sent.
 
     A back end 2.14 takes an account and stores its default one.
@@ -106,7 +127,7 @@ def stored_otherwise(stored: Any, wanted: Schedule) -> Iterator[str]:
         "cron": (schedule and five_fields(schedule.cron), wanted.cron),
         "runs at once": (str(stored.max_concurrency), str(MAX_CONCURRENCY)),
         "no catch-up": (bool(stored.no_catchup), True),
-        "enabled": (state_of(stored), "enabled"),
+        "enabled": (state_of(stored), "enabled" if enabled else "disabled"),
     }
     pairs |= {f"parameter {name}": (parameters.get(name), value) for name, value in wanted.parameters.items()}
     for name, (there, here) in pairs.items():

@@ -48,7 +48,7 @@ def submit(
     of the same study, store and repeat are under way creates only what is missing. Returns the exit status: with
     `wait_for_end` 1 if a run did not succeed. Raises UserError.
     """
-    study, store = read_remote_study(path), remote_store(store)
+    study, store = read_remote_study(path, repeat), remote_store(store)
     if repeat == EVERY_RUN and len(study.shards) > 1:
         raise UserError(
             f"--repeat {repeat}: got a study of {study.cells} cells, which is {len(study.shards)} runs with an id "

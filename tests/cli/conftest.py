@@ -12,6 +12,7 @@ from tests.cli.kfp_server import BackEnd, kfp_server
 from tests.cli.pods_server import Pods, pods_server
 
 Clt = Callable[..., Result]
+STORE = "s3://bucket/baseline"
 POD_STUDY = """\
 name: sums
 models: [{name: tiny, path: org/tiny, revision: abc}]
@@ -93,3 +94,21 @@ def statistics_pipeline(tmp_path: Path) -> Path:
     path = tmp_path / "statistics.yaml"
     compile_pipeline(path, statistics_only=True)
     return path
+
+
+@pytest.fixture
+def create_weekly(clt: Clt, pipeline: Path, pod_study: Callable[..., Path]) -> Clt:
+    """`clt schedule create weekly` with these options."""
+
+    def invoke(*options: str, cron: str = "0 3 * * 1", seeds: int = 1) -> Result:
+        fixed = ("--cron", cron, "--store", STORE, "--pipeline", pipeline)
+        return clt("schedule", "create", "weekly", pod_study(seeds=seeds), *fixed, *options)
+
+    return invoke
+
+
+@pytest.fixture
+def schedule_id(kfp: BackEnd, create_weekly: Clt) -> str:
+    """A schedule that was created a moment ago."""
+    assert create_weekly("--yes").exit_code == 0
+    return next(iter(kfp.recurring))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Answer = tuple[int, Mapping[str, str]]  # status and headers; status 0: none, the request hangs
+Answer = tuple[int, Mapping[str, str]]  # status and headers
+HANGS, DRIPS = 0, 1  # no statuses: no answer at all, and one whose headers have no end
 SECRET_PATH = "/services/T0SECRET"
 
 
@@ -63,8 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
             state.requests.append(Taken(self.path, dict(self.headers), body))
             number = len(state.requests)
         status, headers = state.answer(number)
-        if status == 0:
+        if status == HANGS:
             state.released.wait()
+            return
+        if status == DRIPS:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+            while not state.released.wait(0.02):
+                self.wfile.write(b"x")
             return
         self.send_response(status)
         for name, value in {"Content-Length": "0", **headers}.items():
