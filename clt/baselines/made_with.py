@@ -35,7 +35,9 @@ def _facts(store: Store, record: StudyRecord) -> Iterator[tuple[str, str]]:
         yield f"data {source}", facts.checksum
     for step, version in record.formats.items():
         yield f"format of {step}", str(version)
-    yield from flat("study", record.study.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD))
+    for name, value in flat("study", record.study.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD)):
+        if not name.endswith(".path"):  # where a file is changes nothing; what is in it is told by its checksum
+            yield name, value
 
 
 def flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -98,14 +98,15 @@ def run(
 @NAME
 @STORE
 @PROMETHEUS
-@click.option("--tell", is_flag=True, help="Tell the webhooks of changes that they were not told of.")
+@click.option("--tell", "tells", is_flag=True, help="Tell the webhooks of changes that they were not told of.")
 @LINK
+@click.option("--all", "every", is_flag=True, help="Every comparison, not only what moved.")
 @JSON
-def verdict(name: str, store: str, prometheus: Path | None, tell: bool, link: str, as_json: bool) -> None:
+def verdict(name: str, store: str, prometheus: Path | None, tells: bool, link: str, every: bool, as_json: bool) -> None:
     """Print what the runs so far say; nothing is run."""
     from clt.cli.baseline_run import show_verdict
 
-    sys.exit(show_verdict(name, store, prometheus=prometheus, tell=tell, link=link, as_json=as_json))
+    sys.exit(show_verdict(name, store, prometheus=prometheus, tells=tells, link=link, every=every, as_json=as_json))
 
 
 @baseline.command()

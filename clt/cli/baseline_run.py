@@ -17,9 +17,10 @@ from clt.baselines import (
     note_planned,
     tell,
     verdict_text,
+    webhook_faults,
     write_prometheus,
 )
-from clt.cli.baseline_files import write_page
+from clt.cli.baseline_files import HISTORY, VERDICT, write_page
 from clt.cli.console_tables import console
 from clt.cli.run_command import terminate
 from clt.cli.run_progress import view
@@ -48,6 +49,8 @@ def run_baseline(
     signal.signal(signal.SIGTERM, terminate)
     store, study, name = open_store(store_uri), read_study(path), run or _by_the_clock()
     study = begin_run(store, study, name)
+    for fault in webhook_faults(study.baseline.notify if study.baseline is not None else ()):
+        click.echo(f"nobody will be told: {fault}", err=True)
     text = path.read_text(encoding="utf-8")
     click.echo("planning: reading and checking every row of the sources", err=True)
     prepared = prepare_run(store, study, text=text, cells=None, workers=workers, repeat=name)
@@ -62,19 +65,26 @@ def run_baseline(
         click.echo(f"the same command with --run {name} goes on with this run", err=True)
         return result.exit_status
     verdict = conclude(store, prepared.record.key)
-    _publish(store, verdict, tells=True, prometheus=prometheus, link=link)
+    click.echo(verdict_text(verdict), nl=False)
+    if prometheus is not None:
+        write_prometheus(verdict, prometheus)
     folder = write_page(store, verdict, output)
-    click.echo("\n".join(str(folder / each) for each in ("history.html", "verdict.json")))
+    click.echo("\n".join(str(folder / each) for each in (HISTORY, VERDICT)))
+    _tell(store, verdict, link)
     return EXIT_STATUS[verdict.word]
 
 
-def show_verdict(name: str, store_uri: str, *, prometheus: Path | None, tell: bool, link: str, as_json: bool) -> int:
+def show_verdict(
+    name: str, store_uri: str, *, prometheus: Path | None, tells: bool, link: str, every: bool, as_json: bool
+) -> int:
     """Print the verdict on a baseline; returns the exit status."""
     store = open_store(store_uri)
     verdict = judge_baseline(store, name)
-    _publish(store, verdict, tells=tell, prometheus=prometheus, link=link, quiet=as_json)
-    if as_json:
-        click.echo(verdict.model_dump_json(indent=1))
+    click.echo(verdict.model_dump_json(indent=1) if as_json else verdict_text(verdict, every=every), nl=as_json)
+    if prometheus is not None:
+        write_prometheus(verdict, prometheus)
+    if tells:
+        _tell(store, verdict, link)
     return EXIT_STATUS[verdict.word]
 
 
@@ -90,18 +100,11 @@ def show_comparison(name: str, run: str, beside: str, store_uri: str) -> None:
     out.print("Intervals are over items alone; what runs differ by is not in them, so none of this is an alarm.")
 
 
-def _publish(
-    store: Store, verdict: Verdict, *, tells: bool, prometheus: Path | None, link: str, quiet: bool = False
-) -> None:
-    """Print the verdict, write it for Prometheus, tell the webhooks."""
-    if not quiet:
-        click.echo(verdict_text(verdict))
-    if prometheus is not None:
-        write_prometheus(verdict, prometheus)
-    if tells:
-        baseline = read_record(store, verdict.runs[-1].study).study.baseline
-        for line in tell(store, verdict, baseline.notify if baseline is not None else (), link=link):
-            click.echo(line, err=True)
+def _tell(store: Store, verdict: Verdict, link: str) -> None:
+    baseline = read_record(store, verdict.runs[-1].study).study.baseline
+    assert baseline is not None, "its runs are those of a baseline"
+    for line in tell(store, verdict, baseline.notify, link=link):
+        click.echo(line, err=True)
 
 
 def _by_the_clock() -> str:

@@ -2,7 +2,7 @@
 
 twelve runs with rotating seeds     unchanged
 other arithmetic, as of a library   unchanged, bits different
-a fault in the Japanese sums        regressed, and says so
+a fault in the Japanese rows        regressed, and says so
 the fault is repaired               acknowledged, its runs are set aside
 a better mixture                    improved
 """
@@ -20,7 +20,7 @@ LONGEST = 5  # runs until a change has to be found
 NAME = "demo-baseline"
 # torch's and oneDNN's plainest kernels: what an older processor, or another build, would use.
 OTHER_ARITHMETIC = {"ATEN_CPU_CAPABILITY": "default", "DNNL_MAX_CPU_ISA": "SSE41"}
-FAULTY, TASK = "math_train.ja.jsonl", "math, ja"
+FAULTY, PLACE = "instructions_train.ja.jsonl", "instructions, ja"
 
 
 class Unexpected(Exception):
@@ -49,8 +49,8 @@ def main(folder: Path) -> None:
     _break(data / FAULTY)
     _until(folder, "fault", "regressed")
     verdict = _expect(folder, "regressed")
-    if TASK not in verdict["sentence"]:
-        raise Unexpected(f"got {verdict['sentence']!r}, expected {TASK} in it")
+    if PLACE not in verdict["sentence"]:
+        raise Unexpected(f"got {verdict['sentence']!r}, expected {PLACE} in it")
     shutil.copy(source / "data" / FAULTY, data)
     _clt(folder, "acknowledge", NAME, "--how", "repaired", "--because", "shuffled answers in one file")
     _run(folder, "repaired")

@@ -1,5 +1,6 @@
 """The verdict as a terminal shows it."""
 
+from collections import Counter
 from io import StringIO
 
 from rich.console import Console
@@ -26,11 +27,12 @@ ROOM = 110  # columns of a terminal below which the last two are left out
 MOST = 12  # differences
 
 
-def verdict_text(verdict: Verdict, width: int = 120) -> str:
-    """Word, sentence, what differs, and a table of the comparisons: those that moved first.
+def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> str:
+    """Word, sentence, what differs, and a table of the primary comparison and of those that moved or stand out.
 
     Args:
         verdict: The verdict after the last run.
+        every: All comparisons in the table; else the others are counted.
         width: Columns of the terminal; longer sentences and cells are wrapped, and a narrow one gets a narrow table.
 
     Returns:
@@ -44,9 +46,13 @@ def verdict_text(verdict: Verdict, width: int = 120) -> str:
     for line in _differences(verdict, run):
         out.print(line)
     primary, moved, others, anchors = in_order(verdict.series)
-    for title, group in (("Comparisons", [*primary, *moved, *others]), ("The judge, on fixed answers", anchors)):
-        if group:
-            out.print(_table(title, group, run, width))
+    watched, told = [*others, *anchors], [each for each in (*others, *anchors) if every or each.stands_out[-1]]
+    out.print(_table("Comparisons", [*primary, *moved, *told], run, width))
+    if left := Counter(each.word for each in watched if each not in told):
+        out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
+    for each in (*primary, *moved, *anchors):
+        if each.change is not None:
+            out.print(f"open change {each.change.id}: {each.comparison.name}")
     assert isinstance(out.file, StringIO)
     return "\n".join(line.rstrip() for line in out.file.getvalue().splitlines()) + "\n"
 
