@@ -3,6 +3,7 @@
 comparisons   what is watched
 starting      a run gets its number and its seeds
 recording     a complete run becomes one artifact; bits and made_with, what it came from
+anchors       answers that a judge rates again in every run
 history       all runs, and means over the items that they share
 detection     the arithmetic: evidence, alarms, what could have been seen
 judging       a word for each comparison; events and wording, how it is said; verdict, all of it
@@ -19,6 +20,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clt.baselines.anchors import rate_anchors
     from clt.baselines.artifacts import How
     from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
@@ -52,6 +54,7 @@ _LATE = {
     "note_planned": "starting",
     "old_runs": "retention",
     "pin": "saying",
+    "rate_anchors": "anchors",
     "render_history": "page",
     "tell": "telling",
     "verdict_markdown": "page",
@@ -82,6 +85,7 @@ __all__ = [
     "note_planned",
     "old_runs",
     "pin",
+    "rate_anchors",
     "render_history",
     "tell",
     "verdict_markdown",

@@ -101,21 +101,25 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     excluded = np.zeros(count - start, dtype=bool)
     excluded[[index - start for index in group[0].set_aside]] = True
     worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
+    threshold = thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha)
     values = np.column_stack([each.values for each in group])
     watched = watch(
         values,
-        threshold=thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha),
+        threshold=threshold,
         first_runs=baseline.first_runs,
         smallest_sd=FLOOR * worth,
         excluded=excluded,
     )
-    drops = visible_drop(watched)
     values[excluded] = np.nan
-    changes = [_change(history, each, watched, column, values[:, column]) for column, each in enumerate(group)]
-    return [
-        _series(history, each, watched, column, _word(each, watched, column, change, worth[column], drop), change, drop)
-        for column, (each, change, drop) in enumerate(zip(group, changes, drops, strict=True))
-    ]
+    judged = []
+    for column, each in enumerate(group):
+        ordinary = values[watched.in_reference[:, column] & ~watched.stands_out[:, column], column]
+        limit, floor = float(threshold[column]), float(FLOOR * worth[column])
+        drop = _visible_drop(ordinary, baseline.first_runs, threshold=limit, floor=floor)
+        change = _change(history, each, watched, column, values[:, column])
+        word = _word(each, watched, column, change, worth[column], drop)
+        judged.append(_series(history, each, watched, column, word, limit, change, drop))
+    return judged
 
 
 def _series(
@@ -124,6 +128,7 @@ def _series(
     watched: Watched,
     column: int,
     word: Word,
+    threshold: float,
     change: Change | None,
     drop: float | None,
 ) -> Series:
@@ -137,11 +142,19 @@ def _series(
         high=[*before, *map(number, watched.high[:, column])],
         evidence=[*before, *map(number, watched.evidence[:, column])],
         stands_out=[*[False] * each.start, *map(bool, watched.stands_out[:, column])],
-        threshold=float(watched.threshold[column]),
+        threshold=threshold,
         change=change,
         visible_drop=None if drop is None else number(drop),
         paired=_paired(history, each.comparison),
     )
+
+
+def _visible_drop(ordinary: np.ndarray, first_runs: int, *, threshold: float, floor: float) -> float | None:
+    """From the values of the runs in control, but for those that stand out."""
+    if len(ordinary) < 2:
+        return None
+    sd = float(ordinary.std(ddof=1))
+    return visible_drop(len(ordinary), sd, threshold=threshold, first_runs=first_runs, smallest_sd=floor)
 
 
 def _change(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray) -> Change | None:

@@ -1,12 +1,11 @@
 """A complete run becomes one artifact: its means, its items with their scores, what it ran on, and its bits."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 import pandas as pd
 
 from clt.baselines.artifacts import ITEMS, CellBits, CompleteRun, PlannedRun, place
+from clt.baselines.asked import asked_items, content_of
 from clt.baselines.bits import cell_bits
 from clt.baselines.comparisons import Place, place_of, score_key
 from clt.baselines.made_with import made_with
@@ -15,7 +14,6 @@ from clt.hashing import digest
 from clt.store import ArtifactFile, EvaluationMetadata, Store
 from clt.study import Cell, StudyRecord, checkpoint_key
 
-CONTENT_DIGITS = 16  # of an item's digest
 KEY = ["key", "task", "language", "item", "content"]
 
 
@@ -38,7 +36,10 @@ def record_run(store: Store, record: StudyRecord, planned: PlannedRun) -> Comple
         return known
     if missing := missing_cells(store, record):
         raise DataError(f"run {planned.run}: cells without scores: {', '.join(missing)}; there is no verdict of a part")
-    contents = {task: _contents(store, record, task) for task in record.study.tasks}
+    contents = {
+        task: {where: content_of(item) for where, item in asked_items(store, record, task).items()}
+        for task in record.study.tasks
+    }
     cells: dict[str, CellBits] = {}
     parts: list[pd.DataFrame] = []
     for cell in record.grid.cells:
@@ -84,16 +85,6 @@ def _by_key(scores: pd.DataFrame, where: Place, contents: dict[str, dict[tuple[s
     ]
     keys, content = zip(*known, strict=True)
     return scores.assign(key=keys, content=content)
-
-
-def _contents(store: Store, record: StudyRecord, task: str) -> dict[tuple[str, str], str]:
-    """(language, item) -> a digest of what was asked and what counts as right."""
-    found = {}
-    with (store.fetch(record.items_key(task)) / ArtifactFile.ITEMS).open(encoding="utf-8") as file:
-        for row in map(json.loads, file):
-            text = json.dumps(row, sort_keys=True, ensure_ascii=False)
-            found[row["language"], row["id"]] = hashlib.sha256(text.encode()).hexdigest()[:CONTENT_DIGITS]
-    return found
 
 
 def _item_sets(table: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from clt.baselines.comparisons import comparisons_of
-from clt.baselines.detection import LASTED, drop_found, thresholds
+from clt.baselines.detection import LASTED, thresholds, visible_drop
 from clt.baselines.document import Comparison
 from clt.errors import StudyError
 from clt.planning import COMMON_SD, LANGUAGE_SD
@@ -110,7 +110,13 @@ def _seeds_per_run(primary: Comparison, baseline: Baseline | None, worth: float)
     one = (metric.high - metric.low) / 4 * math.sqrt(COMMON_SD**2 + LANGUAGE_SD**2 / len(primary.languages))
     threshold = float(thresholds(np.array([primary.weight]), baseline.horizon, baseline.alpha)[0])
     for seeds in range(1, MOST_SEEDS + 1):
-        drop = drop_found(SIZED_AT, baseline.first_runs, one / math.sqrt(seeds), FLOOR * worth, threshold)
+        drop = visible_drop(
+            SIZED_AT,
+            one / math.sqrt(seeds),
+            threshold=threshold,
+            first_runs=baseline.first_runs,
+            smallest_sd=FLOOR * worth,
+        )
         if drop is not None and drop <= worth:
             return seeds
     found = "more" if drop is None else f"{drop:.3f}"

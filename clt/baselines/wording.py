@@ -28,7 +28,9 @@ def sentence_of(word: Word, series: Sequence[Series], runs: Sequence[Run], missi
     if runs[-1].state == "incomplete":
         return f"Run {runs[-1].id} has cells without scores, and no verdict is made of a part."
     if missing:
-        return f"{missing} more run{'s' if missing > 1 else ''} until anything can be said."
+        return (
+            f"{missing} more run{'s' if missing > 1 else ''} until `unchanged` can be said; nothing has moved so far."
+        )
     primary = series[0]
     if primary.stands_out[-1]:
         return (

@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Any
 from clt.evaluation.step import evaluate
 
 if TYPE_CHECKING:
-    from clt.evaluation.judge import Agreement, Calibration, Estimate, calibrate, read_rated
+    from clt.evaluation.judge import Agreement, Answered, Calibration, Estimate, Ratings, calibrate, rate, read_rated
     from clt.evaluation.metric_module import load_metric
 
-__all__ = ["Agreement", "Calibration", "Estimate", "calibrate", "evaluate", "load_metric", "read_rated"]
+__all__ = [
+    "Agreement",
+    "Answered",
+    "Calibration",
+    "Estimate",
+    "Ratings",
+    "calibrate",
+    "evaluate",
+    "load_metric",
+    "rate",
+    "read_rated",
+]
 
-_LATER = {  # what imports something heavy, and from which file
-    "load_metric": "metric_module",
-    **dict.fromkeys(("Agreement", "Calibration", "Estimate", "calibrate", "read_rated"), "judge"),
-}
+_OF_THE_JUDGE = ("Agreement", "Answered", "Calibration", "Estimate", "Ratings", "calibrate", "rate", "read_rated")
+_LATER = {"load_metric": "metric_module", **dict.fromkeys(_OF_THE_JUDGE, "judge")}  # what imports something heavy
 
 
 def __getattr__(name: str) -> Any:

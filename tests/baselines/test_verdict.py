@@ -32,8 +32,8 @@ def after(runs: Runs, count: int) -> Runs:
 def test_too_few_runs_say_how_many_are_missing(runs: Runs) -> None:
     after(runs, 3)
     verdict = judged(runs)
-    assert (verdict.word, verdict.runs_missing) == (Word.CANNOT_TELL, 4)
-    assert "4 more runs" in verdict.sentence
+    assert (verdict.word, verdict.runs_missing) == (Word.CANNOT_TELL, 7)
+    assert "7 more runs" in verdict.sentence
     assert {each.change for each in verdict.series} == {None}
 
 

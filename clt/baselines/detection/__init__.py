@@ -2,16 +2,6 @@
 
 from clt.baselines.detection.change import ChangeEstimate, estimate_change
 from clt.baselines.detection.detector import Watched, thresholds, watch
-from clt.baselines.detection.visible_drop import FEWEST, LASTED, drop_found, visible_drop
+from clt.baselines.detection.visible_drop import FEWEST, LASTED, visible_drop
 
-__all__ = [
-    "FEWEST",
-    "LASTED",
-    "ChangeEstimate",
-    "Watched",
-    "drop_found",
-    "estimate_change",
-    "thresholds",
-    "visible_drop",
-    "watch",
-]
+__all__ = ["FEWEST", "LASTED", "ChangeEstimate", "Watched", "estimate_change", "thresholds", "visible_drop", "watch"]

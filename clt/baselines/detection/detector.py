@@ -31,7 +31,7 @@ BAND = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What every run says of every comparison: (runs, comparisons), down to `in_reference`."""
+    """What every run says of every comparison: (runs, comparisons), but the last two."""
 
     t: Array  # the run beside the level before it, in predictive standard deviations; NaN: too few before, or no value
     low: Array  # where 95% of runs are expected, in the metric's unit, from the runs before it and before the change
@@ -41,11 +41,6 @@ class Watched:
     in_reference: Array  # bool: has a value, is not excluded, and is before the change
     alarm: Array  # (comparisons,): the first run whose evidence reached the threshold; -1: none
     since: Array  # (comparisons,): the first run after the estimated change; -1: none
-    sd: Array  # (comparisons,): of a run, from those in the reference; NaN: too few
-    threshold: Array  # (comparisons,), and the rest as it was given
-    smallest_sd: Array
-    first_runs: int
-    excluded: Array  # (runs,)
 
 
 def thresholds(weights: Array | Sequence[float], horizon: int, alpha: float) -> Array:
@@ -73,7 +68,6 @@ def watch(
     """
     assert first_runs >= 3 and np.all(np.asarray(smallest_sd) > 0)
     threshold, smallest_sd = (np.asarray(each, dtype=float) for each in (threshold, smallest_sd))
-    excluded = np.zeros(len(values), dtype=bool) if excluded is None else excluded
     own = OwnRuns.of(values, excluded)
     level, sd, evidence = _walk(own.values, own.longest, first_runs, smallest_sd)
 
@@ -95,11 +89,6 @@ def watch(
         in_reference=own.by_run(own.there & (number < reference)),
         alarm=own.number(alarm),
         since=own.number(since),
-        sd=np.take_along_axis(sd, reference[None], axis=0)[0],
-        threshold=threshold,
-        smallest_sd=smallest_sd,
-        first_runs=first_runs,
-        excluded=excluded,
     )
 
 

@@ -5,10 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from clt.baselines.detection.clipped_runs import ClippedRuns
-from clt.baselines.detection.detector import Watched, evidence_after
+from clt.baselines.detection.detector import evidence_after
 
-LASTED = 10  # runs that the drop has lasted, or fewer while fewer came after the first ones
-FEWEST = 2  # a single run is no evidence
+LASTED = 10  # runs that the drop has lasted, or fewer while fewer came after the first ones,
+FEWEST = 5  # but so many at least
 POWER = 0.8
 YEARS = 400  # simulated
 EVERY = 3  # runs from one look at the evidence to the next: evidence for a drop that lasts grows
@@ -18,24 +18,22 @@ DROPS = tuple(0.5 * 1.03**step for step in range(128))
 COARSE = 8  # steps at once, to begin with
 
 
-def visible_drop(watched: Watched) -> list[float | None]:
-    """For each comparison the smallest drop that, had it begun `LASTED` runs ago, would now be an alarm 4 times in 5.
+def visible_drop(runs: int, sd: float, *, threshold: float, first_runs: int, smallest_sd: float) -> float | None:
+    """The smallest drop that, had it begun `LASTED` runs ago, would be an alarm by now 4 times in 5.
 
-    While fewer than `LASTED` runs came after the first ones: had it begun right after these. In the metric's unit; None
-    where there are fewer than two such runs, or any drop would look like noise yet. Simulated with normal runs, the sd
-    of the runs in the reference and a fixed seed.
+    While fewer than `LASTED` runs came after the first ones: had it begun right after these.
+
+    Args:
+        runs: In the reference, the last one included.
+        sd: Standard deviation of these runs, in the metric's unit.
+        threshold: Of the comparison's evidence.
+        first_runs: As in `watch`.
+        smallest_sd: As in `watch`.
+
+    Returns:
+        In the metric's unit. None while fewer than `FEWEST` runs came after the first ones, or where every drop would
+        look like noise yet. Simulated with normal runs and a fixed seed.
     """
-    runs = watched.in_reference.sum(axis=0)
-    return [
-        drop_found(int(runs[column]), watched.first_runs, sd, smallest_sd, threshold)
-        for column, (sd, smallest_sd, threshold) in enumerate(
-            zip(watched.sd.tolist(), watched.smallest_sd.tolist(), watched.threshold.tolist(), strict=True)
-        )
-    ]
-
-
-def drop_found(runs: int, first_runs: int, sd: float, smallest_sd: float, threshold: float) -> float | None:
-    """The same for one comparison with so many `runs` in the reference, whose sd is `sd`; all in the metric's unit."""
     lasted = min(LASTED, runs - first_runs)
     if lasted < FEWEST:
         return None
