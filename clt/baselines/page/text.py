@@ -46,9 +46,15 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
     for line in _differences(verdict, run):
         out.print(line)
     primary, moved, others, anchors = in_order(verdict.series)
-    watched, told = [*others, *anchors], [each for each in (*others, *anchors) if every or each.stands_out[-1]]
-    out.print(_table("Comparisons", [*primary, *moved, *told], run, width))
-    if left := Counter(each.word for each in watched if each not in told):
+
+    def is_told(series: Series) -> bool:
+        return every or series.change is not None or any(series.stands_out[-1:])
+
+    told = [*primary, *moved, *filter(is_told, others)]
+    for title, group in (("Comparisons", told), ("The judge, on fixed answers", list(filter(is_told, anchors)))):
+        if group:
+            out.print(_table(title, group, run, width))
+    if left := Counter(each.word for each in (*others, *anchors) if not is_told(each)):
         out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
     for each in (*primary, *moved, *anchors):
         if each.change is not None:
