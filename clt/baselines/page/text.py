@@ -16,6 +16,7 @@ from clt.baselines.page.wording import (
     compared_runs,
     difference_text,
     expected_text,
+    has_moved,
     in_order,
     size_text,
     value_text,
@@ -24,6 +25,7 @@ from clt.baselines.page.wording import (
 
 COLUMNS = ("last", "change, 95% interval", "since about", "expected", "finds drops of")
 ROOM = 110  # columns of a terminal below which the last two are left out
+ANCHORS = "The judge, on fixed answers"
 MOST = 12  # differences
 
 
@@ -32,8 +34,8 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
 
     Args:
         verdict: The verdict after the last run.
-        every: All comparisons in the table; else the others are counted.
         width: Columns of the terminal; longer sentences and cells are wrapped, and a narrow one gets a narrow table.
+        every: All comparisons in the table; else the others are counted.
 
     Returns:
         Lines of plain text.
@@ -46,11 +48,17 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
     for line in _differences(verdict, run):
         out.print(line)
     primary, moved, others, anchors = in_order(verdict.series)
-    watched, told = [*others, *anchors], [each for each in (*others, *anchors) if every or each.stands_out[-1]]
-    out.print(_table("Comparisons", [*primary, *moved, *told], run, width))
-    if left := Counter(each.word for each in watched if each not in told):
+    shown = [*primary, *moved, *(others if every else [])]
+    rated = [each for each in anchors if every or has_moved(each)]
+    for title, group in (("Comparisons", shown), (ANCHORS, rated)):
+        if group:
+            out.print(_table(title, group, run, width))
+    left = Counter(
+        each.word for each in ([] if every else [*others, *(each for each in anchors if not has_moved(each))])
+    )
+    if left:
         out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
-    for each in (*primary, *moved, *anchors):
+    for each in (*shown, *rated):
         if each.change is not None:
             out.print(f"open change {each.change.id}: {each.comparison.name}")
     assert isinstance(out.file, StringIO)
