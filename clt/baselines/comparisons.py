@@ -45,6 +45,11 @@ def keys_of(comparison: Comparison) -> list[str]:
     return [score_key(place, comparison.task, comparison.metric, code) for code in comparison.languages]
 
 
+def asked_place(task: str, language: str, *, anchors: bool = False) -> str:
+    """What the items behind a mean are kept by: a judge's fixed answers are no task's items of today."""
+    return f"{ANCHORS} of {task}/{language}" if anchors else f"{task}/{language}"
+
+
 def identity_of(comparison: Comparison) -> str:
     """What a comparison is known by over all runs, whatever its name says."""
     return short_hash([comparison.primary, comparison.anchors, *keys_of(comparison)])
