@@ -2,6 +2,8 @@
 
     baselines/NAME/planned/RUN   a run has begun, with these seeds: its number says where it stands in the order
     baselines/NAME/runs/RUN      all its cells are complete: its means, its items with their scores, what it ran on
+    baselines/NAME/anchors/first answers that a judge rates again in every run
+    baselines/NAME/anchored/RUN  what it said to them at the end of a run
     baselines/NAME/notes/NUMBER  what a person said: the pinned run, an acknowledged change
     baselines/NAME/told/...      who was told of which change
 NAME is the study's. Clocks may jump; the order is by number.

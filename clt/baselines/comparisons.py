@@ -9,7 +9,6 @@ from clt.study import METRICS, Baseline, Point, Study, expand, is_judged
 
 JUDGE = "judge"
 ANCHORS = "anchors"  # in the place of a setting: a judge's ratings of fixed answers
-ANCHORED = "anchors:"  # before the name of their task
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,9 +28,6 @@ class Place:
         return f"{self.model}{setting}, {self.mixture}, n = {self.samples_per_language}"
 
 
-ANCHORS_PLACE = Place("", ANCHORS)
-
-
 def place_of(point: Point) -> Place:
     return Place(point.model, point.setting, point.mixture, point.samples_per_language)
 
@@ -49,9 +45,9 @@ def keys_of(comparison: Comparison) -> list[str]:
     return [score_key(place, comparison.task, comparison.metric, code) for code in comparison.languages]
 
 
-def items_of(comparison: Comparison, language: str) -> str:
-    """What the items of a mean are kept by, in every run."""
-    return f"{ANCHORED if comparison.anchors else ''}{comparison.task}/{language}"
+def asked_place(task: str, language: str, *, anchors: bool = False) -> str:
+    """What the items behind a mean are kept by: a judge's fixed answers are no task's items of today."""
+    return f"{ANCHORS} of {task}/{language}" if anchors else f"{task}/{language}"
 
 
 def identity_of(comparison: Comparison) -> str:
@@ -128,7 +124,7 @@ def _single(study: Study) -> Iterator[Comparison]:
         for task in study.tasks:
             if JUDGE in study.tasks[task].metrics:
                 for code in study.evaluated(task):
-                    yield _one(study, ANCHORS_PLACE, "the judge, on fixed answers", task, JUDGE, code)
+                    yield _one(study, Place("", ANCHORS), "the judge, on fixed answers", task, JUDGE, code)
 
 
 def _one(study: Study, place: Place, title: str, task: str, metric: str, code: str) -> Comparison:

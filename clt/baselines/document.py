@@ -104,6 +104,7 @@ class Event(Document):
     at: str  # ISO 8601, UTC
     kind: Literal["alarm", "stands out", "acknowledged", "pinned", "differs"]
     text: str  # a sentence
+    comparison: str | None = None  # its name; None: of the whole run
 
 
 class Verdict(Document):

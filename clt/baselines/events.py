@@ -39,7 +39,7 @@ def _outliers(history: History, series: Sequence[Series]) -> Iterator[Event]:
             if stands_out and after is False and not (index and each.stands_out[index - 1]):
                 run = history.runs[index]
                 text = f"{each.comparison.name} stood out once ({amount(each.values[index])}) and was back in the next"
-                yield Event(run=run.run, at=run.started, kind="stands out", text=text)
+                yield Event(run=run.run, at=run.started, kind="stands out", text=text, comparison=each.comparison.name)
 
 
 def _alarms(history: History, series: Sequence[Series]) -> Iterator[Event]:
@@ -47,7 +47,9 @@ def _alarms(history: History, series: Sequence[Series]) -> Iterator[Event]:
     for each in series:
         if (change := each.change) is not None:
             text = f"{each.comparison.name} moved by {amount(change.size, signed=True)}, since {change.since}"
-            yield Event(run=change.found, at=started[change.found], kind="alarm", text=text)
+            yield Event(
+                run=change.found, at=started[change.found], kind="alarm", text=text, comparison=each.comparison.name
+            )
 
 
 def _said(history: History) -> Iterator[Event]:
@@ -55,7 +57,9 @@ def _said(history: History) -> Iterator[Event]:
         if note.kind == "pin":
             yield Event(run=note.run, at=note.at, kind="pinned", text=f"{note.run} is the reference from here on")
         else:
-            yield Event(run=note.run, at=note.at, kind="acknowledged", text=_acknowledged(note))
+            yield Event(
+                run=note.run, at=note.at, kind="acknowledged", text=_acknowledged(note), comparison=note.comparison
+            )
 
 
 def _acknowledged(note: Note) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from clt.baselines.artifacts import ITEMS, CompleteRun, Note, PlannedRun, baselines_in, manifests_below, place
-from clt.baselines.comparisons import items_of, keys_of
+from clt.baselines.comparisons import asked_place, keys_of
 from clt.baselines.document import Comparison
 from clt.baselines.starting import planned_runs
 from clt.errors import StoreError
@@ -41,7 +41,7 @@ class History:
         """
         columns, items = [], 0
         for key, language in zip(keys_of(comparison), comparison.languages, strict=True):
-            column, count = self._means(key, items_of(comparison, language), runs)
+            column, count = self._means(key, asked_place(comparison.task, language, anchors=comparison.anchors), runs)
             columns.append(column)
             items += count
         return np.mean(columns, axis=0) if columns else np.full(len(runs), np.nan), items

@@ -8,7 +8,7 @@ from clt.baselines.anchors import rate_anchors
 from clt.baselines.artifacts import ITEMS, CellBits, CompleteRun, PlannedRun, place
 from clt.baselines.asked import asked_items, content_of
 from clt.baselines.bits import cell_bits
-from clt.baselines.comparisons import ANCHORED, ANCHORS_PLACE, JUDGE, Place, place_of, score_key
+from clt.baselines.comparisons import ANCHORS, JUDGE, Place, asked_place, place_of, score_key
 from clt.baselines.made_with import made_with
 from clt.errors import DataError
 from clt.hashing import digest
@@ -30,6 +30,7 @@ def record_run(store: Store, record: StudyRecord, planned: PlannedRun) -> Comple
 
     Raises:
         DataError: A cell has no scores: there is no verdict from a part.
+        EndpointError: The judge cannot be asked for its anchors.
         StoreError: Something of a cell is damaged.
     """
     key = place(record.study.name, "runs", planned.run)
@@ -50,7 +51,8 @@ def record_run(store: Store, record: StudyRecord, planned: PlannedRun) -> Comple
         scores = pd.read_parquet(folder / ArtifactFile.SCORES)
         cells[cell.key] = cell_bits(store, record, cell, selected.selected, folder)
         parts += [_by_key(scores, where, contents) for where in _places(record, cell)]
-    parts.append(_anchors(store, record, planned.run))
+    if not (rated := rate_anchors(store, record, planned.run)).empty:
+        parts.append(_of_anchors(rated))
     # The mean over seeds; an item that no seed has a score of stays, without one.
     table = pd.concat(parts, ignore_index=True).groupby(KEY, sort=True)["score"].mean().reset_index()
     by_key = table.groupby("key", sort=True)["score"]
@@ -89,18 +91,23 @@ def _by_key(scores: pd.DataFrame, where: Place, contents: dict[str, dict[tuple[s
     return scores.assign(key=keys, content=content)
 
 
-def _anchors(store: Store, record: StudyRecord, run: str) -> pd.DataFrame:
-    """A judge's ratings of the baseline's fixed answers, as items of a task of their own."""
-    rated = rate_anchors(store, record, run)
-    keys = [
-        score_key(ANCHORS_PLACE, task, JUDGE, language)
-        for task, language in zip(rated["task"], rated["language"], strict=True)
-    ]
-    return rated.rename(columns={"rating": "score"}).assign(key=keys, task=ANCHORED + rated["task"].astype(str))
+def _of_anchors(rated: pd.DataFrame) -> pd.DataFrame:
+    """The judge's ratings of fixed answers as scores at a place of their own."""
+    places = list(zip(rated["task"], rated["language"], strict=True))
+    return pd.DataFrame(
+        {
+            "key": [score_key(Place("", ANCHORS), task, JUDGE, language) for task, language in places],
+            "task": [asked_place(task, language, anchors=True).rpartition("/")[0] for task, language in places],
+            "language": rated["language"],
+            "item": rated["item"],
+            "content": rated["content"],
+            "score": rated["rating"],
+        }
+    )
 
 
 def _item_sets(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """ "task/language" -> a digest of its items by id and content."""
+    """`asked_place` -> a digest of its items by id and content."""
     items = table[["task", "language", "item", "content"]].drop_duplicates()
     for (task, language), group in items.groupby(["task", "language"], sort=True):
         yield f"{task}/{language}", digest(sorted(zip(group["item"], group["content"], strict=True)))

@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from clt.baselines import Verdict, Word, judge_baseline, note_planned
 from clt.baselines.anchors import ANSWERS, AnchoredRun, rate_anchors
 from clt.baselines.asked import asked_items, content_of
+from clt.baselines.recording import record_run
 from clt.errors import EndpointError
 from clt.planning import declared_record
 from clt.store import Store, open_store
@@ -20,6 +22,7 @@ from tests.endpoint_server import EndpointServer, Response, serve
 
 CODES = ("en", "es", "ar")
 BASELINE = "baseline: {primary: {task: talk, languages: held_out}, worth: 0.2}\n"
+ONE_SIZE = TEXT.replace("[0, 10]", "[10]") + BASELINE
 
 
 def rater(less: int = 0) -> Callable[[int, dict[str, Any]], str]:
@@ -52,16 +55,23 @@ def store(tmp_path: Path) -> Store:
 def complete(store: Store, server: EndpointServer) -> Callable[..., StudyRecord]:
     """A run whose trained cell has answered: `count` items a language, rated as the judge rates in the beginning."""
 
-    def answered(run: str, says: str = "answer", count: int = 40, text: str = TEXT + BASELINE) -> StudyRecord:
+    def answered(
+        run: str, says: str = "answer", count: int = 40, text: str = TEXT + BASELINE, less: int = 0, every: bool = False
+    ) -> StudyRecord:
         record = declared_record(load_study(text.replace("http://localhost:1/v1", server.url)), run)
         said = [
-            Said(prompt=f"question {number}", reference="", answer=says and f"{says} {number}", rating=number % 5 + 1)
+            Said(
+                prompt=f"question {number}",
+                reference="",
+                answer=says and f"{says} {number}",
+                rating=max(1, number % 5 + 1 - less),
+            )
             for number in range(count)
         ]
         said.append(Said(prompt="question", reference="", answer=" ", rating=1))
-        told = Told(said={("talk", code): said for code in CODES})
         for cell in record.grid.cells:
-            if cell.tasks == ("talk",) and not cell.is_base:
+            if every or (cell.tasks == ("talk",) and not cell.is_base):
+                told = Told(said={(task, code): said for task in cell.tasks for code in CODES})
                 store_answers(store, record, cell, told)
         return record
 
@@ -69,6 +79,15 @@ def complete(store: Store, server: EndpointServer) -> Callable[..., StudyRecord]
 
 
 Complete = Callable[..., StudyRecord]
+
+
+def record_runs(store: Store, complete: Complete, numbers: Iterable[int], less: int) -> Verdict:
+    """Runs of which every cell is complete, and the verdict after the last one."""
+    for number in numbers:
+        record = complete(f"run-{number}", count=5, text=ONE_SIZE, less=less, every=True)
+        planned = note_planned(store, record.study, f"run-{number}", record.key)
+        record_run(store, record, planned)
+    return judge_baseline(store, "told")
 
 
 def anchors(store: Store) -> pd.DataFrame:
@@ -156,3 +175,25 @@ def test_without_answers_to_rate_a_later_run_gives_the_anchors(
 ) -> None:
     assert rate_anchors(store, complete("run-1", says=""), "run-1").empty and server.requests == []
     assert len(rate_anchors(store, complete("run-2"), "run-2")) == 3 * ANSWERS
+
+
+def test_a_judge_that_becomes_stricter_is_told_as_that(
+    store: Store, server: EndpointServer, complete: Complete
+) -> None:
+    verdict = record_runs(store, complete, range(1, 7), less=0)
+    anchored = [each for each in verdict.series if each.comparison.anchors]
+    assert [(each.items, each.change) for each in anchored] == [(5, None)] * len(CODES)
+    server.respond = rater(less=1)
+    verdict = record_runs(store, complete, range(7, 12), less=1)
+    moved = [each for each in verdict.series if each.change is not None]
+    assert {each.word for each in moved if each.comparison.anchors} == {Word.REGRESSED}
+    system = [each for each in moved if not each.comparison.anchors]
+    assert system and {each.word for each in system} == {Word.CANNOT_TELL}
+    assert verdict.word is Word.CANNOT_TELL
+
+
+def test_a_system_that_gets_worse_is_told_with_the_judge_as_it_was(store: Store, complete: Complete) -> None:
+    record_runs(store, complete, range(1, 7), less=0)
+    verdict = record_runs(store, complete, range(7, 12), less=1)
+    assert verdict.word is Word.REGRESSED
+    assert {each.change for each in verdict.series if each.comparison.anchors} == {None}

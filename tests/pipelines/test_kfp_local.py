@@ -19,15 +19,17 @@ from tests.cli.small_study import write_study
 RUN = """
 import sys
 from kfp import local
+from clt.pipelines.compile_options import CompileOptions
 from clt.pipelines.study_statistics import define_study_statistics
 from clt.pipelines.transfer_study import define_transfer_study
 
-pipeline, study, store, root = sys.argv[1:]
+pipeline, study, store, root, repeat = sys.argv[1:]
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
 if pipeline == "study":
-    define_transfer_study()(study_yaml_or_uri=study, store_uri=store, shard_of_cells="1/1", repeat_label="none")
+    define = define_transfer_study(CompileOptions(baseline=True))
+    define(study_yaml_or_uri=study, store_uri=store, shard_of_cells="1/1", repeat_label=repeat)
 else:
-    define_study_statistics()(study_yaml_or_uri=study, store_uri=store, repeat_label="none")
+    define_study_statistics()(study_yaml_or_uri=study, store_uri=store, repeat_label=repeat)
 """
 CLT = [sys.executable, "-m", "clt"]
 
@@ -36,6 +38,7 @@ CLT = [sys.executable, "-m", "clt"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 # Planning cannot know a model's layers: training this one fails, evaluating its base model does not.
+BASELINE = {"primary": {"task": "sums", "languages": ["es"]}, "worth": 0.2}
 BAD_MODEL = {"name": "bad", "path": "model", "method": "lora", "lora": {"target_modules": ["no_such_layer"]}}
 
 
@@ -45,8 +48,8 @@ def make_study(folder: Path) -> Path:
 
 
 def make_bad_study(folder: Path) -> Path:
-    """Two cells: the base model, and a training that fails."""
-    return _changed(write_study(folder, steps=2), {"samples_per_language": [0]}, models=[BAD_MODEL])
+    """A baseline of two cells: the base model, and a training that fails."""
+    return _changed(write_study(folder, steps=2), {"samples_per_language": [0]}, models=[BAD_MODEL], baseline=BASELINE)
 
 
 def _changed(path: Path, mixture: dict[str, Any], **changes: Any) -> Path:
@@ -56,10 +59,12 @@ def _changed(path: Path, mixture: dict[str, Any], **changes: Any) -> Path:
     return path
 
 
-def run_pipeline(study: str, store: Path, root: Path, name: str = "study") -> subprocess.CompletedProcess[str]:
+def run_pipeline(
+    study: str, store: Path, root: Path, name: str = "study", repeat: str = "none"
+) -> subprocess.CompletedProcess[str]:
     # In a process of its own: kfp.local keeps global state, and its components are found by the PATH's interpreter.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "KMP_WARNINGS": "0"}
-    command = [sys.executable, "-c", RUN, name, study, str(store), str(root)]
+    command = [sys.executable, "-c", RUN, name, study, str(store), str(root), repeat]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -128,6 +133,8 @@ def test_the_run_page_shows_report_plan_and_summary(good_run: tuple[Path, Path])
     assert "| curve | n | EN |" in summary.read_text(encoding="utf-8")
     for name in ("validation_losses", "mean_scores", "samples"):
         assert len(artifacts(root, name)) == 3
+    (verdict,) = artifacts(root, "verdict")
+    assert "The study sums has no `baseline`" in verdict.read_text(encoding="utf-8")
     for model in artifacts(root, "model"):
         assert json.loads(model.read_text(encoding="utf-8"))["location"]
 
@@ -142,7 +149,7 @@ def test_the_last_run_of_a_split_study_reports_on_what_the_others_left(good_run:
 
 def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> None:
     study = make_bad_study(tmp_path)
-    done = run_pipeline(str(study), tmp_path / "store", tmp_path / "root")
+    done = run_pipeline(str(study), tmp_path / "store", tmp_path / "root", repeat="run")
     assert done.returncode != 0
     store = open_store(tmp_path / "store")
     record = only_record(store)
@@ -156,6 +163,10 @@ def test_a_bad_cell_leaves_the_others_and_names_its_error(tmp_path: Path) -> Non
     assert failed[0] in report.read_text(encoding="utf-8")
     assert "Task 'require-complete' finished with status FAILURE" in plain(done.stdout)
     assert "Task 'statistics' finished with status SUCCESS" in plain(done.stdout)
+    (verdict,) = artifacts(tmp_path / "root", "verdict")  # a part gives none, and the task for it ran all the same
+    text = verdict.read_text(encoding="utf-8")
+    assert text.startswith("# ? cannot tell yet: sums") and "No run is complete yet" in text
+    assert "Task 'baseline' finished with status SUCCESS" in plain(done.stdout)
     run = run_note(store)
     assert store.manifest(f"{run}/ended") is not None
     assert store.state(f"{run}/cells/{failed[0]}/train").error == states[failed[0]].error

@@ -25,7 +25,11 @@ def marks_of(series: Series, verdict: Verdict, places: Places) -> Marks:
     if series.change is not None:
         found |= {index[series.change.found]} if series.change.found in index else set()
         since = index.get(series.change.since)
-    told = {index[event.run] for event in verdict.events if event.kind == "acknowledged" and event.run in index}
+    told = {
+        index[event.run]
+        for event in verdict.events
+        if event.kind == "acknowledged" and event.run in index and event.comparison in (None, series.comparison.name)
+    }
     return Marks(
         since=None if since is None else places.of_run(since),
         found=tuple(sorted({places.of_run(run) for run in found})),

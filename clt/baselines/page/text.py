@@ -24,6 +24,7 @@ from clt.baselines.page.wording import (
 
 COLUMNS = ("last", "change, 95% interval", "since about", "expected", "finds drops of")
 ROOM = 110  # columns of a terminal below which the last two are left out
+ANCHORS = "The judge, on fixed answers"
 MOST = 12  # differences
 
 
@@ -32,8 +33,8 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
 
     Args:
         verdict: The verdict after the last run.
-        every: All comparisons in the table; else the others are counted.
         width: Columns of the terminal; longer sentences and cells are wrapped, and a narrow one gets a narrow table.
+        every: All comparisons in the table; else the others are counted.
 
     Returns:
         Lines of plain text.
@@ -46,11 +47,17 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
     for line in _differences(verdict, run):
         out.print(line)
     primary, moved, others, anchors = in_order(verdict.series)
-    watched, told = [*others, *anchors], [each for each in (*others, *anchors) if every or each.stands_out[-1]]
-    out.print(_table("Comparisons", [*primary, *moved, *told], run, width))
-    if left := Counter(each.word for each in watched if each not in told):
+
+    def is_told(series: Series) -> bool:
+        return every or series.change is not None or any(series.stands_out[-1:])
+
+    told = [*primary, *moved, *filter(is_told, others)]
+    for title, group in (("Comparisons", told), (ANCHORS, list(filter(is_told, anchors)))):
+        if group:
+            out.print(_table(title, group, run, width))
+    if left := Counter(each.word for each in (*others, *anchors) if not is_told(each)):
         out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
-    for each in (*primary, *moved, *anchors):
+    for each in (*told, *anchors):
         if each.change is not None:
             out.print(f"open change {each.change.id}: {each.comparison.name}")
     assert isinstance(out.file, StringIO)

@@ -151,11 +151,12 @@ def in_order(series: Sequence[Series]) -> tuple[list[Series], list[Series], list
     """The primary comparison, those that moved or stand out now, the others, and a judge's anchors."""
     system = [each for each in series if not each.comparison.anchors]
     primary = [each for each in system if each.comparison.primary]
-    moved = [each for each in system if not each.comparison.primary and _moved(each)]
-    others = [each for each in system if not each.comparison.primary and not _moved(each)]
+    moved = [each for each in system if not each.comparison.primary and has_moved(each)]
+    others = [each for each in system if not each.comparison.primary and not has_moved(each)]
     return primary, moved, others, [each for each in series if each.comparison.anchors]
 
 
-def _moved(series: Series) -> bool:
+def has_moved(series: Series) -> bool:
+    """Whether a change is open, or the last value stands out."""
     last = last_value(series)
     return series.change is not None or (last is not None and series.stands_out[last])

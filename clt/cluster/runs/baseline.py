@@ -32,7 +32,8 @@ def publish_baseline(store_uri: str, run: str, verdict: str, history: str) -> di
         Finite metrics by name; none if there is nothing to judge.
 
     Raises:
-        UserError: The store is away, or something of the baseline in it is damaged.
+        EndpointError: The judge, which rates a baseline's fixed answers here, cannot be asked.
+        StoreError: The store is away, or something of the baseline in it is damaged.
     """
 
     def publish(store: Store) -> dict[str, float]:

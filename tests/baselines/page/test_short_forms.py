@@ -43,11 +43,22 @@ def test_an_unchanged_baseline_has_no_open_changes_in_any_form() -> None:
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_terminal_shows_what_moved_right_after_the_primary_comparison(width: int) -> None:
-    lines = verdict_text(verdicts.regressed(), width=width).splitlines()
+    lines = verdict_text(verdicts.regressed(), width=width, every=True).splitlines()
     assert max(map(len, lines)) <= width
     assert lines[0] == "▼ nightly-maths: regressed"
     words = [word for line in lines for word in ("unchanged", "regressed") if word in line.partition("│")[2]]
-    assert words == ["unchanged", "regressed", *["unchanged"] * 7]
+    assert words == ["unchanged", "regressed"]
+    assert "and 7 others: 7 unchanged" in "\n".join(lines)
+    whole = verdict_text(verdicts.regressed(), width=width, every=True)
+    assert whole.count("unchanged") == 8 and "others" not in whole
+
+
+def test_a_terminal_shows_what_moved_and_counts_the_rest() -> None:
+    text = verdict_text(verdicts.regressed(), width=200)
+    assert text.count("│ =") == 1 and text.count("│ ▼") == 1
+    assert text.endswith("and 7 others: 7 unchanged\nopen change c-7f3a91: math, ja (small, single-task, n = 400)\n")
+    everything = verdict_text(verdicts.regressed(), width=200, every=True)
+    assert everything.count("│ =") == 8 and "others" not in everything
 
 
 def test_a_terminal_shows_size_interval_and_run_of_a_change() -> None:

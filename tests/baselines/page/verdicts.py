@@ -259,7 +259,13 @@ def acknowledged(runs: int = 40, begin: int = 16) -> Verdict:
         update={name: getattr(before, name) + getattr(after, name) for name in ("low", "high", "evidence")}
         | {"values": means, "stands_out": [False] * runs}
     )
-    told = Event(run="r00021", at=run(21).started, kind="acknowledged", text="The new tokenizer is what we want.")
+    told = Event(
+        run="r00021",
+        at=run(21).started,
+        kind="acknowledged",
+        text="The new tokenizer is what we want.",
+        comparison=listed[0].comparison.name,
+    )
     return verdict(listed, [run(number + 1) for number in range(runs)], events=[told])
 
 
