@@ -8,7 +8,9 @@ probability of any alarm within the horizon is at most alpha, however the compar
 Siegmund (1991, Annals of Statistics 19) do so where the level is not known to begin with; here the noise is not either.
 
 What is left out or lowered only lowers the sum: a single last run is no evidence (if it was a bad one that goes away,
-nothing has changed; it stands out), and of places more than `EVERY_PLACE` runs ago only some are looked at.
+nothing has changed; it stands out), and of places more than `EVERY_PLACE` runs ago only some are looked at. The proof
+is for normal runs; that it holds for long tails as well is for far values being drawn in (clipped_runs.py), by
+simulation (docs/performance.md).
 """
 
 from collections.abc import Sequence
@@ -37,7 +39,7 @@ class Watched:
     low: Array  # where 95% of runs are expected, in the metric's unit, from the runs before it and before the change
     high: Array
     evidence: Array  # after the run
-    stands_out: Array  # bool: by itself less probable than 1 / threshold, by t
+    stands_out: Array  # bool: by itself less probable than 1 / threshold, by t, and no part of the change
     in_reference: Array  # bool: has a value, is not excluded, and is before the change
     alarm: Array  # (comparisons,): the first run whose evidence reached the threshold; -1: none
     since: Array  # (comparisons,): the first run after the estimated change; -1: none
@@ -80,13 +82,14 @@ def watch(
     level = np.take_along_axis(level, before, axis=0)
     t, df = (own.values - level) / spread, np.maximum(before - 1, 1)
     half = stdtrit(df, (1 + BAND) / 2) * spread
+    in_reference = own.there & (number < reference)
     return Watched(
         t=own.by_run(t),
         low=own.by_run(level - half),
         high=own.by_run(level + half),
         evidence=own.by_run(evidence),
-        stands_out=own.by_run(2 * stdtr(df, -np.abs(t)) <= 1 / threshold),
-        in_reference=own.by_run(own.there & (number < reference)),
+        stands_out=own.by_run(in_reference & (2 * stdtr(df, -np.abs(t)) <= 1 / threshold)),
+        in_reference=own.by_run(in_reference),
         alarm=own.number(alarm),
         since=own.number(since),
     )

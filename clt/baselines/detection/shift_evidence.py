@@ -20,9 +20,11 @@ def shift_evidence(between: Array, within: Array, runs: int, after: Array, small
 
     B and W being the sums of squares between and within the m runs before and the r after, n = m + r. It depends
     neither on level nor on noise: with normal runs and no shift its mean is 1 after any number of runs, whatever was
-    seen before (an e-process). Runs that differ by less than the floor are taken to differ by it, W >= (n - 2) floor^2,
-    and where they hardly differ at all the noise is taken as known to be the floor. Both lower the ratio, or leave it
-    an e-process of its own, for runs that differ by less than the floor.
+    seen before (an e-process).
+
+    The floor makes it smaller: W is at least that of runs that differ by the floor. Where runs hardly differ at all
+    (`HARDLY`) the noise is taken as known, and to be the floor, which is an e-process for all runs that differ by less:
+    a base model that gives the same score every week needs no weeks to show how little it varies.
 
     Args:
         between: B, (places, comparisons), squares of the metric's unit.

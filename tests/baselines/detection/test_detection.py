@@ -144,6 +144,15 @@ def test_runs_that_hardly_differ_are_held_against_the_floor() -> None:
     assert found.alarm[2] in (31, 32) and found.since[2] == 30
 
 
+def test_one_bad_run_of_equal_ones_is_no_alarm() -> None:
+    values = np.full((60, 1), 0.25)
+    values[[3, 40]] -= 0.4  # one of them among the first runs
+    found = watched(values, smallest_sd=np.array([0.01]))
+    assert found.alarm[0] == -1 and list(np.flatnonzero(found.stands_out)) == [40]
+    values[50:] -= 0.04
+    assert watched(values, smallest_sd=np.array([0.01])).alarm[0] in (51, 52)
+
+
 def test_alternating_bits_are_no_change() -> None:
     values = np.full((60, 1), 0.25)
     values[::2] += 1e-7
@@ -158,6 +167,7 @@ def test_the_band_stays_where_it_was_before_the_change() -> None:
     since = int(found.since[0])
     assert (found.low[since:] == found.low[since]).all() and (found.high[since:] == found.high[since]).all()
     assert found.in_reference[:since].all() and not found.in_reference[since:].any()
+    assert not found.stands_out.any()  # what is part of a change does not stand out from it
     assert found.low[since] == pytest.approx(-2, abs=1) and found.high[since] == pytest.approx(2, abs=1)
 
 
