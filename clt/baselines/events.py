@@ -32,9 +32,11 @@ def _made_otherwise(history: History) -> Iterator[Event]:
 
 def _outliers(history: History, series: Sequence[Series]) -> Iterator[Event]:
     """Runs that stood out and were not the beginning of a change."""
+    order = [run.run for run in history.runs]
     for each in series:
         last = len(each.stands_out) - 1
-        for index, stands_out in enumerate(each.stands_out):
+        changed = last + 1 if each.change is None else order.index(each.change.since)
+        for index, stands_out in enumerate(each.stands_out[:changed]):
             after = each.stands_out[index + 1] if index < last else None
             if stands_out and after is False and not (index and each.stands_out[index - 1]):
                 run = history.runs[index]

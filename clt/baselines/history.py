@@ -59,15 +59,17 @@ class History:
         return pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype=float)
 
     def _means(self, key: str, where: str, runs: Sequence[int]) -> tuple[np.ndarray, int]:
-        sets = {digest for index in runs if (digest := self.runs[index].items.get(where)) is not None}
-        means = np.array([self.runs[index].means.get(key, np.nan) for index in runs], dtype=float)
-        common = self._common(where, sets)
-        for position, index in enumerate(runs):
-            own = self.runs[index].items.get(where)
-            if own is not None and not np.isnan(means[position]) and len(self._set(where, own)) != len(common):
-                scores = self._items(index, key)
-                kept = scores[[each in common for each in scores.index]]
-                means[position] = kept.mean() if len(kept) else np.nan
+        chosen = [self.runs[index] for index in runs]
+        means = np.array([run.means.get(key, np.nan) for run in chosen], dtype=float)
+        sets = {run.items.get(where) for run in chosen} - {None}
+        common = self._common(where, [each for each in sets if each is not None])
+        if len(sets) > 1:
+            for position, (index, run) in enumerate(zip(runs, chosen, strict=True)):
+                own = run.items.get(where)
+                if own is not None and len(self._set(where, own)) != len(common):
+                    scores = self._items(index, key)
+                    kept = scores[[each in common for each in scores.index]].dropna()
+                    means[position] = kept.mean() if len(kept) else np.nan
         return means, len(common)
 
     def _common(self, where: str, digests: Collection[str]) -> ItemSet:

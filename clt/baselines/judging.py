@@ -12,10 +12,10 @@ from clt.baselines.detection import Watched, estimate_change, thresholds, visibl
 from clt.baselines.document import Change, Comparison, Paired, Series, Word
 from clt.baselines.history import History, acknowledged, pinned_run
 from clt.hashing import short_hash
-from clt.statistics import number
+from clt.statistics import number, numbers
 from clt.study import METRICS, Baseline, Study
 
-FLOOR = 0.25  # of the drop worth an alarm: what differs by less is no evidence where runs hardly differ
+FLOOR = 0.125  # of the drop worth an alarm: what differs by less is no evidence where runs hardly differ
 Z = 1.959964  # two-sided 95%
 
 
@@ -102,20 +102,21 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     excluded[[index - start for index in group[0].set_aside]] = True
     worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
     threshold = thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha)
+    floor = np.maximum(FLOOR * worth, [_one_item(each) for each in group])
     values = np.column_stack([each.values for each in group])
     watched = watch(
         values,
         threshold=threshold,
         first_runs=baseline.first_runs,
-        smallest_sd=FLOOR * worth,
+        smallest_sd=floor,
         excluded=excluded,
     )
     values[excluded] = np.nan
     judged = []
     for column, each in enumerate(group):
         ordinary = values[watched.in_reference[:, column] & ~watched.stands_out[:, column], column]
-        limit, floor = float(threshold[column]), float(FLOOR * worth[column])
-        drop = _visible_drop(ordinary, baseline.first_runs, threshold=limit, floor=floor)
+        limit = float(threshold[column])
+        drop = _visible_drop(ordinary, baseline.first_runs, threshold=limit, floor=float(floor[column]))
         change = _change(history, each, watched, column, values[:, column])
         word = _word(each, watched, column, change, worth[column], drop)
         judged.append(_series(history, each, watched, column, word, limit, change, drop))
@@ -137,16 +138,22 @@ def _series(
         comparison=each.comparison,
         word=word,
         items=each.items,
-        values=[*before, *map(number, each.values)],
-        low=[*before, *map(number, watched.low[:, column])],
-        high=[*before, *map(number, watched.high[:, column])],
-        evidence=[*before, *map(number, watched.evidence[:, column])],
-        stands_out=[*[False] * each.start, *map(bool, watched.stands_out[:, column])],
+        values=[*before, *numbers(each.values)],
+        low=[*before, *numbers(watched.low[:, column])],
+        high=[*before, *numbers(watched.high[:, column])],
+        evidence=[*before, *numbers(watched.evidence[:, column])],
+        stands_out=[*[False] * each.start, *watched.stands_out[:, column].tolist()],
         threshold=threshold,
         change=change,
         visible_drop=None if drop is None else number(drop),
         paired=_paired(history, each.comparison),
     )
+
+
+def _one_item(each: _Watching) -> float:
+    """What a single item can move the mean by; 0 where the metric has no largest score."""
+    metric = METRICS[each.comparison.metric]
+    return 0.0 if metric.high is None or not each.items else (metric.high - metric.low) / each.items
 
 
 def _visible_drop(ordinary: np.ndarray, first_runs: int, *, threshold: float, floor: float) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 from clt.baselines.comparisons import comparisons_of
 from clt.baselines.detection import LASTED, thresholds, visible_drop
 from clt.baselines.document import Comparison
+from clt.baselines.judging import FLOOR
 from clt.errors import StudyError
 from clt.planning import COMMON_SD, LANGUAGE_SD
 from clt.study import METRICS, Baseline, Study
@@ -16,7 +17,6 @@ from clt.study import METRICS, Baseline, Study
 RUNS_TO_COME = 12  # until a seed comes again
 SIZED_AT = 20  # runs in control: earlier a drop has to be larger, or to last longer
 MOST_SEEDS = 8  # a run: what needs more is no small study
-FLOOR = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

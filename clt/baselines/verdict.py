@@ -84,6 +84,9 @@ def _usable(history: History, series: Sequence[Series]) -> int:
 def _with_gaps(series: Series, runs: Sequence[Run]) -> Series:
     """A series of the complete runs with an entry for every run: nothing where one is incomplete."""
 
+    if all(run.state == "complete" for run in runs):
+        return series
+
     def spread(known: Sequence[Any], nothing: float | None) -> list[Any]:
         entries = iter(known)
         return [next(entries) if run.state == "complete" else nothing for run in runs]

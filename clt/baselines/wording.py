@@ -76,8 +76,10 @@ def notes_of(history: History, series: Sequence[Series], runs: Sequence[Run]) ->
 def _moved(each: Series) -> str:
     change = each.change
     assert change is not None, "its word says so"
-    ends = f"{amount(change.low, signed=True)} to {amount(change.high, signed=True)}"
-    between = "" if change.low is None else f" (95% {ends})"
+    between = ""
+    if change.low is not None and change.high is not None:
+        low, high = (change.low, change.high) if change.size > 0 else (-change.high, -change.low)
+        between = f" (95% {amount(low)} to {amount(high)})"
     better = METRICS[each.comparison.metric].higher_is_better == (change.size > 0)
     verb = "improved" if better else "regressed"
     return f"{each.comparison.name} {verb} by {amount(abs(change.size))}{between} since {change.since}"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from clt.statistics.scores.from_store import find_scores_of, read_stored_scores, read_studies
     from clt.statistics.scores.table import ScoreTable
     from clt.statistics.target_scores import TargetScore, TargetScores, no_scores, scores_of_targets
-    from clt.statistics.values import Document, number
+    from clt.statistics.values import Document, number, numbers
     from clt.statistics.write import write_report
 
 _LATE = {
@@ -62,6 +62,7 @@ _LATE = {
     "markdown_text": "rendering.markdown",
     "no_scores": "target_scores",
     "number": "values",
+    "numbers": "values",
     "page_style": "rendering.style",
     "plain": "rendering.formatting",
     "read_claims": "analyses.claims.claim",
@@ -102,6 +103,7 @@ __all__ = [
     "markdown_text",
     "no_scores",
     "number",
+    "numbers",
     "page_style",
     "plain",
     "plain_answers",

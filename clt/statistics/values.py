@@ -48,6 +48,14 @@ def at_point(estimate: Estimate, at: int | None) -> At:
     return At(at=at, **{name: getattr(estimate, name) for name in ("value", "low", "high", "method", "reason")})
 
 
+def numbers(values: np.ndarray) -> list[float | None]:
+    """JSON numbers of an array (n,), as `number` makes them."""
+    rounded = (np.round(values, DIGITS) + 0.0).astype(object)
+    rounded[~np.isfinite(values)] = None
+    found: list[float | None] = rounded.tolist()
+    return found
+
+
 def number(value: float) -> float | None:
     """A JSON number, or None for what is not one; no negative zero."""
     return round(float(value), DIGITS) + 0.0 if np.isfinite(value) else None

@@ -81,9 +81,9 @@ class Run:
         code = pod.wait(600)
         return Done(pod, code, pod.log())
 
-    def plan(self, study: str) -> tuple[str, list[str]]:
+    def plan(self, study: str, *, repeat: str = "") -> tuple[str, list[str]]:
         """The study's key and this run's cells."""
-        planned = self.task("plan", study=study, shard="1/1", repeat="")
+        planned = self.task("plan", study=study, shard="1/1", repeat=repeat)
         return planned.parameters["study_key"], planned.parameters["cells"]
 
     def cells(self, study_key: str, cells: list[str]) -> dict[str, dict[str, Done]]:
@@ -127,9 +127,12 @@ def executor_input(pipeline: Compiled, task: str, parameters: dict[str, str]) ->
     return {"inputs": {"parameterValues": parameters}, "outputs": outputs}
 
 
-def compile_here(folder: Path) -> Compiled:
+def compile_here(folder: Path, *, baseline: bool = False) -> Compiled:
     """The pipeline as `clt compile` writes it, for the image in which the pods run this checkout."""
-    return compiled(folder, CompileOptions(image=IMAGE, gpu_image=INSTALLATION.job_image, store_secret=STORE_SECRET))
+    options = CompileOptions(
+        image=IMAGE, gpu_image=INSTALLATION.job_image, store_secret=STORE_SECRET, baseline=baseline
+    )
+    return compiled(folder, options)
 
 
 def statistics_of(folder: Path) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def write_study(
     }
     study["resources"]["pod"] = {"spec": {"containers": [container], "volumes": own["volumes"]} | (pod or {})}
     for name, value in changes.items():
-        study[name] = study[name] | value if isinstance(value, dict) else value
+        study[name] = study.get(name, {}) | value if isinstance(value, dict) else value
     file = folder / "study.yaml"
     file.write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
     return file

@@ -16,6 +16,7 @@ from clt.baselines.page.wording import (
     compared_runs,
     difference_text,
     expected_text,
+    has_moved,
     in_order,
     size_text,
     value_text,
@@ -49,7 +50,7 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
     primary, moved, others, anchors = in_order(verdict.series)
 
     def is_told(series: Series) -> bool:
-        return every or series.change is not None or any(series.stands_out[-1:])
+        return every or has_moved(series)
 
     told = [*primary, *moved, *filter(is_told, others)]
     for title, group in (("Comparisons", told), (ANCHORS, list(filter(is_told, anchors)))):

@@ -43,7 +43,7 @@ def test_an_unchanged_baseline_has_no_open_changes_in_any_form() -> None:
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_terminal_shows_what_moved_right_after_the_primary_comparison(width: int) -> None:
-    lines = verdict_text(verdicts.regressed(), width=width, every=True).splitlines()
+    lines = verdict_text(verdicts.regressed(), width=width).splitlines()
     assert max(map(len, lines)) <= width
     assert lines[0] == "▼ nightly-maths: regressed"
     words = [word for line in lines for word in ("unchanged", "regressed") if word in line.partition("│")[2]]
