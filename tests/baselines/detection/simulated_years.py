@@ -69,7 +69,7 @@ class Years:
             values.reshape(weeks, -1),
             threshold=np.tile(self.thresholds()[:comparisons], years),
             first_runs=self.first_runs,
-            smallest_sd=np.full(years * comparisons, self.worth / 4),
+            smallest_sd=np.full(years * comparisons, self.worth / 8),
         )
 
     def false_alarms(self) -> float:
@@ -90,7 +90,7 @@ class OneComparison(Years):
 
     def watch(self, values: Array) -> Watched:
         threshold = np.full(self.years, self.thresholds()[0 if self.primary else 1])
-        floor = np.full(self.years, self.worth / 4)
+        floor = np.full(self.years, self.worth / 8)
         return watch(values, threshold=threshold, first_runs=self.first_runs, smallest_sd=floor)
 
 

@@ -149,7 +149,7 @@ def test_one_bad_run_of_equal_ones_is_no_alarm() -> None:
     values[[3, 40]] -= 0.4  # one of them among the first runs
     found = watched(values, smallest_sd=np.array([0.01]))
     assert found.alarm[0] == -1 and list(np.flatnonzero(found.stands_out)) == [40]
-    values[50:] -= 0.04
+    values[50:] -= 0.08
     assert watched(values, smallest_sd=np.array([0.01])).alarm[0] in (51, 52)
 
 

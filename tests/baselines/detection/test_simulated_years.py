@@ -124,8 +124,8 @@ def test_the_estimated_week_and_the_interval_of_the_size_hold_the_truth() -> Non
 
 
 def test_runs_that_hardly_differ_are_told_from_bits_and_shifts() -> None:
-    """The floor is a quarter of what is worth an alarm; runs differ by a hundredth of it, as bits do."""
-    years = OneComparison(worth=4.0, primary=False)
+    """The floor is an eighth of what is worth an alarm; runs differ by a hundredth of it, as bits do."""
+    years = OneComparison(worth=8.0, primary=False)
     bits = years.values() * 0.01
     assert (years.watch(bits).alarm < 0).all()
     moved = bits.copy()
@@ -133,7 +133,7 @@ def test_runs_that_hardly_differ_are_told_from_bits_and_shifts() -> None:
     assert (years.watch(moved).alarm < 0).all()
     for week in (years.first_runs, MIDDLE):
         shifted = bits.copy()
-        shifted[week:] -= 4.0
+        shifted[week:] -= years.worth
         found = Found(years.watch(shifted).alarm, week)
         print(f"runs hardly differ, a shift worth an alarm from week {week + 1}: median {found.median:g} runs")
         assert found.share == 1.0 and found.median <= 3
