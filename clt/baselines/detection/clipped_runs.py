@@ -6,7 +6,10 @@ Array = np.ndarray
 
 CLIP_SD = 2.75  # a value counts as no further from the median than so many robust standard deviations (3: skewed
 # runs raise more false alarms; 2.5: a shift of 3.3 sd is found a run later),
-CLIP_FLOORS = 8.0  # or so many floors, which is the shift that is worth an alarm, if that is more
+CLIP_FLOORS = (
+    4.0  # or so many floors if that is more, for runs that hardly differ (8, all of what is worth an alarm: an
+)
+# alarm in 12% of years where runs are t with 3 df)
 MAD_TO_SD = 1.4826  # of a normal distribution
 OFTEN = 64  # up to so many runs the limits are found anew with each, later with every twentieth part of them
 
