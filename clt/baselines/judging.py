@@ -102,7 +102,7 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     excluded[[index - start for index in group[0].set_aside]] = True
     worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
     threshold = thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha)
-    floor = np.maximum(FLOOR * worth, [_one_item(each) for each in group])
+    floor = np.clip([_one_item(each) for each in group], FLOOR * worth, 2 * FLOOR * worth)
     values = np.column_stack([each.values for each in group])
     watched = watch(
         values,
