@@ -48,7 +48,7 @@ def test_runs_that_differ_by_chance_are_unchanged_and_say_what_would_have_been_s
 
 def test_a_lasting_drop_in_one_language_is_regressed_and_named_with_its_size_and_its_run(runs: Runs) -> None:
     after(runs, 12)
-    for _ in range(4):
+    for _ in range(6):
         runs.add({"math/ja": -0.2})
     verdict = judged(runs)
     change = series(verdict, JA).change
@@ -90,19 +90,19 @@ def test_a_base_model_that_moves_in_its_last_bits_has_not_changed(runs: Runs) ->
 
 def test_a_new_level_starts_anew_and_a_repaired_fault_is_set_aside(runs: Runs) -> None:
     after(runs, 12)
-    for _ in range(3):
+    for _ in range(5):
         runs.add({"math/ja": -0.2})
     acknowledge(runs.store, "weekly", [], How.REPAIRED, "a broken file")
     verdict = judged(after(runs, 2))
     assert verdict.word is Word.UNCHANGED
-    assert [run.used for run in verdict.runs[11:16]] == ["in control", *["set aside"] * 3, "in control"]
-    for _ in range(3):
+    assert [run.used for run in verdict.runs[11:18]] == ["in control", *["set aside"] * 5, "in control"]
+    for _ in range(5):
         runs.add({"math/ja": -0.2})
     assert judged(runs).word is Word.REGRESSED
     chosen = acknowledge(runs.store, "weekly", [], How.NEW_LEVEL)
     verdict = judged(runs)
     assert verdict.word is not Word.REGRESSED
-    assert all(series(verdict, each.comparison.name).values[:17] == [None] * 17 for each in chosen)
+    assert all(series(verdict, each.comparison.name).values[:19] == [None] * 19 for each in chosen)
     said = next(event.text for event in verdict.events if event.kind == "acknowledged")
     assert said.endswith(": a broken file")
 

@@ -4,12 +4,12 @@ import numpy as np
 
 Array = np.ndarray
 
-CLIP_SD = 2.75  # a value counts as no further from the median than so many robust standard deviations (3: skewed
-# runs raise more false alarms; 2.5: a shift of 3.3 sd is found a run later),
-CLIP_FLOORS = (
-    4.0  # or so many floors if that is more, for runs that hardly differ (8, all of what is worth an alarm: an
-)
-# alarm in 12% of years where runs are t with 3 df)
+# A value counts as no further from the median than so many robust standard deviations. With 3 skewed runs raise more
+# false alarms, with 2.5 a shift of 3.3 sd is found a run later.
+CLIP_SD = 2.75
+# Or so many floors, if that is more. With 5 a year has too many false alarms where tails are long (6.6% for t with 3 df,
+# 12.6% if one run in ten is five times as noisy); with fewer, shifts of runs that hardly differ are found later.
+CLIP_FLOORS = 4.0
 MAD_TO_SD = 1.4826  # of a normal distribution
 OFTEN = 64  # up to so many runs the limits are found anew with each, later with every twentieth part of them
 
