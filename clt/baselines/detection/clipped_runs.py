@@ -7,8 +7,8 @@ Array = np.ndarray
 # A value counts as no further from the median than so many robust standard deviations. With 3 skewed runs raise more
 # false alarms, with 2.5 a shift of 3.3 sd is found a run later.
 CLIP_SD = 2.75
-# Or so many floors, if that is more. With 5 a year has too many false alarms where tails are long (6.6% for t with 3 df,
-# 12.6% if one run in ten is five times as noisy); with fewer, shifts of runs that hardly differ are found later.
+# Or so many floors, if that is more. With 5 too many years have a false alarm where tails are long (6.6% for t with 3
+# df, 12.6% if one run in ten is five times as noisy); with fewer, shifts of runs that hardly differ are found later.
 CLIP_FLOORS = 4.0
 MAD_TO_SD = 1.4826  # of a normal distribution
 OFTEN = 64  # up to so many runs the limits are found anew with each, later with every twentieth part of them
