@@ -12,7 +12,7 @@ SHOWN = 3  # differences that an event names
 
 def events_of(history: History, series: Sequence[Series]) -> list[Event]:
     """Oldest first: by run, and of one run in the order in which they can have happened."""
-    order = {run.run: index for index, run in enumerate(history.runs)}
+    order = history.order
     found = [*_made_otherwise(history), *_outliers(history, series), *_alarms(history, series), *_said(history)]
     return sorted(found, key=lambda event: order.get(event.run, len(order)))
 
@@ -32,10 +32,9 @@ def _made_otherwise(history: History) -> Iterator[Event]:
 
 def _outliers(history: History, series: Sequence[Series]) -> Iterator[Event]:
     """Runs that stood out and were not the beginning of a change."""
-    order = [run.run for run in history.runs]
     for each in series:
         last = len(each.stands_out) - 1
-        changed = last + 1 if each.change is None else order.index(each.change.since)
+        changed = last + 1 if each.change is None else history.order[each.change.since]
         for index, stands_out in enumerate(each.stands_out[:changed]):
             after = each.stands_out[index + 1] if index < last else None
             if stands_out and after is False and not (index and each.stands_out[index - 1]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,11 @@ class History:
     notes: list[Note]  # by number
     _tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     _sets: dict[tuple[str, str], ItemSet] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each complete run, by name."""
+        return {run.run: index for index, run in enumerate(self.runs)}
 
     @property
     def study_key(self) -> str:

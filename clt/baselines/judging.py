@@ -71,7 +71,7 @@ def set_aside(history: History, comparison: Comparison) -> tuple[int, ...]:
 
 def _acknowledged(history: History, comparison: Comparison) -> tuple[int, tuple[int, ...]]:
     """The first run of the level that a person acknowledged last, and the runs that were set aside since."""
-    order = {run.run: index for index, run in enumerate(history.runs)}
+    order = history.order
     start, aside = 0, set[int]()
     for note in acknowledged(history.notes).get(identity_of(comparison), ()):
         since, until = order.get(note.since, 0), order.get(note.run, len(order) - 1)
@@ -195,10 +195,10 @@ def _word(
 def _paired(history: History, comparison: Comparison) -> Paired | None:
     """The last run beside the pinned one; None if they are the same, or have no item in common."""
     reference = pinned_run(history.notes, history.runs)
-    order = [run.run for run in history.runs]
-    if reference not in order or reference == order[-1]:
+    last = len(history.runs) - 1
+    if reference is None or history.order.get(reference, last) == last:
         return None
-    return paired_difference(history.paired(comparison, order.index(reference), len(order) - 1), reference)
+    return paired_difference(history.paired(comparison, history.order[reference], last), reference)
 
 
 def paired_difference(added: pd.Series, reference: str) -> Paired | None:

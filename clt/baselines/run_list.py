@@ -15,8 +15,7 @@ def list_runs(history: History, series: Sequence[Series]) -> list[Run]:
 
 def _complete(history: History, series: Sequence[Series]) -> Iterator[Run]:
     pinned = pinned_run(history.notes, history.runs)
-    order = {run.run: index for index, run in enumerate(history.runs)}
-    changed = min((order[each.change.since] for each in series if each.change), default=len(order))
+    changed = min((history.order[each.change.since] for each in series if each.change), default=len(history.runs))
     aside = {index for each in series for index in set_aside(history, each.comparison)}
     for index, (run, (same, beside)) in enumerate(zip(history.runs, _bits(history.runs), strict=True)):
         used: Used = "set aside" if index in aside else "after a change" if index >= changed else "in control"

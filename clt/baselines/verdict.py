@@ -45,7 +45,7 @@ def judge_baseline(store: Store, name: str) -> Verdict:
         bits_beside=complete[-1].bits_beside if complete else None,
         differences=differences,
         runs=runs,
-        series=[_with_gaps(each, runs) for each in series],
+        series=[_with_gaps(each, runs) for each in series] if history.incomplete else series,
         events=events_of(history, series),
         notes=list(notes_of(history, series, runs)),
     )
@@ -83,9 +83,6 @@ def _usable(history: History, series: Sequence[Series]) -> int:
 
 def _with_gaps(series: Series, runs: Sequence[Run]) -> Series:
     """A series of the complete runs with an entry for every run: nothing where one is incomplete."""
-
-    if all(run.state == "complete" for run in runs):
-        return series
 
     def spread(known: Sequence[Any], nothing: float | None) -> list[Any]:
         entries = iter(known)

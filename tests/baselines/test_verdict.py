@@ -1,14 +1,26 @@
 """What is said of a baseline's runs: by word, comparison and run."""
 
+from datetime import datetime, tzinfo
 from types import ModuleType
 
 import pytest
 
-from clt.baselines import How, Verdict, Word, acknowledge, compare, judge_baseline, pin
+from clt.baselines import (
+    How,
+    Verdict,
+    Word,
+    acknowledge,
+    begin_run,
+    compare,
+    conclude,
+    judge_baseline,
+    note_planned,
+    pin,
+)
 from clt.baselines.document import Series
-from clt.baselines.starting import note_planned
 from clt.errors import StoreError, StudyError, UserError
-from clt.store import open_store
+from clt.planning import declared_record
+from clt.store import open_store, publish_record
 from tests.baselines.recorded_runs import RUN_SD, Runs, weekly
 
 JA = "math, ja (small, main, n = 20)"
@@ -135,10 +147,6 @@ def test_items_whose_content_changed_are_not_compared(runs: Runs) -> None:
 
 
 def test_a_run_that_died_half_way_gives_no_verdict_of_a_part(runs: Runs) -> None:
-    from clt.baselines import begin_run, conclude, note_planned
-    from clt.planning import declared_record
-    from clt.store import publish_record
-
     after(runs, 12)
     study = begin_run(runs.store, runs.study, "died")
     key = publish_record(runs.store, declared_record(study, "died"))
@@ -155,6 +163,33 @@ def test_the_same_run_begun_twice_has_one_number_and_one_set_of_seeds(runs: Runs
     runs.add(run="one")
     runs.add(run="two")
     assert [(run.id, run.number, run.seeds) for run in judged(runs).runs] == [("one", 1, [0]), ("two", 2, [1])]
+
+
+def test_a_run_that_ends_after_later_ones_stands_where_it_was_begun(runs: Runs) -> None:
+    study = begin_run(runs.store, runs.study, "late")
+    note_planned(runs.store, study, "late", publish_record(runs.store, declared_record(study, "late")))
+    after(runs, 2)
+    runs.add(run="late")
+    verdict = judged(runs)
+    assert [(run.id, run.number, run.seeds) for run in verdict.runs] == [
+        ("late", 1, [0]),
+        ("run-001", 2, [1]),
+        ("run-002", 3, [2]),
+    ]
+    assert all(value is not None for value in verdict.series[0].values)
+
+
+def test_a_clock_that_jumps_back_changes_no_order_and_is_said(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls(2026 - runs.count, 1, 1, tzinfo=tz)  # a year earlier with every run
+
+    monkeypatch.setattr("clt.baselines.starting.datetime", Clock)
+    after(runs, 3)
+    listed = judged(runs).runs
+    assert [run.number for run in listed] == [1, 2, 3] and listed[0].started > listed[2].started
+    assert "its clock is before the one of the run before" in listed[2].note
 
 
 def test_another_primary_comparison_is_another_baseline(runs: Runs) -> None:
