@@ -10,6 +10,7 @@ judging       a word for each comparison; events and wording, how it is said; ve
 saying        what people say: the pinned run, an acknowledged change
 telling       who is told of a change, and a file for Prometheus
 page          history.html, and the verdict as text
+reading       what page, text, webhooks and gauges say alike
 sizing        a baseline made of a study
 retention     which runs are so old that their weights may go
 
@@ -21,15 +22,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clt.baselines.anchors import rate_anchors
-    from clt.baselines.artifacts import How
+    from clt.baselines.artifacts import How, baselines_in
     from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
     from clt.baselines.page import render_history, verdict_markdown, verdict_text
+    from clt.baselines.reading import evidence_ratio, open_changes
     from clt.baselines.retention import old_runs
     from clt.baselines.saying import acknowledge, compare, pin
-    from clt.baselines.sizing import SizedBaseline, baseline_of
+    from clt.baselines.sizing import SizedBaseline, baseline_of, note_on_items
     from clt.baselines.starting import begin_run, note_planned
-    from clt.baselines.telling import SECRETS_VARIABLE, tell, webhook_faults, write_prometheus
+    from clt.baselines.telling import SECRETS_VARIABLE, check_prometheus, tell, webhook_faults, write_prometheus
     from clt.baselines.verdict import judge_baseline
 
 _LATE = {
@@ -47,12 +49,17 @@ _LATE = {
     "Word": "document",
     "acknowledge": "saying",
     "baseline_of": "sizing",
+    "baselines_in": "artifacts",
     "begin_run": "starting",
+    "check_prometheus": "telling",
     "compare": "saying",
     "conclude": "conclusion",
+    "evidence_ratio": "reading",
     "judge_baseline": "verdict",
+    "note_on_items": "sizing",
     "note_planned": "starting",
     "old_runs": "retention",
+    "open_changes": "reading",
     "pin": "saying",
     "rate_anchors": "anchors",
     "render_history": "page",
@@ -78,12 +85,17 @@ __all__ = [
     "Word",
     "acknowledge",
     "baseline_of",
+    "baselines_in",
     "begin_run",
+    "check_prometheus",
     "compare",
     "conclude",
+    "evidence_ratio",
     "judge_baseline",
+    "note_on_items",
     "note_planned",
     "old_runs",
+    "open_changes",
     "pin",
     "rate_anchors",
     "render_history",

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from clt.statistics import Document
 
 Bits = Literal["same", "different", "not known"]
@@ -47,6 +49,7 @@ class Change(Document):
     size: float  # after - before, in the metric's unit
     low: float | None  # 95% interval of the size, given where the change is; None with fewer than two runs after it
     high: float | None
+    until: str = ""  # the last run that it was seen in
 
 
 class Paired(Document):
@@ -72,6 +75,7 @@ class Series(Document):
     stands_out: list[bool]  # one run alone that is hardly chance
     threshold: float  # of the evidence
     change: Change | None  # the one that is open
+    others: list[Change] = Field(default=[])  # further open ones, oldest first
     visible_drop: float | None  # the smallest lasting drop that would have been found by now; None: too few runs
     paired: Paired | None
 

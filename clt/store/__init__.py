@@ -32,7 +32,7 @@ from clt.store.artifacts import (
     TextFacts,
     TrainingMetadata,
 )
-from clt.store.atomic_write import disk_errors
+from clt.store.atomic_write import disk_errors, replace_file
 from clt.store.cache_folder import cache_folder
 from clt.store.checksum import checksum
 from clt.store.factory import open_store
@@ -97,6 +97,7 @@ __all__ = [
     "publish_record",
     "read_record",
     "read_text",
+    "replace_file",
     "verify",
     "wants_every_checkpoint",
     "wants_weights",

@@ -5,7 +5,8 @@ from clt.baselines.page.evidence_panel import evidence_panel
 from clt.baselines.page.marks import Marks, draw_marks, marks_of
 from clt.baselines.page.places import Places
 from clt.baselines.page.series_panel import series_panel
-from clt.baselines.page.wording import Numbers, RunNames, evidence_ratio, expected_text, last_value, value_text
+from clt.baselines.page.wording import Numbers, RunNames, expected_text, last_value, value_text
+from clt.baselines.reading import evidence_ratio, open_changes
 from clt.statistics import Drawing, Frame, XAxis, words, x_axis
 
 WIDTH = 360  # about a phone's
@@ -55,8 +56,8 @@ def _text(series: Series, verdict: Verdict, marks: Marks, places: Places) -> str
     ]
     if (ratio := evidence_ratio(series)) is not None:
         parts.append(f"evidence R at {ratio:.2g} of its threshold")
-    if series.change is not None:
-        parts.append(f"changed about {run(series.change.since)}, found at {run(series.change.found)}")
+    for change in open_changes(series):
+        parts.append(f"changed about {run(change.since)}, found at {run(change.found)}")
     alone = [str(verdict.runs[index].number) for index, stands in enumerate(series.stands_out) if stands]
     if alone:
         parts.append(f"{len(alone)} stood out alone, the last one run {alone[-1]}")

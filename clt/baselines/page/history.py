@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from clt.baselines.document import Series, Verdict
+from clt.baselines.document import Change, Series, Verdict, Word
 from clt.baselines.page.chart import chart
 from clt.baselines.page.places import RECENT, Places
 from clt.baselines.page.wording import (
@@ -20,10 +20,12 @@ from clt.baselines.page.wording import (
     in_order,
     paired_text,
     pinned_text,
+    resume_text,
     since_text,
     value_text,
     visible_text,
 )
+from clt.baselines.reading import acknowledge_command, open_changes, short_checksums, word_of
 from clt.statistics import many, page_style, templates
 
 HERE = Path(__file__).parent
@@ -31,6 +33,16 @@ MOST_OPEN = 9  # charts of comparisons that did not move, before they are folded
 LAST_RUNS = 60  # rows of the table of runs
 LAST_EVENTS = 60
 FIRST_DIFFERENCES = 12  # before the rest is folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenChange:
+    """An open change as the page shows it."""
+
+    id: str
+    word: Word
+    mark: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class Row:
     expected: str
     visible: str
     paired: str
-    change: str  # empty: none is open
+    changes: list[OpenChange]
     chart: Markup | None  # None: no run has a value
 
 
@@ -64,6 +76,7 @@ def render_history(verdict: Verdict) -> str:
     primary, moved, others, anchors = (
         [_row(series, verdict, names, places) for series in group] for group in in_order(verdict.series)
     )
+    opened = [change for series in verdict.series for change in open_changes(series)]
     return (
         templates()
         .from_string((HERE / "history.html").read_text(encoding="utf-8"))
@@ -76,7 +89,10 @@ def render_history(verdict: Verdict) -> str:
             since=since_text(verdict, names),
             bits=bits_text(verdict, names),
             pinned=pinned_text(verdict, names),
-            compared=compared_runs(verdict, names),
+            compared=compared_runs(verdict),
+            resume=resume_text(verdict, names),
+            short=short_checksums,
+            acknowledge=acknowledge_command(verdict.baseline, opened),
             first_differences=FIRST_DIFFERENCES,
             system=[*primary, *moved, *others],
             charts=[
@@ -105,6 +121,11 @@ def _row(series: Series, verdict: Verdict, names: RunNames, places: Places) -> R
         expected=expected_text(series, numbers),
         visible=visible_text(series, numbers),
         paired=paired_text(series, numbers),
-        change="" if series.change is None else change_text(series, series.change, names),
+        changes=[_open_change(series, change, names) for change in open_changes(series)],
         chart=None if drawing is None else drawing.inline(),
     )
+
+
+def _open_change(series: Series, change: Change, names: RunNames) -> OpenChange:
+    word = word_of(series, change)
+    return OpenChange(id=change.id, word=word, mark=MARKS[word], text=change_text(change, names))

@@ -16,10 +16,12 @@ from clt.baselines.page.wording import (
     in_order,
     paired_text,
     pinned_text,
+    resume_text,
     size_text,
     value_text,
     visible_text,
 )
+from clt.baselines.reading import acknowledge_command, open_changes, word_of
 from clt.statistics import markdown_table, markdown_text
 
 HEAD = ("comparison", "verdict", "last value", "expected", "change", "drop that would be found")
@@ -39,23 +41,33 @@ def verdict_markdown(verdict: Verdict) -> str:
     lines = [f"# {MARKS[verdict.word]} {verdict.word}: {markdown_text(verdict.baseline)}", ""]
     lines += [markdown_text(verdict.sentence), ""]
     lines += [*(f"- {markdown_text(note)}" for note in verdict.notes), ""] if verdict.notes else []
+    lines += [markdown_text(resume), ""] if (resume := resume_text(verdict, run)) else []
     lines += _differences(verdict, run)
     primary, moved, others, anchors = in_order(verdict.series)
-    opened = [
-        f"- {MARKS[series.word]} {markdown_text(series.comparison.name)}: "
-        + markdown_text(change_text(series, series.change, run))
-        for series in (*primary, *moved, *others, *anchors)
-        if series.change is not None
-    ]
-    lines += ["## Open changes", "", *opened, ""] if opened else []
+    lines += _opened(verdict, [*primary, *moved, *others, *anchors], run)
     lines += _table("Comparisons", [*primary, *moved, *others], (*HEAD, pinned_text(verdict, run)))
     lines += _table("The judge, on fixed answers", anchors, (*HEAD, pinned_text(verdict, run)))
     return "\n".join(lines)
 
 
+def _opened(verdict: Verdict, series: Sequence[Series], run: RunNames) -> list[str]:
+    """A section: every open change with its id, and what to do; nothing without any."""
+    opened = [(each, change) for each in series for change in open_changes(each)]
+    if not opened:
+        return []
+    listed = [
+        f"- {MARKS[word]} {markdown_text(each.comparison.name)}: {word} {markdown_text(change_text(change, run))}; "
+        f"id `{change.id}`"
+        for each, change in opened
+        for word in [word_of(each, change)]
+    ]
+    command = acknowledge_command(verdict.baseline, [change for _, change in opened])
+    return ["## Open changes", "", *listed, "", f"Once you know what it was: `{command}`", ""]
+
+
 def _differences(verdict: Verdict, run: RunNames) -> list[str]:
-    between = compared_runs(verdict, run)
-    head = "What differs" if between is None else f"What differs between {between[0]} and {between[1]}"
+    between = compared_runs(verdict)
+    head = "What differs" if between is None else f"What differs between {run(between[0].id)} and {run(between[1].id)}"
     listed = [f"- {markdown_text(difference_text(each, run))}" for each in verdict.differences[:MOST]]
     if len(verdict.differences) > MOST:
         listed.append(f"- and {len(verdict.differences) - MOST} more: see the history")

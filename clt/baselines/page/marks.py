@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from clt.baselines.document import Series, Verdict, Word
 from clt.baselines.page.places import Places
+from clt.baselines.reading import open_changes, word_of
 from clt.statistics import length
 
 
@@ -11,7 +12,7 @@ from clt.statistics import length
 class Marks:
     """Places on the x axis."""
 
-    since: int | None  # the estimated begin of the open change
+    since: int | None  # the estimated begin of the open change, the earliest if there are several
     found: tuple[int, ...]  # where the evidence reached the threshold, also of changes that were acknowledged since
     acknowledged: tuple[int, ...]
     style: str  # improved or regressed: of the open change
@@ -21,10 +22,10 @@ def marks_of(series: Series, verdict: Verdict, places: Places) -> Marks:
     """The marks of one comparison; runs that the verdict does not list have none."""
     index = {run.id: number for number, run in enumerate(verdict.runs)}
     found = set(_crossings(series))
-    since = None
-    if series.change is not None:
-        found |= {index[series.change.found]} if series.change.found in index else set()
-        since = index.get(series.change.since)
+    opened = [change for change in open_changes(series) if change.since in index]
+    found |= {index[change.found] for change in open_changes(series) if change.found in index}
+    first = min(opened, key=lambda change: index[change.since], default=None)
+    since = None if first is None else index[first.since]
     told = {
         index[event.run]
         for event in verdict.events
@@ -34,7 +35,7 @@ def marks_of(series: Series, verdict: Verdict, places: Places) -> Marks:
         since=None if since is None else places.of_run(since),
         found=tuple(sorted({places.of_run(run) for run in found})),
         acknowledged=tuple(sorted({places.of_run(run) for run in told})),
-        style="improved" if series.word is Word.IMPROVED else "regressed",
+        style="improved" if first is not None and word_of(series, first) is Word.IMPROVED else "regressed",
     )
 
 

@@ -13,15 +13,18 @@ from clt.baselines.page.wording import (
     Numbers,
     RunNames,
     bits_text,
+    change_text,
     compared_runs,
     difference_text,
     expected_text,
     has_moved,
     in_order,
+    resume_text,
     size_text,
     value_text,
     visible_text,
 )
+from clt.baselines.reading import acknowledge_command, open_changes, word_of
 
 COLUMNS = ("last", "change, 95% interval", "since about", "expected", "finds drops of")
 ROOM = 110  # columns of a terminal below which the last two are left out
@@ -45,6 +48,8 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
     out.print(f"{MARKS[verdict.word]} {verdict.baseline}: {verdict.word}")
     for line in (verdict.sentence, *verdict.notes):
         out.print(line)
+    if resume := resume_text(verdict, run):
+        out.print(resume, soft_wrap=True)  # a command is one line, to be copied
     for line in _differences(verdict, run):
         out.print(line)
     primary, moved, others, anchors = in_order(verdict.series)
@@ -58,21 +63,25 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
             out.print(_table(title, group, run, width))
     if left := Counter(each.word for each in (*others, *anchors) if not is_told(each)):
         out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
-    for each in (*told, *anchors):
-        if each.change is not None:
-            out.print(f"open change {each.change.id}: {each.comparison.name}")
+    opened = [(each, change) for each in (*told, *anchors) for change in open_changes(each)]
+    for each, change in opened:
+        word = word_of(each, change)
+        out.print(f"open change {change.id}: {MARKS[word]} {each.comparison.name}: {word} {change_text(change, run)}")
+    if opened:
+        command = acknowledge_command(verdict.baseline, [change for _, change in opened])
+        out.print(f"once you know what it was: {command}", soft_wrap=True)
     assert isinstance(out.file, StringIO)
     return "\n".join(line.rstrip() for line in out.file.getvalue().splitlines()) + "\n"
 
 
 def _differences(verdict: Verdict, run: RunNames) -> list[str]:
-    between = compared_runs(verdict, run)
+    between = compared_runs(verdict)
     if between is None:
         return [bits_text(verdict, run)]
     listed = [f"  {difference_text(each, run)}" for each in verdict.differences[:MOST]]
     if len(verdict.differences) > MOST:
         listed.append(f"  and {len(verdict.differences) - MOST} more")
-    head = f"differs between {between[0]} and {between[1]}:" + ("" if listed else " nothing that is recorded")
+    head = f"differs between {run(between[0].id)} and {run(between[1].id)}:" + ("" if listed else " nothing that is recorded")
     return [bits_text(verdict, run), head, *listed]
 
 

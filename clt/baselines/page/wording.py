@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clt.baselines.document import Change, Comparison, Difference, Run, Series, Verdict, Word
+from clt.baselines.reading import moved_by, open_changes, resume_command, short_checksums
 from clt.statistics import many, plain, signed, words
 
 MARKS = {Word.REGRESSED: "▼", Word.IMPROVED: "▲", Word.UNCHANGED: "=", Word.CANNOT_TELL: "?"}
@@ -100,46 +101,50 @@ def pinned_text(verdict: Verdict, run: RunNames) -> str:
     return f"beside {run(references.pop())}" if len(references) == 1 else "beside the pinned run"
 
 
-def evidence_ratio(series: Series) -> float | None:
-    """The last evidence as a share of what makes an alarm; None: too few runs."""
-    known = [value for value in series.evidence if value is not None]
-    return known[-1] / series.threshold if known else None
-
-
-def change_text(series: Series, change: Change, run: RunNames) -> str:
-    """An open change, a line or two; its comparison's name is told beside it."""
-    numbers = Numbers.of(series)
-    return (
-        f"{size_text(change, numbers)}, from {numbers.plain(change.before)} to {numbers.plain(change.after)}; "
-        f"since about {run(change.since)}, found at {run(change.found)}"
-    )
+def change_text(change: Change, run: RunNames) -> str:
+    """An open change, a line or two; its word and its comparison's name are told before it."""
+    return f"{moved_by(change)}, since about {run(change.since)}, found at {run(change.found)}"
 
 
 def bits_text(verdict: Verdict, run: RunNames) -> str:
     """The line about bits, which nothing is judged by."""
+    if not any(each.state == "complete" for each in verdict.runs):
+        return "bits: not known"
     if verdict.bits == "not known" or verdict.bits_beside is None:
-        return f"bits: {verdict.bits}"
+        return "bits: not known (no earlier run with these seeds and inputs)"
     joined = "as in" if verdict.bits == "same" else "from"
     return f"bits: {verdict.bits} {joined} {run(verdict.bits_beside)}"
 
 
 def difference_text(difference: Difference, run: RunNames) -> str:
-    return f"{difference.what}: {difference.before} → {difference.now}, since {run(difference.since)}"
+    before, now = short_checksums(difference.before), short_checksums(difference.now)
+    return f"{difference.what}: {before} → {now}, since {run(difference.since)}"
 
 
-def compared_runs(verdict: Verdict, run: RunNames) -> tuple[str, str] | None:
-    """The last run in control and the last one, between which `Verdict.differences` are; None without two runs."""
-    if not verdict.runs:
+def compared_runs(verdict: Verdict) -> tuple[Run, Run] | None:
+    """The complete runs between which `Verdict.differences` are: the last one and the last in control before it.
+
+    The one before the last where none is in control; None without two runs.
+    """
+    complete = [each for each in verdict.runs if each.state == "complete"]
+    if len(complete) < 2:
         return None
-    *earlier, last = verdict.runs
-    before = next((each for each in reversed(earlier) if each.used == "in control"), None)
-    return None if before is None else (run(before.id), run(last.id))
+    *earlier, last = complete
+    return next((each for each in reversed(earlier) if each.used == "in control"), earlier[-1]), last
+
+
+def resume_text(verdict: Verdict, run: RunNames) -> str:
+    """How to go on with the last run where it is not complete; empty where it is."""
+    if not verdict.runs or verdict.runs[-1].state == "complete":
+        return ""
+    last = verdict.runs[-1].id
+    return f"{run(last)} is not complete; to go on with it: {resume_command(last)}"
 
 
 def since_text(verdict: Verdict, run: RunNames) -> str:
     """Since when something moved, if it did: the estimated run of the earliest open change."""
     order = {each.id: place for place, each in enumerate(verdict.runs)}
-    opened = [series.change for series in verdict.series if series.change is not None]
+    opened = [change for series in verdict.series for change in open_changes(series)]
     if not opened:
         return ""
     first = min(opened, key=lambda change: order.get(change.since, 0))
@@ -159,4 +164,4 @@ def in_order(series: Sequence[Series]) -> tuple[list[Series], list[Series], list
 def has_moved(series: Series) -> bool:
     """Whether a change is open, or the last value stands out."""
     last = last_value(series)
-    return series.change is not None or (last is not None and series.stands_out[last])
+    return bool(open_changes(series)) or (last is not None and series.stands_out[last])

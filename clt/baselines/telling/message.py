@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
-from clt.baselines.document import Difference, Series, Verdict, Word
+from clt.baselines.document import Bits, Change, Difference, Series, Verdict, Word
+from clt.baselines.reading import acknowledge_command, moved_by, short_checksums, word_of
 from clt.hashing import digest
 from clt.statistics import Document
 
@@ -12,22 +13,14 @@ FORMAT = 1  # of the message: raised by hand when a receiver has to change
 SHOWN = 5  # changes, and differences, in a chat
 
 
-class ToldChange(Document):
+class ToldChange(Change):
     """One comparison that moved by more than chance."""
 
-    id: str  # what `clt baseline acknowledge` takes
     comparison: str
     word: Word  # regressed or improved
     task: str
     languages: list[str]
-    metric: str
-    since: str  # the first run after the estimated change
-    found: str  # the run at which it was found
-    size: float  # after - before, in the metric's unit
-    low: float | None  # 95% interval of the size
-    high: float | None
-    before: float
-    after: float
+    metric: str  # whose unit `size` is in
 
 
 class Message(Document):
@@ -39,14 +32,15 @@ class Message(Document):
     word: Word  # of the whole baseline, now
     sentence: str
     changes: list[ToldChange]
-    bits: Literal["same", "different", "not known"]
+    acknowledge: str  # the command to type once it is known what became of them
+    bits: Bits
     differences: list[Difference]
     link: str  # empty: there is none
 
 
-def compose(verdict: Verdict, moved: Sequence[Series], link: str) -> Message:
-    """The message about these comparisons, each of which has an open change."""
-    changes = [_told(each) for each in moved]
+def compose(verdict: Verdict, moved: Sequence[tuple[Change, Series]], link: str) -> Message:
+    """The message about these open changes, each with its comparison."""
+    changes = [_told(*each) for each in moved]
     return Message(
         format=FORMAT,
         # not of the whole content: the sizes and the sentence are others a week later, the changes are the same
@@ -55,6 +49,7 @@ def compose(verdict: Verdict, moved: Sequence[Series], link: str) -> Message:
         word=verdict.word,
         sentence=verdict.sentence,
         changes=changes,
+        acknowledge=acknowledge_command(verdict.baseline, changes),
         bits=verdict.bits,
         differences=verdict.differences,
         link=link,
@@ -71,18 +66,18 @@ def chat_text(message: Message) -> str:
     """The message in a few lines, with `&`, `<` and `>` as Slack wants them: nothing in it mentions or links."""
     lines = [f"{message.baseline}: {message.word}. {message.sentence}"]
     lines += _first([_change_line(change) for change in message.changes], "changes")
+    lines += [f"once you know what it was: {message.acknowledge}"]
     lines += [f"bits beside the last run with the same seeds and data: {message.bits}"]
     lines += _first([_difference_line(each) for each in message.differences], "differences")
     lines += [message.link] if message.link else []
     return "\n".join(lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _told(series: Series) -> ToldChange:
-    change, comparison = series.change, series.comparison
-    assert change is not None
+def _told(change: Change, series: Series) -> ToldChange:
+    comparison = series.comparison
     return ToldChange(
         comparison=comparison.name,
-        word=series.word,
+        word=word_of(series, change),
         task=comparison.task,
         languages=comparison.languages,
         metric=comparison.metric,
@@ -96,12 +91,12 @@ def _first(lines: list[str], what: str) -> list[str]:
 
 
 def _change_line(change: ToldChange) -> str:
-    interval = "" if change.low is None or change.high is None else f", 95% {change.low:+.3g} to {change.high:+.3g}"
     return (
-        f"{change.comparison}: {change.word} by {abs(change.size):.3g} {change.metric} ({change.before:.4g} to "
-        f"{change.after:.4g}{interval}), since run {change.since}, found at run {change.found}"
+        f"{change.comparison}: {change.word} {moved_by(change)}, {change.metric}, since {change.since}, found at "
+        f"{change.found}; id {change.id}"
     )
 
 
 def _difference_line(difference: Difference) -> str:
-    return f"{difference.what}: {difference.before} before, {difference.now} since run {difference.since}"
+    text = f"{difference.what}: {difference.before} before, {difference.now} since {difference.since}"
+    return short_checksums(text)

@@ -1,16 +1,16 @@
 """A baseline's verdict as Prometheus' text, for node exporter's textfile collector or whatever else reads it."""
 
-from collections.abc import Sequence
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from clt.baselines.document import Verdict, Word
+from clt.baselines.document import Bits, Verdict, Word
+from clt.baselines.reading import evidence_ratio, last_known
 from clt.errors import UserError
-
-_BITS: tuple[str, ...] = get_args(Verdict.model_fields["bits"].annotation)
+from clt.store import replace_file
 
 
 def prometheus_text(verdict: Verdict) -> str:
@@ -28,12 +28,23 @@ def write_prometheus(verdict: Verdict, path: Path) -> None:
     Raises:
         UserError: The name ends otherwise, or the file cannot be written.
     """
-    if path.suffix != ".prom":
-        raise UserError(f"{path}: expected a name that ends in .prom, as the textfile collector reads no others")
+    check_prometheus(path)
     try:
-        write_to_textfile(str(path), _registry(verdict))
+        replace_file(path, prometheus_text(verdict))
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror}); make its folder, or get the right") from None
+
+
+def check_prometheus(path: Path) -> None:
+    """Whether such a file could be written, before there is a verdict to write.
+
+    Raises:
+        UserError: The name ends otherwise, or nothing can be written into its folder.
+    """
+    if path.suffix != ".prom":
+        raise UserError(f"{path}: expected a name that ends in .prom, as the textfile collector reads no others")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UserError(f"{path}: cannot be written; make its folder, or get the right")
 
 
 def _registry(verdict: Verdict) -> CollectorRegistry:
@@ -46,7 +57,7 @@ def _registry(verdict: Verdict) -> CollectorRegistry:
     for word in Word:
         words.labels(verdict.baseline, word.value).set(word is verdict.word)
     bits = gauge("bits", "1 for what the last run's bits are beside an earlier run's, 0 for the others", "bits")
-    for state in _BITS:
+    for state in get_args(Bits):
         bits.labels(verdict.baseline, state).set(state == verdict.bits)
 
     complete = [run for run in verdict.runs if run.state == "complete"]
@@ -61,12 +72,8 @@ def _registry(verdict: Verdict) -> CollectorRegistry:
     value = gauge("last_value", "Mean over items, in the metric's unit, of the last run that has one", "comparison")
     for series in verdict.series:
         labels = (verdict.baseline, series.comparison.name)
-        if (evidence := _last(series.evidence)) is not None:
-            ratio.labels(*labels).set(evidence / series.threshold)
-        if (mean := _last(series.values)) is not None:
+        if (share := evidence_ratio(series)) is not None:
+            ratio.labels(*labels).set(share)
+        if (mean := last_known(series.values)) is not None:
             value.labels(*labels).set(mean)
     return registry
-
-
-def _last(values: Sequence[float | None]) -> float | None:
-    return next((value for value in reversed(values) if value is not None), None)

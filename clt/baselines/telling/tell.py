@@ -8,7 +8,9 @@ twice.
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from clt.baselines.artifacts import place
 from clt.baselines.document import Change, Series, Verdict, Word
+from clt.baselines.reading import open_changes
 from clt.baselines.telling.delivery import deliver
 from clt.baselines.telling.message import body, compose
 from clt.baselines.telling.secret import address, key
@@ -47,7 +49,7 @@ def tell(store: Store, verdict: Verdict, webhooks: Sequence[Webhook], *, link: s
     moved = _moved(verdict)
     if not moved or not webhooks:
         return []
-    with store.lock(f"baseline-{verdict.baseline}-telling", wait=True):  # two runs that end together tell it once
+    with store.lock(f"telling-{verdict.baseline}", wait=True):  # two runs that end together tell it once
         return [line for webhook in webhooks for line in _tell(store, verdict, webhook, moved, link)]
 
 
@@ -55,11 +57,12 @@ def _moved(verdict: Verdict) -> list[tuple[Change, Series]]:
     """Open changes, those that were found first in front."""
     numbers = {run.id: run.number for run in verdict.runs}
     moved = [
-        (each.change, each)
+        (change, each)
         for each in verdict.series
-        if each.change is not None and each.word in (Word.REGRESSED, Word.IMPROVED)
+        if each.word in (Word.REGRESSED, Word.IMPROVED)
+        for change in open_changes(each)
     ]
-    return sorted(moved, key=lambda pair: numbers[pair[0].found])
+    return sorted(moved, key=lambda pair: numbers.get(pair[0].found, 0))
 
 
 def _tell(
@@ -71,13 +74,13 @@ def _tell(
     if not news:
         yield f"{webhook.url_from}: was told before of all that moved"
     for found, group in groupby(news, key=lambda pair: pair[0].found):
-        changes, series = zip(*group, strict=True)
-        message = compose(verdict, series, link)
-        what = f"{', '.join(each.comparison.name for each in series)} (found at run {found})"
+        moves = list(group)
+        message = compose(verdict, moves, link)
+        what = f"{', '.join(each.comparison.name for _, each in moves)} (found at {found})"
         if fault := _send(webhook, body(message, webhook.format)):
             yield f"{webhook.url_from}: not told of {what}: {fault}; the next verdict tells it"
             return  # the rest would wait for the same
-        for change in changes:
+        for change, _ in moves:
             with store.writer(keys[change.id]) as attempt:
                 Told(webhook=webhook.url_from, change=change.id, message=message.id).write(attempt)
         yield f"{webhook.url_from}: told of {what}"
@@ -92,4 +95,4 @@ def _send(webhook: Webhook, content: bytes) -> str:
 
 
 def _key(verdict: Verdict, webhook: Webhook, change: Change) -> str:
-    return f"baselines/{verdict.baseline}/told/" + digest({"webhook": webhook.url_from, "change": change.id})
+    return place(verdict.baseline, "told", digest({"webhook": webhook.url_from, "change": change.id}))

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from clt.baselines import Verdict, Word, conclude, render_history, tell, verdict_markdown
+from clt.baselines import (
+    Verdict,
+    Word,
+    conclude,
+    evidence_ratio,
+    open_changes,
+    render_history,
+    tell,
+    verdict_markdown,
+)
 from clt.cluster.runs.completeness import plan_error
 from clt.cluster.runs.form import EVERY_RUN, REPEAT
 from clt.cluster.runs.frame import framed
@@ -84,23 +93,15 @@ def _told(lines: Sequence[str]) -> str:
 
 def _metrics(judged: Verdict) -> dict[str, float]:
     """The word and what it rests on, as numbers that Kubeflow compares between runs."""
+    primary = [each for each in judged.series if each.comparison.primary]
     words: dict[str, float | None] = {f"verdict_{word.name.lower()}": float(word is judged.word) for word in Word}
     return finite(
         words
         | {
             "runs": sum(each.state == "complete" for each in judged.runs),
             "runs_missing": judged.runs_missing,
-            "open_changes": sum(each.change is not None for each in judged.series),
-            "evidence_of_primary": _evidence_of_primary(judged),
+            "open_changes": sum(len(open_changes(each)) for each in judged.series),
+            "evidence_of_primary": next(map(evidence_ratio, primary), None),
             "bits_same": {"same": 1.0, "different": 0.0}.get(judged.bits),
         }
     )
-
-
-def _evidence_of_primary(judged: Verdict) -> float | None:
-    """As a share of what makes an alarm; None: too few runs."""
-    for series in judged.series:
-        known = [value for value in series.evidence if value is not None]
-        if series.comparison.primary and known:
-            return known[-1] / series.threshold
-    return None

@@ -65,8 +65,9 @@ def test_a_regression_is_told_from_the_top_down() -> None:
         "Between run 26 (2026-06-29), the last one in control before it, and run 31 (2026-08-03):",
         "training packages.torch : 2.12.1 → 2.13.0 since run 27 (2026-07-06)",
         "Open changes",
-        "▼ regressed math, ja (small, single-task, n = 400) : −0.047 (−0.056 to −0.038), from 0.410 to 0.363;",
-        "to acknowledge it: c-7f3a91",
+        "▼ regressed math, ja (small, single-task, n = 400) : by 0.047 (0.410 to 0.363; 95% 0.038 to 0.056), since",
+        "id c-7f3a91",
+        "Once you know what it was: clt baseline acknowledge nightly-maths c-7f3a91 --how new-level|repaired --store STORE",
         "Comparisons",
         "Beside run 3 (2026-01-19) not the alarm",
         "The primary comparison, and what moved or stands out",
@@ -176,7 +177,7 @@ def test_a_change_of_a_run_that_is_gone_is_told_by_its_id() -> None:
     gone = Change(id="c", since="r-old", found="r-older", before=0.4, after=0.3, size=-0.1, low=None, high=None)
     one = verdict.series[3].model_copy(update={"change": gone})
     page = render_history(verdict.model_copy(update={"series": [verdict.series[0], one]}))
-    assert "−0.100 (no interval before a second run), from 0.400 to 0.300; since about r-old, found at r-older" in page
+    assert "by 0.100 (0.400 to 0.300), since about r-old, found at r-older" in page
 
 
 def test_evidence_beyond_all_numbers_stays_within_the_chart() -> None:
@@ -191,7 +192,7 @@ def test_evidence_beyond_all_numbers_stays_within_the_chart() -> None:
 
 def test_numbers_of_metrics_beyond_2_have_two_decimals() -> None:
     judge = section(render_history(verdicts.judged()), "anchors")
-    assert "from 4.10 to 4.70" in judge
+    assert "by 0.60 (4.10 to 4.70), since" in judge
 
 
 def test_ten_thousand_runs_of_49_comparisons_make_a_page_that_a_phone_opens() -> None:

@@ -31,10 +31,20 @@ def run(number: int) -> Run:
     )
 
 
-def series(language: str, word: Word = Word.REGRESSED, *, found: str = "run-4", moved: bool = True) -> Series:
-    change = Change(
-        id=f"{language}-{found}", since="run-3", found=found, before=0.5, after=0.4, size=-0.1, low=-0.14, high=-0.06
+def fall(id: str, found: str = "run-4") -> Change:
+    return Change(
+        id=id, since="run-3", found=found, before=0.5, after=0.4, size=-0.1, low=-0.14, high=-0.06, until="run-4"
     )
+
+
+def rise(id: str, found: str = "run-4") -> Change:
+    return Change(id=id, since="run-3", found=found, before=0.4, after=0.5, size=0.1, low=0.06, high=0.14, until="run-4")
+
+
+def series(language: str, word: Word = Word.REGRESSED, *, found: str = "run-4", moved: bool = True) -> Series:
+    change = fall(f"{language}-{found}", found)
+    if word is Word.IMPROVED:
+        change = rise(f"{language}-{found}", found)
     return Series(
         comparison=Comparison(
             name=f"math, {language} (small, single-task, n = 20)",

@@ -15,14 +15,14 @@ from clt.baselines.document import Word
 from clt.baselines.telling import SECRETS_VARIABLE, tell, webhook_faults
 from clt.store import Metadata, Store
 from clt.study import Webhook
-from tests.baselines.telling.conftest import KEY, series, verdict
+from tests.baselines.telling.conftest import KEY, fall, rise, series, verdict
 from tests.baselines.telling.receiver import DRIPS, HANGS, SECRET_PATH, Receiver
 
 
 def test_a_change_is_told_once(store: Store, webhook: Webhook, receiving: Receiver) -> None:
     said = [tell(store, verdict(series("ja")), [webhook]) for _ in range(3)]
     assert len(receiving.requests) == 1
-    assert said[0] == ["BASELINE_WEBHOOK: told of math, ja (small, single-task, n = 20) (found at run run-4)"]
+    assert said[0] == ["BASELINE_WEBHOOK: told of math, ja (small, single-task, n = 20) (found at run-4)"]
     assert said[1] == said[2] == ["BASELINE_WEBHOOK: was told before of all that moved"]
 
 
@@ -255,3 +255,23 @@ def test_on_a_cluster_the_mounted_secret_has_address_and_key(
     assert webhook_faults([webhook]) == []
     tell(store, verdict(series("ja")), [webhook])
     assert "X-CLT-Signature" in receiving.requests[0].headers
+
+
+def test_every_open_change_of_a_comparison_is_told_once_with_its_own_word(
+    store: Store, webhook: Webhook, receiving: Receiver
+) -> None:
+    one = series("ja")
+    assert one.change is not None
+    both = one.model_copy(update={"others": [rise("earlier", "run-3"), one.change, fall("later")]})
+    for _ in range(2):
+        tell(store, verdict(both), [webhook])
+    told = [[(each["id"], each["word"]) for each in request.document["changes"]] for request in receiving.requests]
+    assert told == [[("earlier", "improved")], [("ja-run-4", "regressed"), ("later", "regressed")]]
+
+
+def test_baselines_whose_names_end_alike_do_not_wait_for_one_another(
+    store: Store, webhook: Webhook, receiving: Receiver
+) -> None:
+    with store.lock("baseline-weekly-telling"):  # held while a run of the baseline weekly-telling begins
+        tell(store, verdict(series("ja")), [webhook])
+    assert len(receiving.requests) == 1
