@@ -48,6 +48,7 @@ def baseline() -> None:
     help="The baseline's study file; its folder decides what relative paths mean.",
 )
 @click.option("--task", metavar="NAME", help="Of the primary comparison.  [default: the study's first]")
+@click.option("--metric", metavar="NAME", help="Of the primary comparison.  [default: the task's first]")
 @click.option(
     "--languages",
     metavar="ROLE",
@@ -63,11 +64,11 @@ def baseline() -> None:
     type=float,
     help="The drop of the primary comparison that is worth an alarm, in its metric's unit: 0.05 is 5 points of 100.",
 )
-def init(study: Path, output: Path, task: str | None, languages: str, worth: float) -> None:
+def init(study: Path, output: Path, task: str | None, metric: str | None, languages: str, worth: float) -> None:
     """Make a baseline of a study: few cells, and as many seeds a run as the drop that is worth an alarm takes."""
     from clt.cli.baseline_files import write_baseline
 
-    for line in write_baseline(study, output, task=task, languages=languages, worth=worth):
+    for line in write_baseline(study, output, task=task, metric=metric, languages=languages, worth=worth):
         click.echo(line)
 
 
@@ -132,9 +133,9 @@ def history(name: str, store: str, output: Path | None, as_json: bool) -> None:
 def pin(name: str, run: str, store: str, because: str) -> None:
     """Make a run the one that later ones are shown beside; the alarm does not depend on it."""
     from clt.baselines import pin as pin_run
-    from clt.store import open_store
+    from clt.cli.baseline_files import open_baseline
 
-    pin_run(open_store(store), name, run, because)
+    pin_run(open_baseline(store, name), name, run, because)
     click.echo(f"{name}: later runs are shown beside {run}")
 
 
@@ -153,9 +154,9 @@ def acknowledge(name: str, changes: tuple[str, ...], store: str, how: str, becau
     """Say what became of open changes (by their ids, as `verdict` shows them; of all if none is given)."""
     from clt.baselines import How
     from clt.baselines import acknowledge as acknowledge_changes
-    from clt.store import open_store
+    from clt.cli.baseline_files import open_baseline
 
-    for each in acknowledge_changes(open_store(store), name, changes, How(how), because):
+    for each in acknowledge_changes(open_baseline(store, name), name, changes, How(how), because):
         since = each.change.since if each.change is not None else ""
         click.echo(f"{each.comparison.name}: acknowledged, since {since} ({how})")
 

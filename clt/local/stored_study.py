@@ -5,9 +5,10 @@ from pathlib import Path
 from clt.errors import StoreError
 from clt.planning import read_study
 from clt.store import Manifest, Store, read_record
-from clt.study import Study
+from clt.study import Study, StudyRecord
 
 PREFIX = "studies/"
+SHOWN = 5  # runs of a baseline that a message names: the newest
 
 
 def find_study(store: Store, study: str, *, repeat: str | None = None, limit: int | None = None) -> str:
@@ -32,7 +33,7 @@ def find_study(store: Store, study: str, *, repeat: str | None = None, limit: in
 
 
 def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | None = None) -> str:
-    """The key of the newest plan of a study in a store.
+    """The key of the newest plan of a study in a store; of a recurring baseline, that of its newest run.
 
     Args:
         store: Where it was planned.
@@ -45,13 +46,9 @@ def find_planned(store: Store, study: Study, file: str = "", *, repeat: str | No
     """
     plans = plans_in(store)
     records = {key: read_record(store, key) for key in plans if key.startswith(f"{study.name}-")}
-    keys = [key for key, record in records.items() if record.study == study and repeat in (None, record.repeat)]
+    keys = [key for key, each in records.items() if _asks(each.study, study) and repeat in (None, each.repeat)]
     if not keys:
-        raise StoreError(
-            f"{file or study.name}: not planned in the store {store.uri} (or changed since; a pilot is found with its "
-            f"`--limit`), expected one of: {_listed(plans)}; run it with `clt run {file or 'STUDY.yaml'} --store "
-            f"{store.uri}`, or give one of these keys"
-        )
+        raise StoreError(_not_planned(store, study, file, plans, records))
     return max(keys, key=lambda key: plans[key].created)
 
 
@@ -72,6 +69,31 @@ def plans_in(store: Store) -> dict[str, Manifest]:
     """All planned studies of a store, by key."""
     manifests = store.manifests(store.keys(PREFIX.rstrip("/")))
     return {key.removeprefix(PREFIX): manifest for key, manifest in manifests.items()}
+
+
+def _asks(planned: Study, study: Study) -> bool:
+    """Whether a plan is of this study: a run of a baseline takes some of its seeds."""
+    if study.baseline is None:
+        return planned == study
+    return planned.model_copy(update={"seeds": study.seeds}) == study
+
+
+def _not_planned(
+    store: Store, study: Study, file: str, plans: dict[str, Manifest], records: dict[str, StudyRecord]
+) -> str:
+    where = f"{file or study.name}: not planned in the store {store.uri} (or changed since"
+    if study.baseline is None:
+        return (
+            f"{where}; a pilot is found with its `--limit`), expected one of: {_listed(plans)}; run it with `clt run "
+            f"{file or 'STUDY.yaml'} --store {store.uri}`, or give one of these keys"
+        )
+    runs = [key for key, record in records.items() if record.study.baseline is not None and record.repeat]
+    newest = sorted(runs, key=lambda key: plans[key].created)[-SHOWN:]
+    said = ", ".join(f"{key} (run {records[key].repeat})" for key in newest) or "there is none"
+    return (
+        f"{where}), expected a study with runs of the baseline {study.name}: {said}; run it with `clt baseline run "
+        f"{file or 'STUDY.yaml'} --store {store.uri}`, or give one of these keys"
+    )
 
 
 def _listed(plans: dict[str, Manifest]) -> str:

@@ -7,7 +7,7 @@ from clt.study.cell_filter import select_cells
 from clt.study.durations import format_duration
 from clt.study.endpoint_spec import SERVERS, SERVERS_VARIABLE, Endpoint, Judge, Server
 from clt.study.facts import DrawFacts, Facts, ModelFacts, SourceFacts, draw_name
-from clt.study.fields import Setting
+from clt.study.fields import Setting, is_name
 from clt.study.grid import Cell, Exposure, Grid, Point, Role, expand, task_rows, task_validation
 from clt.study.judge_identity import is_judged, judge_identity, judgement_key
 from clt.study.judge_prompts import JudgePrompt, judge_prompt
@@ -109,6 +109,7 @@ __all__ = [
     "is_judged",
     "is_known",
     "is_latin",
+    "is_name",
     "is_object",
     "judge_identity",
     "judge_prompt",

@@ -81,8 +81,8 @@ def _differences(verdict: Verdict, run: RunNames) -> list[str]:
     listed = [f"  {difference_text(each, run)}" for each in verdict.differences[:MOST]]
     if len(verdict.differences) > MOST:
         listed.append(f"  and {len(verdict.differences) - MOST} more")
-    head = f"differs between {run(between[0].id)} and {run(between[1].id)}:" + ("" if listed else " nothing that is recorded")
-    return [bits_text(verdict, run), head, *listed]
+    head = f"differs between {run(between[0].id)} and {run(between[1].id)}:"
+    return [bits_text(verdict, run), head if listed else f"{head} nothing that is recorded", *listed]
 
 
 def _table(title: str, group: list[Series], run: RunNames, width: int) -> Table:

@@ -67,7 +67,7 @@ def test_a_regression_is_told_from_the_top_down() -> None:
         "Open changes",
         "▼ regressed math, ja (small, single-task, n = 400) : by 0.047 (0.410 to 0.363; 95% 0.038 to 0.056), since",
         "id c-7f3a91",
-        "Once you know what it was: clt baseline acknowledge nightly-maths c-7f3a91 --how new-level|repaired --store STORE",
+        "Once you know what it was: clt baseline acknowledge nightly-maths c-7f3a91 --how new-level|repaired",
         "Comparisons",
         "Beside run 3 (2026-01-19) not the alarm",
         "The primary comparison, and what moved or stands out",

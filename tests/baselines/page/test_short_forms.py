@@ -58,9 +58,10 @@ def test_a_terminal_shows_what_moved_and_counts_the_rest() -> None:
     assert text.count("│ =") == 1 and text.count("│ ▼") == 1
     assert text.endswith(
         "and 7 others: 7 unchanged\n"
-        "open change c-7f3a91: ▼ math, ja (small, single-task, n = 400): regressed by 0.047 (0.410 to 0.363; 95% 0.038 to "
-        "0.056), since about run 27 (2026-07-06), found at run 30 (2026-07-27)\n"
-        "once you know what it was: clt baseline acknowledge nightly-maths c-7f3a91 --how new-level|repaired --store STORE\n"
+        "open change c-7f3a91: ▼ math, ja (small, single-task, n = 400): regressed by 0.047 (0.410 to 0.363; 95% 0.038 "
+        "to 0.056), since about run 27 (2026-07-06), found at run 30 (2026-07-27)\n"
+        "once you know what it was: clt baseline acknowledge nightly-maths c-7f3a91 --how new-level|repaired "
+        "--store STORE\n"
     )
     everything = verdict_text(verdicts.regressed(), width=200, every=True)
     assert everything.count("│ =") == 8 and "others" not in everything
@@ -143,9 +144,8 @@ def test_people_are_shown_the_first_digits_of_checksums() -> None:
 
 
 def test_bits_without_an_earlier_run_of_these_seeds_say_so() -> None:
-    assert "bits: not known (no earlier run with these seeds and inputs)" in verdict_text(verdicts.improved().model_copy(
-        update={"bits": "not known", "bits_beside": None}
-    ))  # fmt: skip
+    alone = verdicts.improved().model_copy(update={"bits": "not known", "bits_beside": None})
+    assert "bits: not known (no earlier run with these seeds and inputs)" in verdict_text(alone)
     assert "bits: not known\n" in verdict_text(verdicts.empty())
 
 

@@ -38,7 +38,9 @@ def fall(id: str, found: str = "run-4") -> Change:
 
 
 def rise(id: str, found: str = "run-4") -> Change:
-    return Change(id=id, since="run-3", found=found, before=0.4, after=0.5, size=0.1, low=0.06, high=0.14, until="run-4")
+    return Change(
+        id=id, since="run-3", found=found, before=0.4, after=0.5, size=0.1, low=0.06, high=0.14, until="run-4"
+    )
 
 
 def series(language: str, word: Word = Word.REGRESSED, *, found: str = "run-4", moved: bool = True) -> Series:

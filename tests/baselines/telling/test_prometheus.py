@@ -77,5 +77,5 @@ def test_the_file_is_replaced_and_nothing_is_left_beside(tmp_path: Path) -> None
 def test_a_file_that_no_collector_reads_or_nobody_can_write_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"weekly.txt: expected a name that ends in .prom"):
         write_prometheus(verdict(), tmp_path / "weekly.txt")
-    with pytest.raises(UserError, match="weekly.prom: cannot be written; make its folder"):
+    with pytest.raises(UserError, match=r"weekly\.prom: cannot be written; make its folder"):
         write_prometheus(verdict(), tmp_path / "missing" / "weekly.prom")
