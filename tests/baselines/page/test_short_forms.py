@@ -155,3 +155,7 @@ def test_improvements_that_are_open_beside_a_regression_are_listed() -> None:
     text = verdict_text(verdict.model_copy(update={"series": [rose, *verdict.series[1:]]}), width=300)
     lines = [line for line in text.splitlines() if line.startswith("open change")]
     assert [word for line in lines for word in Word if f": {word} by" in line] == [Word.IMPROVED, Word.REGRESSED]
+
+
+def test_the_page_says_since_when_it_regressed_and_not_since_when_something_else_improved() -> None:
+    assert "Since about run 27 (2026-07-06), found at run 30 (2026-07-27)." in render_history(with_others())
