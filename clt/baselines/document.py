@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from clt.statistics import Document
 
 Bits = Literal["same", "different", "not known"]
@@ -42,6 +44,7 @@ class Change(Document):
     id: str  # what `clt baseline acknowledge` takes
     since: str  # the first run after the estimated change
     found: str  # the run at which the evidence reached the threshold
+    until: str = ""  # the last run that it was seen in: later ones are nearer to the old level
     before: float  # mean of the runs before it
     after: float
     size: float  # after - before, in the metric's unit
@@ -71,7 +74,8 @@ class Series(Document):
     evidence: list[float | None]  # Shiryaev-Roberts after this run; None: too few runs before
     stands_out: list[bool]  # one run alone that is hardly chance
     threshold: float  # of the evidence
-    change: Change | None  # the one that is open
+    change: Change | None  # the last open one for the worse, else the last open one
+    others: list[Change] = Field(default=[])  # further open ones, oldest first
     visible_drop: float | None  # the smallest lasting drop that would have been found by now; None: too few runs
     paired: Paired | None
 
