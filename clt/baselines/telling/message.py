@@ -86,7 +86,7 @@ def _told(series: Series) -> ToldChange:
         task=comparison.task,
         languages=comparison.languages,
         metric=comparison.metric,
-        **change.model_dump(),
+        **change.model_dump(exclude={"until"}),
     )
 
 
