@@ -22,7 +22,9 @@ class Rule:
     smallest_sd: float  # in the metric's unit
 
 
-def open_changes(history: History, comparison: Comparison, values: np.ndarray, start: int, rule: Rule) -> list[Change]:
+def open_changes(
+    history: History, comparison: Comparison, values: np.ndarray, start: int, rule: Rule, seen: tuple[int, int] | None
+) -> list[Change]:
     """Those that the runs show now and those that were found before and are not acknowledged, oldest first.
 
     Args:
@@ -31,12 +33,14 @@ def open_changes(history: History, comparison: Comparison, values: np.ndarray, s
         values: (runs,), of the runs from `start` on; NaN where a run has none or is set aside.
         start: Index of the first run.
         rule: What is an alarm.
+        seen: Of the first alarm in `values`: the first run after the change, and the run of the alarm; None: there is
+            none.
     """
     order, identity = history.order, identity_of(comparison)
     kept = [alarm for alarm in history.alarms if identity_of(alarm.comparison) == identity]
     known = [alarm.change for alarm in open_alarms(kept, history.notes, order)]
     found = []
-    for change in _found(history, identity, values, start, rule):
+    for change in _found(history, identity, values, start, rule, seen):
         before = next((each for each in known if same_change(each, change, order)), None)
         if before is not None:  # what people were told stays what it is called; its size gets more exact
             known.remove(before)
@@ -45,18 +49,12 @@ def open_changes(history: History, comparison: Comparison, values: np.ndarray, s
     return sorted([*known, *found], key=lambda change: order.get(change.since, 0))
 
 
-def _found(history: History, identity: str, values: np.ndarray, start: int, rule: Rule) -> Iterator[Change]:
+def _found(
+    history: History, identity: str, values: np.ndarray, start: int, rule: Rule, seen: tuple[int, int] | None
+) -> Iterator[Change]:
     first = 0  # of the level that is watched
-    while True:
-        watched = watch(
-            values[first:, None],
-            threshold=np.array([rule.threshold]),
-            first_runs=rule.first_runs,
-            smallest_sd=np.array([rule.smallest_sd]),
-        )
-        if watched.alarm[0] < 0:
-            return
-        since, alarm = first + int(watched.since[0]), first + int(watched.alarm[0])
+    while seen is not None:
+        since, alarm = seen
         until = _until(values, first, since, alarm)
         estimate = estimate_change(values[first : until + 1], since=since - first)
         names = {
@@ -72,7 +70,19 @@ def _found(history: History, identity: str, values: np.ndarray, start: int, rule
             high=estimate.high,
             **names,
         )
-        first = since
+        first, seen = since, _next(values, since, rule)
+
+
+def _next(values: np.ndarray, first: int, rule: Rule) -> tuple[int, int] | None:
+    """The first run after the next change, and the run of its alarm, where the level begins at `first`."""
+    watched = watch(
+        values[first:, None],
+        threshold=np.array([rule.threshold]),
+        first_runs=rule.first_runs,
+        smallest_sd=np.array([rule.smallest_sd]),
+    )
+    since, alarm = int(watched.since[0]), int(watched.alarm[0])
+    return None if alarm < 0 else (first + since, first + alarm)
 
 
 def _until(values: np.ndarray, first: int, since: int, alarm: int) -> int:

@@ -119,7 +119,9 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
         rule = Rule(float(threshold[column]), baseline.first_runs, float(FLOOR * worth[column]))
         ordinary = values[watched.in_reference[:, column] & ~watched.stands_out[:, column], column]
         drop = _visible_drop(ordinary, rule)
-        changes = open_changes(history, each.comparison, values[:, column], each.start, rule)
+        since, alarm = int(watched.since[column]), int(watched.alarm[column])
+        seen = None if alarm < 0 else (since, alarm)
+        changes = open_changes(history, each.comparison, values[:, column], each.start, rule, seen)
         unsure = drop is None or drop > worth[column] or np.isnan(values[-1, column]) or watched.stands_out[-1, column]
         judged.append(_series(history, each, watched, column, rule, changes, drop, unsure=bool(unsure)))
     return judged
