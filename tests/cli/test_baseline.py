@@ -55,7 +55,7 @@ def test_the_exit_status_is_the_verdict(runs: Runs) -> None:
     for _ in range(12):
         runs.add()
     assert clt("verdict", "weekly", "--store", runs.store.uri)[0] == 0
-    for _ in range(4):
+    for _ in range(5):
         runs.add({"math/ja": -0.2})
     status, said = clt("verdict", "weekly", "--store", runs.store.uri)
     assert status == 3 and "regressed" in said and "math, ja" in said
