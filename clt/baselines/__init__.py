@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clt.baselines.conclusion import conclude
     from clt.baselines.document import Change, Comparison, Difference, Event, Paired, Run, Series, Verdict, Word
     from clt.baselines.page import render_history, verdict_markdown, verdict_text
-    from clt.baselines.reading import evidence_ratio, open_changes
+    from clt.baselines.reading import changes_of, evidence_ratio
     from clt.baselines.retention import old_runs
     from clt.baselines.saying import acknowledge, compare, pin
     from clt.baselines.sizing import SizedBaseline, baseline_of, note_on_items
@@ -51,6 +51,7 @@ _LATE = {
     "baseline_of": "sizing",
     "baselines_in": "artifacts",
     "begin_run": "starting",
+    "changes_of": "reading",
     "check_prometheus": "telling",
     "compare": "saying",
     "conclude": "conclusion",
@@ -59,7 +60,6 @@ _LATE = {
     "note_on_items": "sizing",
     "note_planned": "starting",
     "old_runs": "retention",
-    "open_changes": "reading",
     "pin": "saying",
     "rate_anchors": "anchors",
     "render_history": "page",
@@ -87,6 +87,7 @@ __all__ = [
     "baseline_of",
     "baselines_in",
     "begin_run",
+    "changes_of",
     "check_prometheus",
     "compare",
     "conclude",
@@ -95,7 +96,6 @@ __all__ = [
     "note_on_items",
     "note_planned",
     "old_runs",
-    "open_changes",
     "pin",
     "rate_anchors",
     "render_history",

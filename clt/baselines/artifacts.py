@@ -1,9 +1,11 @@
 """What a baseline keeps in the store.
 
-    baselines/NAME/planned/RUN   a run has begun, with these seeds: its number says where it stands in the order
+    baselines/NAME/begun/RUN     a run has its number, which says where it stands in the order, and its seeds
+    baselines/NAME/planned/NUMBER-RUN   it is planned, as this study
     baselines/NAME/runs/RUN      all its cells are complete: its means, its items with their scores, what it ran on
     baselines/NAME/anchors/first answers that a judge rates again in every run
     baselines/NAME/anchored/RUN  what it said to them at the end of a run
+    baselines/NAME/alarms/ID     a change that was found, whatever the study says since
     baselines/NAME/notes/NUMBER  what a person said: the pinned run, an acknowledged change
     baselines/NAME/told/...      who was told of which change
 NAME is the study's. Clocks may jump; the order is by number.
@@ -14,6 +16,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Literal
 
+from clt.baselines.document import Change, Comparison
 from clt.errors import UserError
 from clt.store import Manifest, Metadata, Store
 
@@ -27,12 +30,18 @@ class How(StrEnum):
     REPAIRED = "repaired"  # a fault, mended since: the runs that had it are set aside
 
 
-class PlannedRun(Metadata):
+EVERYTHING = "*"  # in place of a comparison's identity: all of them
+
+
+class BegunRun(Metadata):
     run: str
     number: int
-    study_key: str
     seeds: list[int]
     started: str  # ISO 8601, UTC
+
+
+class PlannedRun(BegunRun):
+    study_key: str
 
 
 class CellBits(Metadata):
@@ -51,6 +60,14 @@ class CompleteRun(PlannedRun):
     cells: dict[str, CellBits]  # by place and seed
 
 
+class Alarm(Metadata):
+    """A change as it was when it was found: an edited study, or time, do not take it back."""
+
+    comparison: Comparison
+    change: Change
+    at: str  # when its run was started
+
+
 class Note(Metadata):
     """What a person said."""
 
@@ -58,10 +75,11 @@ class Note(Metadata):
     kind: Literal["pin", "acknowledge"]
     run: str  # the pinned one; the last complete one when a change was acknowledged
     at: str  # ISO 8601, UTC
-    change: str = ""  # its id
+    change: str = ""  # the id of an acknowledged one; empty: said of a run, whether or not a change was found there
     comparison: str = ""  # its name
-    key: str = ""  # its identity
+    key: str = ""  # its identity, or EVERYTHING
     since: str = ""  # the first run after the change
+    until: str = ""  # the last run that it was seen in; of a pin the last complete one when it was said
     how: How = How.NEW_LEVEL
     because: str = ""
 
@@ -78,16 +96,18 @@ def run_slug(run: str) -> str:
     return run
 
 
-def manifests_below(store: Store, name: str, kind: str, *, but: Collection[str] = ()) -> dict[str, Manifest]:
-    """Those of one kind, by the last part of their key, without those of `but`; what is damaged is an error."""
-    prefix = place(name, kind)
-    left_out = {f"{prefix}/{each}" for each in but}
-    keys = [key for key in store.keys(prefix) if key not in left_out]
+def manifests_below(store: Store, name: str, kind: str) -> list[Manifest]:
+    """Those of one kind, by key; what is damaged is an error."""
+    return list(manifests_of(store, store.keys(place(name, kind))).values())
+
+
+def manifests_of(store: Store, keys: Collection[str]) -> dict[str, Manifest]:
+    """As `Store.manifests`, but what is damaged is an error."""
     found = store.manifests(keys)
     for key in keys:
         if key not in found:
             store.manifest(key)  # says what is wrong with it
-    return {key.removeprefix(f"{prefix}/"): manifest for key, manifest in found.items()}
+    return found
 
 
 def baselines_in(store: Store) -> list[str]:

@@ -44,12 +44,12 @@ class Change(Document):
     id: str  # what `clt baseline acknowledge` takes
     since: str  # the first run after the estimated change
     found: str  # the run at which the evidence reached the threshold
+    until: str = ""  # the last run that it was seen in: later ones are nearer to the old level
     before: float  # mean of the runs before it
     after: float
     size: float  # after - before, in the metric's unit
     low: float | None  # 95% interval of the size, given where the change is; None with fewer than two runs after it
     high: float | None
-    until: str = ""  # the last run that it was seen in
 
 
 class Paired(Document):
@@ -74,7 +74,7 @@ class Series(Document):
     evidence: list[float | None]  # Shiryaev-Roberts after this run; None: too few runs before
     stands_out: list[bool]  # one run alone that is hardly chance
     threshold: float  # of the evidence
-    change: Change | None  # the one that is open
+    change: Change | None  # the last open one for the worse, else the last open one
     others: list[Change] = Field(default=[])  # further open ones, oldest first
     visible_drop: float | None  # the smallest lasting drop that would have been found by now; None: too few runs
     paired: Paired | None

@@ -44,26 +44,31 @@ def _outliers(history: History, series: Sequence[Series]) -> Iterator[Event]:
 
 
 def _alarms(history: History, series: Sequence[Series]) -> Iterator[Event]:
+    """Open changes, and those that were found before and are acknowledged."""
     started = {run.run: run.started for run in history.runs}
+    found = {alarm.change.id: (alarm.comparison, alarm.change) for alarm in history.alarms}
     for each in series:
-        if (change := each.change) is not None:
-            text = f"{each.comparison.name} moved by {amount(change.size, signed=True)}, since {change.since}"
-            yield Event(
-                run=change.found, at=started[change.found], kind="alarm", text=text, comparison=each.comparison.name
-            )
+        open_ones = [change for change in (each.change, *each.others) if change is not None]
+        found |= {change.id: (each.comparison, change) for change in open_ones}
+    for comparison, change in found.values():
+        if change.found in started:
+            text = f"{comparison.name} moved by {amount(change.size, signed=True)}, since {change.since}"
+            yield Event(run=change.found, at=started[change.found], kind="alarm", text=text, comparison=comparison.name)
 
 
 def _said(history: History) -> Iterator[Event]:
     for note in history.notes:
+        because = f": {note.because}" if note.because else ""
         if note.kind == "pin":
-            yield Event(run=note.run, at=note.at, kind="pinned", text=f"{note.run} is the reference from here on")
+            text = f"{note.run} is the reference from here on{because}"
+            yield Event(run=note.until or note.run, at=note.at, kind="pinned", text=text)
         else:
-            yield Event(
-                run=note.run, at=note.at, kind="acknowledged", text=_acknowledged(note), comparison=note.comparison
-            )
+            text, named = _acknowledged(note) + because, note.comparison or None
+            yield Event(run=note.run, at=note.at, kind="acknowledged", text=text, comparison=named)
 
 
 def _acknowledged(note: Note) -> str:
+    if not note.change:
+        return f"all comparisons start anew at {note.since}"
     how = "is the new level" if note.how is How.NEW_LEVEL else "was a fault and is repaired"
-    because = f": {note.because}" if note.because else ""
-    return f"the change of {note.comparison} since {note.since} {how}{because}"
+    return f"the change of {note.comparison} since {note.since} {how}"

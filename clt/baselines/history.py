@@ -1,13 +1,14 @@
 """All runs of a baseline, in their order, and the mean of each comparison over the items that the runs share."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from clt.baselines.artifacts import ITEMS, CompleteRun, Note, PlannedRun, baselines_in, manifests_below, place
+from clt.baselines.alarms import kept_alarms
+from clt.baselines.artifacts import ITEMS, Alarm, CompleteRun, Note, PlannedRun, baselines_in, manifests_below, place
 from clt.baselines.comparisons import asked_place, keys_of
 from clt.baselines.document import Comparison
 from clt.baselines.starting import planned_runs
@@ -26,7 +27,9 @@ class History:
     runs: list[CompleteRun]  # by number
     incomplete: list[PlannedRun]  # by number: begun, and without scores of all cells
     notes: list[Note]  # by number
+    alarms: list[Alarm]  # ever found, oldest run first
     _tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _anew: dict[range, dict[int, dict[str, float]]] = field(default_factory=dict)
     _sets: dict[tuple[str, str], ItemSet] = field(default_factory=dict)
 
     @cached_property
@@ -39,7 +42,7 @@ class History:
         """The study of the last run, which says what is watched."""
         return max((run.number, run.study_key) for run in (*self.runs, *self.incomplete))[1]
 
-    def values(self, comparison: Comparison, runs: Sequence[int]) -> tuple[np.ndarray, int]:
+    def values(self, comparison: Comparison, runs: range) -> tuple[np.ndarray, int]:
         """The comparison's means in the runs (by index) over the items that all of them have, and how many those are.
 
         Returns:
@@ -64,19 +67,32 @@ class History:
             parts.append(pd.Series(added.to_numpy(), index=[item for item, _ in both.index]))
         return pd.concat(parts).groupby(level=0).sum() if parts else pd.Series(dtype=float)
 
-    def _means(self, key: str, where: str, runs: Sequence[int]) -> tuple[np.ndarray, int]:
-        chosen = [self.runs[index] for index in runs]
+    def _means(self, key: str, where: str, runs: range) -> tuple[np.ndarray, int]:
+        chosen = self.runs[runs.start : runs.stop]
         means = np.array([run.means.get(key, np.nan) for run in chosen], dtype=float)
-        sets = {run.items.get(where) for run in chosen} - {None}
-        common = self._common(where, [each for each in sets if each is not None])
+        sets = {each for run in chosen if (each := run.items.get(where)) is not None}
         if len(sets) > 1:
-            for position, (index, run) in enumerate(zip(runs, chosen, strict=True)):
-                own = run.items.get(where)
-                if own is not None and len(self._set(where, own)) != len(common):
-                    scores = self._items(index, key)
-                    kept = scores[[each in common for each in scores.index]].dropna()
-                    means[position] = kept.mean() if len(kept) else np.nan
-        return means, len(common)
+            for index, anew in self._over_common(runs).items():
+                means[index - runs.start] = anew.get(key, np.nan)
+        return means, len(self._common(where, sets))
+
+    def _over_common(self, runs: range) -> dict[int, dict[str, float]]:
+        """The means, by key, of those runs that have items which not all of these runs have, without such items."""
+        if runs not in self._anew:
+            chosen = self.runs[runs.start : runs.stop]
+            places = sorted({where for run in chosen for where in run.items})
+            sets = {where: {run.items[where] for run in chosen if where in run.items} for where in places}
+            common = {where: self._common(where, each) for where, each in sets.items()}
+            rows = [(*where.rsplit("/", 1), *item) for where, items in common.items() for item in items]
+            kept = pd.DataFrame(rows, columns=["task", "language", "item", "content"])
+            self._anew[runs] = {
+                index: _means_by_key(self._read(index).merge(kept))
+                for index in runs
+                if any(
+                    len(self._set(where, each)) > len(common[where]) for where, each in self.runs[index].items.items()
+                )
+            }
+        return self._anew[runs]
 
     def _common(self, where: str, digests: Collection[str]) -> ItemSet:
         sets = [self._set(where, each) for each in sorted(digests)]
@@ -86,7 +102,7 @@ class History:
         """The items behind a digest, read from the first run that has it."""
         if (where, digest) not in self._sets:
             index = next(index for index, run in enumerate(self.runs) if run.items.get(where) == digest)
-            task, _, language = where.partition("/")
+            task, language = where.rsplit("/", 1)
             table = self._table(index)
             rows = table[(table["task"] == task) & (table["language"] == language)]
             self._sets[where, digest] = frozenset(zip(rows["item"], rows["content"], strict=True))
@@ -99,11 +115,14 @@ class History:
         return pd.Series(rows["score"].to_numpy(), index=list(zip(rows["item"], rows["content"], strict=True)))
 
     def _table(self, index: int) -> pd.DataFrame:
+        """For the few runs whose items are looked at more than once."""
         run = self.runs[index].run
         if run not in self._tables:
-            folder = self.store.fetch(place(self.name, "runs", run))
-            self._tables[run] = pd.read_parquet(folder / ITEMS)
+            self._tables[run] = self._read(index)
         return self._tables[run]
+
+    def _read(self, index: int) -> pd.DataFrame:
+        return pd.read_parquet(self.store.fetch(place(self.name, "runs", self.runs[index].run)) / ITEMS)
 
 
 def read_history(store: Store, name: str) -> History:
@@ -112,9 +131,9 @@ def read_history(store: Store, name: str) -> History:
     Raises:
         StoreError: It has no such baseline, with those that it has; or something of it is damaged.
     """
-    runs = [CompleteRun.of(manifest) for manifest in manifests_below(store, name, "runs").values()]
+    runs = [CompleteRun.of(manifest) for manifest in manifests_below(store, name, "runs")]
     planned = planned_runs(store, name, but={run.run for run in runs})
-    notes = [Note.of(manifest) for manifest in manifests_below(store, name, "notes").values()]
+    notes = [Note.of(manifest) for manifest in manifests_below(store, name, "notes")]
     if not planned and not runs:
         known = ", ".join(baselines_in(store)) or "there is none in it"
         raise StoreError(f"got {name!r}, expected a baseline of the store {store.uri}: {known}")
@@ -124,19 +143,15 @@ def read_history(store: Store, name: str) -> History:
         runs=sorted(runs, key=lambda run: run.number),
         incomplete=list(planned.values()),
         notes=sorted(notes, key=lambda note: note.number),
+        alarms=kept_alarms(store, name),
     )
+
+
+def _means_by_key(table: pd.DataFrame) -> dict[str, float]:
+    return {str(key): float(mean) for key, mean in table.groupby("key")["score"].mean().items()}
 
 
 def pinned_run(notes: Collection[Note], runs: Sequence[CompleteRun]) -> str | None:
     """The run that was pinned last; the first one unless any was."""
     pins = [note.run for note in notes if note.kind == "pin"]
     return pins[-1] if pins else (runs[0].run if runs else None)
-
-
-def acknowledged(notes: Collection[Note]) -> Mapping[str, list[Note]]:
-    """What was acknowledged of each comparison, by its identity, in order."""
-    found: dict[str, list[Note]] = {}
-    for note in notes:
-        if note.kind == "acknowledge":
-            found.setdefault(note.key, []).append(note)
-    return found

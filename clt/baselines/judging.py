@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clt.baselines.artifacts import How
+from clt.baselines.alarms import open_alarms
+from clt.baselines.artifacts import EVERYTHING, How
+from clt.baselines.changes import Rule, open_changes
 from clt.baselines.comparisons import comparisons_of, identity_of
-from clt.baselines.detection import Watched, estimate_change, thresholds, visible_drop, watch
+from clt.baselines.detection import Watched, thresholds, visible_drop, watch
 from clt.baselines.document import Change, Comparison, Paired, Series, Word
-from clt.baselines.history import History, acknowledged, pinned_run
-from clt.hashing import short_hash
+from clt.baselines.history import History, pinned_run
 from clt.statistics import number, numbers
 from clt.study import METRICS, Baseline, Study
 
@@ -40,7 +41,7 @@ def judge_series(history: History, study: Study) -> list[Series]:
     """
     baseline = study.baseline
     assert baseline is not None, "a baseline's run is planned from a study with `baseline`"
-    comparisons = comparisons_of(study)
+    comparisons = _watched(history, study)
     watching = [_watching(history, comparison) for comparison in comparisons]
     groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     for index, each in enumerate(watching):
@@ -69,17 +70,25 @@ def set_aside(history: History, comparison: Comparison) -> tuple[int, ...]:
     return _acknowledged(history, comparison)[1]
 
 
+def _watched(history: History, study: Study) -> list[Comparison]:
+    """Those of the study, and those that it no longer has but that have an open change."""
+    found = {identity_of(each): each for each in comparisons_of(study)}
+    for alarm in open_alarms(history.alarms, history.notes, history.order):
+        found.setdefault(identity_of(alarm.comparison), alarm.comparison.model_copy(update={"primary": False}))
+    return list(found.values())
+
+
 def _acknowledged(history: History, comparison: Comparison) -> tuple[int, tuple[int, ...]]:
     """The first run of the level that a person acknowledged last, and the runs that were set aside since."""
-    order = history.order
+    order, identity = history.order, identity_of(comparison)
     start, aside = 0, set[int]()
-    for note in acknowledged(history.notes).get(identity_of(comparison), ()):
-        since, until = order.get(note.since, 0), order.get(note.run, len(order) - 1)
-        if note.how is How.NEW_LEVEL:
-            start, aside = since, {index for index in aside if index >= since}
-        else:
-            aside |= set(range(since, until + 1))
-    return start, tuple(sorted(aside))
+    for note in history.notes:
+        since = order.get(note.since, 0)
+        if note.kind == "acknowledge" and note.how is How.REPAIRED:
+            aside |= set(range(since, order.get(note.until, since) + 1))
+        elif note.kind == "acknowledge" and note.key in (identity, EVERYTHING):
+            start = since
+    return start, tuple(sorted(index for index in aside if index >= start))
 
 
 def _watching(history: History, comparison: Comparison) -> _Watching:
@@ -102,24 +111,19 @@ def _judge_group(history: History, study: Study, baseline: Baseline, group: Sequ
     excluded[[index - start for index in group[0].set_aside]] = True
     worth = np.array([baseline.worth * unit_of(study, each.comparison.metric) for each in group])
     threshold = thresholds(np.array([each.comparison.weight for each in group]), baseline.horizon, baseline.alpha)
-    floor = np.clip([_one_item(each) for each in group], FLOOR * worth, 2 * FLOOR * worth)
     values = np.column_stack([each.values for each in group])
-    watched = watch(
-        values,
-        threshold=threshold,
-        first_runs=baseline.first_runs,
-        smallest_sd=floor,
-        excluded=excluded,
-    )
     values[excluded] = np.nan
+    watched = watch(values, threshold=threshold, first_runs=baseline.first_runs, smallest_sd=FLOOR * worth)
     judged = []
     for column, each in enumerate(group):
+        rule = Rule(float(threshold[column]), baseline.first_runs, float(FLOOR * worth[column]))
         ordinary = values[watched.in_reference[:, column] & ~watched.stands_out[:, column], column]
-        limit = float(threshold[column])
-        drop = _visible_drop(ordinary, baseline.first_runs, threshold=limit, floor=float(floor[column]))
-        change = _change(history, each, watched, column, values[:, column])
-        word = _word(each, watched, column, change, worth[column], drop)
-        judged.append(_series(history, each, watched, column, word, limit, change, drop))
+        drop = _visible_drop(ordinary, rule)
+        since, alarm = int(watched.since[column]), int(watched.alarm[column])
+        seen = None if alarm < 0 else (since, alarm)
+        changes = open_changes(history, each.comparison, values[:, column], each.start, rule, seen)
+        unsure = drop is None or drop > worth[column] or np.isnan(values[-1, column]) or watched.stands_out[-1, column]
+        judged.append(_series(history, each, watched, column, rule, changes, drop, unsure=bool(unsure)))
     return judged
 
 
@@ -128,12 +132,16 @@ def _series(
     each: _Watching,
     watched: Watched,
     column: int,
-    word: Word,
-    threshold: float,
-    change: Change | None,
+    rule: Rule,
+    changes: Sequence[Change],
     drop: float | None,
+    *,
+    unsure: bool,
 ) -> Series:
     before = [None] * each.start
+    worse = [change for change in changes if (change.size > 0) != each.comparison.higher_is_better]
+    told = worse[-1] if worse else changes[-1] if changes else None
+    word = Word.REGRESSED if worse else Word.IMPROVED if changes else Word.CANNOT_TELL if unsure else Word.UNCHANGED
     return Series(
         comparison=each.comparison,
         word=word,
@@ -143,53 +151,22 @@ def _series(
         high=[*before, *numbers(watched.high[:, column])],
         evidence=[*before, *numbers(watched.evidence[:, column])],
         stands_out=[*[False] * each.start, *watched.stands_out[:, column].tolist()],
-        threshold=threshold,
-        change=change,
+        threshold=rule.threshold,
+        change=told,
+        others=[change for change in changes if change is not told],
         visible_drop=None if drop is None else number(drop),
         paired=_paired(history, each.comparison),
     )
 
 
-def _one_item(each: _Watching) -> float:
-    """What a single item can move the mean by; 0 where the metric has no largest score."""
-    metric = METRICS[each.comparison.metric]
-    return 0.0 if metric.high is None or not each.items else (metric.high - metric.low) / each.items
-
-
-def _visible_drop(ordinary: np.ndarray, first_runs: int, *, threshold: float, floor: float) -> float | None:
+def _visible_drop(ordinary: np.ndarray, rule: Rule) -> float | None:
     """From the values of the runs in control, but for those that stand out."""
     if len(ordinary) < 2:
         return None
     sd = float(ordinary.std(ddof=1))
-    return visible_drop(len(ordinary), sd, threshold=threshold, first_runs=first_runs, smallest_sd=floor)
-
-
-def _change(history: History, each: _Watching, watched: Watched, column: int, used: np.ndarray) -> Change | None:
-    alarm = int(watched.alarm[column])
-    if alarm < 0:
-        return None
-    estimate = estimate_change(used, since=int(watched.since[column]))
-    since, found = (history.runs[each.start + index].run for index in (estimate.first, alarm))
-    return Change(
-        id=short_hash([each.identity, found]),
-        since=since,
-        found=found,
-        before=estimate.before,
-        after=estimate.after,
-        size=estimate.size,
-        low=estimate.low,
-        high=estimate.high,
+    return visible_drop(
+        len(ordinary), sd, threshold=rule.threshold, first_runs=rule.first_runs, smallest_sd=rule.smallest_sd
     )
-
-
-def _word(
-    each: _Watching, watched: Watched, column: int, change: Change | None, worth: float, drop: float | None
-) -> Word:
-    if change is not None:
-        return Word.IMPROVED if (change.size > 0) == each.comparison.higher_is_better else Word.REGRESSED
-    last = len(each.values) - 1
-    unsure = drop is None or drop > worth or np.isnan(each.values[last]) or bool(watched.stands_out[last, column])
-    return Word.CANNOT_TELL if unsure else Word.UNCHANGED
 
 
 def _paired(history: History, comparison: Comparison) -> Paired | None:

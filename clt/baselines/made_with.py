@@ -7,7 +7,8 @@ from clt.store import EvaluationMetadata, Store, TrainingMetadata
 from clt.study import StudyRecord
 
 # What differs from run to run on purpose, or changes no result.
-UNTOLD = {"seeds", "baseline", "name", "description", "limits", "resources"}
+UNTOLD = {"seeds", "name", "description", "limits", "resources"}
+UNTOLD_OF_BASELINE = {"notify", "keep"}
 
 
 def made_with(store: Store, record: StudyRecord) -> dict[str, str]:
@@ -35,7 +36,10 @@ def _facts(store: Store, record: StudyRecord) -> Iterator[tuple[str, str]]:
         yield f"data {source}", facts.checksum
     for step, version in record.formats.items():
         yield f"format of {step}", str(version)
-    for name, value in flat("study", record.study.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD)):
+    study = record.study.model_dump(mode="json", exclude_defaults=True, exclude=UNTOLD)
+    for name in UNTOLD_OF_BASELINE:
+        study.get("baseline", {}).pop(name, None)
+    for name, value in flat("study", study):
         if not name.endswith(".path"):  # where a file is changes nothing; what is in it is told by its checksum
             yield name, value
 

@@ -10,7 +10,7 @@ CHECKSUM = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 CHECKSUM_DIGITS = 8  # that people compare
 
 
-def open_changes(series: Series) -> list[Change]:
+def changes_of(series: Series) -> list[Change]:
     """All open changes of a comparison, each once, the one that its word is of first."""
     changes = [*([] if series.change is None else [series.change]), *series.others]
     return list({change.id: change for change in changes}.values())

@@ -15,7 +15,8 @@ def list_runs(history: History, series: Sequence[Series]) -> list[Run]:
 
 def _complete(history: History, series: Sequence[Series]) -> Iterator[Run]:
     pinned = pinned_run(history.notes, history.runs)
-    changed = min((history.order[each.change.since] for each in series if each.change), default=len(history.runs))
+    changes = (change for each in series for change in (each.change, *each.others) if change is not None)
+    changed = min((history.order.get(change.since, 0) for change in changes), default=len(history.runs))
     aside = {index for each in series for index in set_aside(history, each.comparison)}
     for index, (run, (same, beside)) in enumerate(zip(history.runs, _bits(history.runs), strict=True)):
         used: Used = "set aside" if index in aside else "after a change" if index >= changed else "in control"
@@ -58,14 +59,21 @@ def _note(history: History, index: int, series: Sequence[Series]) -> str:
 
 
 def _bits(runs: Sequence[CompleteRun]) -> list[tuple[Bits, str | None]]:
-    """Of every complete run: whether its cells have the bits of the last earlier ones made from the same inputs."""
+    """Of every complete run: whether its cells have the bits of the last earlier ones made from the same inputs.
+
+    They are the same if those of all cells are; one that differs is enough for the other.
+    """
     seen: dict[str, tuple[str, str]] = {}  # inputs -> bits, run
     found: list[tuple[Bits, str | None]] = []
     for run in runs:
-        known = {cell: seen[each.inputs] for cell, each in run.cells.items() if each.inputs in seen}
-        same = all(bits == run.cells[cell].bits for cell, (bits, _) in known.items())
-        trained = [beside for cell, (_, beside) in known.items() if run.cells[cell].seed is not None]
-        beside = next(iter([*trained, *(beside for _, beside in known.values())]), None)
-        found.append(("not known" if not known else "same" if same else "different", beside))
+        beside = {cell: seen[each.inputs] for cell, each in run.cells.items() if each.inputs in seen}
+        unlike = [name for cell, (bits, name) in beside.items() if bits != run.cells[cell].bits]
+        trained = [name for cell, (_, name) in beside.items() if run.cells[cell].seed is not None]
+        if unlike:
+            found.append(("different", unlike[-1]))
+        elif len(beside) < len(run.cells):  # a seed for the first time, or other data
+            found.append(("not known", None))
+        else:
+            found.append(("same", next(iter([*trained, *(name for _, name in beside.values())]))))
         seen |= {each.inputs: (each.bits, run.run) for each in run.cells.values()}
     return found

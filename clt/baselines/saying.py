@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from clt.baselines.artifacts import CompleteRun, How, Note, place
+from clt.baselines.artifacts import EVERYTHING, CompleteRun, How, Note, place
 from clt.baselines.comparisons import comparisons_of, identity_of, keys_of
-from clt.baselines.document import Paired, Series
+from clt.baselines.document import Change, Comparison, Paired, Verdict
 from clt.baselines.history import History, read_history
 from clt.baselines.judging import paired_difference
 from clt.baselines.verdict import judge_baseline
 from clt.errors import UserError
 from clt.store import Store, read_record
 from clt.study import Study
+
+SHOWN = 20  # runs that a message names
 
 
 def pin(store: Store, name: str, run: str, because: str = "") -> None:
@@ -23,43 +25,75 @@ def pin(store: Store, name: str, run: str, because: str = "") -> None:
     history = read_history(store, name)
     chosen = history.runs[_index(history, run)]
     _require_comparable(history, chosen, read_record(store, history.study_key).study)
-    _say(store, name, Note(number=0, kind="pin", run=run, at=_now(), because=because))
+    _say(store, name, Note(number=0, kind="pin", run=run, at=_now(), until=history.runs[-1].run, because=because))
 
 
-def acknowledge(store: Store, name: str, changes: Sequence[str], how: How, because: str = "") -> list[Series]:
-    """Say what became of open changes: by their ids, or of all with none given.
+def acknowledge(
+    store: Store, name: str, changes: Sequence[str], how: How, because: str = "", *, since: str | None = None
+) -> list[str]:
+    """Say what became of open changes: by their ids, or of all with none given; or of all comparisons since a run.
+
+    Args:
+        store: Where the baseline is.
+        name: Its name.
+        changes: Ids of open changes.
+        how: A new level, from which on everything starts anew; or a fault that is repaired, whose runs are set aside.
+        because: Why.
+        since: The first run of a new level of all comparisons, whether or not a change was found: after other test
+            items, for example. Not with `changes`.
 
     Returns:
-        What was acknowledged.
+        What was said, a sentence each.
 
     Raises:
-        UserError: No such change is open, with those that are.
+        UserError: No such change is open, with those that are; or no such run.
     """
-    verdict = judge_baseline(store, name)
-    open_ones = {each.change.id: each for each in verdict.series if each.change is not None}
+    history = read_history(store, name)
+    if since is not None:
+        if changes or how is not How.NEW_LEVEL:
+            raise UserError("got a run beside changes or `repaired`, expected a run and `new-level` alone")
+        _index(history, since)
+        note = Note(
+            number=0, kind="acknowledge", run=history.runs[-1].run, at=_now(), key=EVERYTHING, since=since, how=how,
+            because=because,
+        )  # fmt: skip
+        _say(store, name, note)
+        return [f"all comparisons start anew at {since}"]
+    open_ones = _open_changes(judge_baseline(store, name))
     if unknown := [change for change in changes if change not in open_ones]:
         known = ", ".join(open_ones) or "there is none"
         raise UserError(f"got {unknown[0]!r}, expected an open change of baseline {name}: {known}")
     if not open_ones:
         raise UserError(f"baseline {name} has no open change; there is nothing to acknowledge")
-    last = [run.id for run in verdict.runs if run.state == "complete"][-1]
-    chosen = [open_ones[change] for change in changes or open_ones]
-    for each in chosen:
-        assert each.change is not None, "only open changes were taken"
+    said = []
+    for chosen in dict.fromkeys(changes or open_ones):
+        comparison, change = open_ones[chosen]
         note = Note(
             number=0,
             kind="acknowledge",
-            run=last,
+            run=history.runs[-1].run,
             at=_now(),
-            change=each.change.id,
-            comparison=each.comparison.name,
-            key=identity_of(each.comparison),
-            since=each.change.since,
+            change=change.id,
+            comparison=comparison.name,
+            key=identity_of(comparison),
+            since=change.since,
+            until=change.until,
             how=how,
             because=because,
         )
         _say(store, name, note)
-    return chosen
+        said.append(f"{comparison.name}: acknowledged, since {change.since} ({how})")
+    return said
+
+
+def _open_changes(verdict: Verdict) -> dict[str, tuple[Comparison, Change]]:
+    """By id."""
+    return {
+        change.id: (series.comparison, change)
+        for series in verdict.series
+        for change in (series.change, *series.others)
+        if change is not None
+    }
 
 
 def compare(store: Store, name: str, run: str, beside: str) -> list[tuple[str, Paired]]:
@@ -87,7 +121,8 @@ def _index(history: History, run: str) -> int:
         return names.index(run)
     if run in [each.run for each in history.incomplete]:
         raise UserError(f"run {run} of baseline {history.name} has cells without scores; complete it, or take another")
-    raise UserError(f"got {run!r}, expected a complete run of baseline {history.name}: {', '.join(names[-20:])}")
+    shown = names if len(names) <= SHOWN else [*names[:3], "...", *names[3 - SHOWN :]]
+    raise UserError(f"got {run!r}, expected a complete run of baseline {history.name}: {', '.join(shown)}")
 
 
 def _require_comparable(history: History, run: CompleteRun, study: Study) -> None:

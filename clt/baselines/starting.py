@@ -3,15 +3,15 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from clt.baselines.artifacts import PlannedRun, manifests_below, place, run_slug
+from clt.baselines.artifacts import BegunRun, PlannedRun, manifests_of, place, run_slug
 from clt.baselines.comparisons import comparisons_of, identity_of
-from clt.errors import StudyError
+from clt.errors import StudyError, UserError
 from clt.store import Store, read_record
 from clt.study import Study
 
 
 def begin_run(store: Store, study: Study, run: str) -> Study:
-    """The study with the seeds of this run.
+    """The study with the seeds of this run, which has its number from here on.
 
     Args:
         store: Where the baseline's runs are.
@@ -25,51 +25,76 @@ def begin_run(store: Store, study: Study, run: str) -> Study:
     baseline = study.baseline
     if baseline is None:
         raise StudyError("is missing, expected what is an alarm (clt baseline init makes one)", field="baseline")
-    planned = planned_runs(store, study.name)
-    if planned:
-        _require_same_primary(store, study, [*planned.values()][-1])
-    known = next((each for each in planned.values() if each.run == run_slug(run)), None)
-    if known is not None and not set(known.seeds) <= set(study.seeds):
+    key = place(study.name, "begun", run_slug(run))
+    with store.lock(f"baseline-{study.name}", wait=True):  # of two that begin at once each has seeds of its own
+        begun = BegunRun.read(store, key)
+        if begun is None:
+            earlier = len(store.keys(place(study.name, "begun")))
+            _require_same_primary(store, study)
+            begun = BegunRun(
+                run=run,
+                number=earlier + 1,
+                seeds=list(study.of_run(earlier).seeds),
+                started=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            with store.writer(key) as attempt:
+                begun.write(attempt)
+    if not set(begun.seeds) <= set(study.seeds):
         raise StudyError(
-            f"run {run} was begun with {known.seeds}, expected them among the study's; take another name for a run",
+            f"run {run} was begun with {begun.seeds}, expected them among the study's; take another name for a run",
             field="seeds",
         )
-    if known is not None and baseline.seeds == "rotate":
-        return study.model_copy(update={"seeds": tuple(known.seeds)})
-    return study.of_run(len(planned))
+    return study.model_copy(update={"seeds": tuple(begun.seeds)})
 
 
 def note_planned(store: Store, study: Study, run: str, study_key: str) -> PlannedRun:
-    """Say in the store that the run has begun; of two that begin at once the second has the higher number."""
-    with store.lock(f"baseline-{study.name}", wait=True):
-        planned = planned_runs(store, study.name)
-        if run in planned:
-            return planned[run]
-        begun = PlannedRun(
-            run=run_slug(run),
-            number=1 + max((each.number for each in planned.values()), default=0),
-            study_key=study_key,
-            seeds=list(study.seeds),
-            started=datetime.now(UTC).isoformat(timespec="seconds"),
+    """Say in the store which planned study a run that has begun is.
+
+    Raises:
+        UserError: It was planned as another one before: another study, or other data.
+    """
+    begun = BegunRun.read(store, place(study.name, "begun", run))
+    assert begun is not None, "a run is begun before it is planned"
+    key = place(study.name, "planned", f"{begun.number:06d}-{run}")
+    with store.writer(key) as attempt:
+        PlannedRun(**begun.model_dump(), study_key=study_key).write(attempt)
+    planned = PlannedRun.read(store, key)
+    assert planned is not None, "it has just been written"
+    if planned.study_key != study_key:
+        raise UserError(
+            f"run {run} of baseline {study.name} was planned as {planned.study_key}, and the study or its data have "
+            f"changed since: this is {study_key}; give the run another name, or put back what it was planned with"
         )
-        with store.writer(place(study.name, "planned", run)) as attempt:
-            begun.write(attempt)
-    return begun
+    return planned
 
 
 def planned_runs(store: Store, name: str, *, but: Collection[str] = ()) -> dict[str, PlannedRun]:
-    """All runs that have begun, by name, in the order of their numbers; those of `but` are not looked at."""
-    found = [PlannedRun.of(manifest) for manifest in manifests_below(store, name, "planned", but=but).values()]
-    return {each.run: each for each in sorted(found, key=lambda each: each.number)}
+    """All runs that were planned, by name, in the order of their numbers; those of `but` are not looked at."""
+    keys = [key for run, key in _planned_keys(store, name).items() if run not in but]
+    found = [PlannedRun.of(manifest) for manifest in manifests_of(store, keys).values()]
+    return {each.run: each for each in found}
 
 
-def _require_same_primary(store: Store, study: Study, last: PlannedRun) -> None:
+def planned_names(store: Store, name: str) -> list[str]:
+    """The names of all runs that were planned, in the order of their numbers; by one listing."""
+    return list(_planned_keys(store, name))
+
+
+def _planned_keys(store: Store, name: str) -> dict[str, str]:
+    """Run -> key; keys begin with the number, so that their order is that of the runs."""
+    return {key.rpartition("/")[2].partition("-")[2]: key for key in sorted(store.keys(place(name, "planned")))}
+
+
+def _require_same_primary(store: Store, study: Study) -> None:
     """A baseline goes on with other data, mixtures and settings, but not with another question."""
-    before = comparisons_of(read_record(store, last.study_key).study)[0]
-    now = comparisons_of(study)[0]
+    if not (names := planned_names(store, study.name)):
+        return
+    (last,) = planned_runs(store, study.name, but=names[:-1]).values()
+    before, now = (comparisons_of(each)[0] for each in (read_record(store, last.study_key).study, study))
     if identity_of(before) != identity_of(now):
         raise StudyError(
-            f"got {now.name}, expected that of run {last.run}, {before.name}: the runs of baseline {study.name} would "
-            "not be comparable; give the study another name, or take another store",
+            f"got {now.name} in {', '.join(now.languages)}, expected that of run {last.run}: {before.name} in "
+            f"{', '.join(before.languages)}; the runs of baseline {study.name} would not be comparable: give the "
+            "study another name, or take another store",
             field="baseline.primary",
         )

@@ -67,7 +67,7 @@ def _without_the_judges(series: list[Series]) -> list[Series]:
     }
     return [
         each.model_copy(update={"word": Word.CANNOT_TELL})
-        if each.change and not each.comparison.anchors and (each.comparison.task, each.comparison.metric) in moved
+        if not each.comparison.anchors and (each.comparison.task, each.comparison.metric) in moved
         else each
         for each in series
     ]

@@ -149,16 +149,18 @@ def pin(name: str, run: str, store: str, because: str) -> None:
     required=True,
     help="new-level: it stays, and what is in control starts there. repaired: it was a fault; its runs are set aside.",
 )
+@click.option(
+    "--since", metavar="RUN", help="Start all comparisons anew at this run, whether or not a change was found there."
+)
 @BECAUSE
-def acknowledge(name: str, changes: tuple[str, ...], store: str, how: str, because: str) -> None:
+def acknowledge(name: str, changes: tuple[str, ...], store: str, how: str, since: str | None, because: str) -> None:
     """Say what became of open changes (by their ids, as `verdict` shows them; of all if none is given)."""
     from clt.baselines import How
     from clt.baselines import acknowledge as acknowledge_changes
     from clt.cli.baseline_files import open_baseline
 
-    for each in acknowledge_changes(open_baseline(store, name), name, changes, How(how), because):
-        since = each.change.since if each.change is not None else ""
-        click.echo(f"{each.comparison.name}: acknowledged, since {since} ({how})")
+    for line in acknowledge_changes(open_baseline(store, name), name, changes, How(how), because, since=since):
+        click.echo(line)
 
 
 @baseline.command()

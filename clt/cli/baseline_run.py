@@ -57,10 +57,10 @@ def run_baseline(
     """
     signal.signal(signal.SIGTERM, terminate)
     store, study, name = open_store(store_uri), read_study(path), run or _by_the_clock()
-    study = begin_run(store, study, name)
     check_output(output)
     if prometheus is not None:
         check_prometheus(prometheus)
+    study = begin_run(store, study, name)
     for fault in webhook_faults(study.baseline.notify if study.baseline is not None else ()):
         click.echo(f"nobody will be told: {fault}", err=True)
     text = path.read_text(encoding="utf-8")

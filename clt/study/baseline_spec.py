@@ -57,7 +57,7 @@ class Baseline(Spec):
     """Its share of `alpha`; the other comparisons (each model, mixture, n, task and language) share the rest alike."""
     worth: PositiveFloat
     """The drop that is worth an alarm, in the primary metric's unit. Where runs hardly differ (a base model, a fixed
-    seed), what differs by less than an eighth of it, or than a single item up to a quarter, is no evidence."""
+    seed), what differs by less than an eighth of it is no evidence."""
     horizon: Annotated[int, Field(ge=2)] = 52
     """Runs that `alpha` is promised for: 52 weekly ones are a year."""
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from clt.baselines import Verdict, Word, judge_baseline, note_planned
+from clt.baselines import Verdict, Word, begin_run, judge_baseline, note_planned
 from clt.baselines.anchors import ANSWERS, AnchoredRun, rate_anchors
 from clt.baselines.asked import asked_items, content_of
 from clt.baselines.recording import record_run
@@ -85,6 +85,7 @@ def record_runs(store: Store, complete: Complete, numbers: Iterable[int], less: 
     """Runs of which every cell is complete, and the verdict after the last one."""
     for number in numbers:
         record = complete(f"run-{number}", count=5, text=ONE_SIZE, less=less, every=True)
+        begin_run(store, record.study, f"run-{number}")
         planned = note_planned(store, record.study, f"run-{number}", record.key)
         record_run(store, record, planned)
     return judge_baseline(store, "told")

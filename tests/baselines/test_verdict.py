@@ -111,10 +111,10 @@ def test_a_new_level_starts_anew_and_a_repaired_fault_is_set_aside(runs: Runs) -
     for _ in range(5):
         runs.add({"math/ja": -0.2})
     assert judged(runs).word is Word.REGRESSED
-    chosen = acknowledge(runs.store, "weekly", [], How.NEW_LEVEL)
+    acknowledge(runs.store, "weekly", [], How.NEW_LEVEL)
     verdict = judged(runs)
     assert verdict.word is not Word.REGRESSED
-    assert all(series(verdict, each.comparison.name).values[:19] == [None] * 19 for each in chosen)
+    assert series(verdict, JA).values[:19] == [None] * 19
     said = next(event.text for event in verdict.events if event.kind == "acknowledged")
     assert said.endswith(": a broken file")
 
@@ -203,7 +203,7 @@ def test_a_run_that_died_half_way_leaves_the_values_of_the_others_in_their_place
     """They moved one run back: a value of run 4 stood at the dead run 3."""
     after(runs, 2)
     key = judged(runs).runs[0].study
-    note_planned(runs.store, runs.study, "dead", key)
+    note_planned(runs.store, begin_run(runs.store, runs.study, "dead"), "dead", key)
     before = series(judged(runs), JA).values
     after(runs, 6)
     verdict = judged(runs)

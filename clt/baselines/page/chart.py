@@ -6,7 +6,7 @@ from clt.baselines.page.marks import Marks, draw_marks, marks_of
 from clt.baselines.page.places import Places
 from clt.baselines.page.series_panel import series_panel
 from clt.baselines.page.wording import Numbers, RunNames, expected_text, last_value, value_text
-from clt.baselines.reading import evidence_ratio, open_changes
+from clt.baselines.reading import changes_of, evidence_ratio
 from clt.statistics import Drawing, Frame, XAxis, words, x_axis
 
 WIDTH = 360  # about a phone's
@@ -56,7 +56,7 @@ def _text(series: Series, verdict: Verdict, marks: Marks, places: Places) -> str
     ]
     if (ratio := evidence_ratio(series)) is not None:
         parts.append(f"evidence R at {ratio:.2g} of its threshold")
-    for change in open_changes(series):
+    for change in changes_of(series):
         parts.append(f"changed about {run(change.since)}, found at {run(change.found)}")
     alone = [str(verdict.runs[index].number) for index, stands in enumerate(series.stands_out) if stands]
     if alone:

@@ -25,7 +25,7 @@ from clt.baselines.page.wording import (
     value_text,
     visible_text,
 )
-from clt.baselines.reading import acknowledge_command, open_changes, short_checksums, word_of
+from clt.baselines.reading import acknowledge_command, changes_of, short_checksums, word_of
 from clt.statistics import many, page_style, templates
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def render_history(verdict: Verdict) -> str:
     primary, moved, others, anchors = (
         [_row(series, verdict, names, places) for series in group] for group in in_order(verdict.series)
     )
-    opened = [change for series in verdict.series for change in open_changes(series)]
+    opened = [change for series in verdict.series for change in changes_of(series)]
     return (
         templates()
         .from_string((HERE / "history.html").read_text(encoding="utf-8"))
@@ -121,7 +121,7 @@ def _row(series: Series, verdict: Verdict, names: RunNames, places: Places) -> R
         expected=expected_text(series, numbers),
         visible=visible_text(series, numbers),
         paired=paired_text(series, numbers),
-        changes=[_open_change(series, change, names) for change in open_changes(series)],
+        changes=[_open_change(series, change, names) for change in changes_of(series)],
         chart=None if drawing is None else drawing.inline(),
     )
 

@@ -21,7 +21,7 @@ from clt.baselines.page.wording import (
     value_text,
     visible_text,
 )
-from clt.baselines.reading import acknowledge_command, open_changes, word_of
+from clt.baselines.reading import acknowledge_command, changes_of, word_of
 from clt.statistics import markdown_table, markdown_text
 
 HEAD = ("comparison", "verdict", "last value", "expected", "change", "drop that would be found")
@@ -52,7 +52,7 @@ def verdict_markdown(verdict: Verdict) -> str:
 
 def _opened(verdict: Verdict, series: Sequence[Series], run: RunNames) -> list[str]:
     """A section: every open change with its id, and what to do; nothing without any."""
-    opened = [(each, change) for each in series for change in open_changes(each)]
+    opened = [(each, change) for each in series for change in changes_of(each)]
     if not opened:
         return []
     listed = [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clt.baselines.document import Series, Verdict, Word
 from clt.baselines.page.places import Places
-from clt.baselines.reading import open_changes, word_of
+from clt.baselines.reading import changes_of, word_of
 from clt.statistics import length
 
 
@@ -22,8 +22,8 @@ def marks_of(series: Series, verdict: Verdict, places: Places) -> Marks:
     """The marks of one comparison; runs that the verdict does not list have none."""
     index = {run.id: number for number, run in enumerate(verdict.runs)}
     found = set(_crossings(series))
-    opened = [change for change in open_changes(series) if change.since in index]
-    found |= {index[change.found] for change in open_changes(series) if change.found in index}
+    opened = [change for change in changes_of(series) if change.since in index]
+    found |= {index[change.found] for change in changes_of(series) if change.found in index}
     first = min(opened, key=lambda change: index[change.since], default=None)
     since = None if first is None else index[first.since]
     told = {

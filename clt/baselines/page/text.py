@@ -24,7 +24,7 @@ from clt.baselines.page.wording import (
     value_text,
     visible_text,
 )
-from clt.baselines.reading import acknowledge_command, open_changes, word_of
+from clt.baselines.reading import acknowledge_command, changes_of, word_of
 
 COLUMNS = ("last", "change, 95% interval", "since about", "expected", "finds drops of")
 ROOM = 110  # columns of a terminal below which the last two are left out
@@ -63,7 +63,7 @@ def verdict_text(verdict: Verdict, width: int = 120, *, every: bool = False) -> 
             out.print(_table(title, group, run, width))
     if left := Counter(each.word for each in (*others, *anchors) if not is_told(each)):
         out.print(f"and {left.total()} others: " + ", ".join(f"{count} {word}" for word, count in sorted(left.items())))
-    opened = [(each, change) for each in (*told, *anchors) for change in open_changes(each)]
+    opened = [(each, change) for each in (*told, *anchors) for change in changes_of(each)]
     for each, change in opened:
         word = word_of(each, change)
         out.print(f"open change {change.id}: {MARKS[word]} {each.comparison.name}: {word} {change_text(change, run)}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clt.baselines.document import Change, Comparison, Difference, Run, Series, Verdict, Word
-from clt.baselines.reading import moved_by, open_changes, resume_command, short_checksums, word_of
+from clt.baselines.reading import changes_of, moved_by, resume_command, short_checksums, word_of
 from clt.statistics import many, plain, signed, words
 
 MARKS = {Word.REGRESSED: "▼", Word.IMPROVED: "▲", Word.UNCHANGED: "=", Word.CANNOT_TELL: "?"}
@@ -144,7 +144,7 @@ def resume_text(verdict: Verdict, run: RunNames) -> str:
 def since_text(verdict: Verdict, run: RunNames) -> str:
     """Since when something moved, if it did: the run of the earliest open change, of those that the word is of."""
     order = {each.id: place for place, each in enumerate(verdict.runs)}
-    every = [(word_of(series, change), change) for series in verdict.series for change in open_changes(series)]
+    every = [(word_of(series, change), change) for series in verdict.series for change in changes_of(series)]
     opened = [change for word, change in every if word is verdict.word] or [change for _, change in every]
     if not opened:
         return ""
@@ -165,4 +165,4 @@ def in_order(series: Sequence[Series]) -> tuple[list[Series], list[Series], list
 def has_moved(series: Series) -> bool:
     """Whether a change is open, or the last value stands out."""
     last = last_value(series)
-    return bool(open_changes(series)) or (last is not None and series.stands_out[last])
+    return bool(changes_of(series)) or (last is not None and series.stands_out[last])

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from clt.baselines.artifacts import place
 from clt.baselines.document import Change, Series, Verdict, Word
-from clt.baselines.reading import open_changes
+from clt.baselines.reading import changes_of
 from clt.baselines.telling.delivery import deliver
 from clt.baselines.telling.message import body, compose
 from clt.baselines.telling.secret import address, key
@@ -60,7 +60,7 @@ def _moved(verdict: Verdict) -> list[tuple[Change, Series]]:
         (change, each)
         for each in verdict.series
         if each.word in (Word.REGRESSED, Word.IMPROVED)
-        for change in open_changes(each)
+        for change in changes_of(each)
     ]
     return sorted(moved, key=lambda pair: numbers.get(pair[0].found, 0))
 

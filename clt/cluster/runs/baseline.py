@@ -7,9 +7,9 @@ from pathlib import Path
 from clt.baselines import (
     Verdict,
     Word,
+    changes_of,
     conclude,
     evidence_ratio,
-    open_changes,
     render_history,
     tell,
     verdict_markdown,
@@ -100,7 +100,7 @@ def _metrics(judged: Verdict) -> dict[str, float]:
         | {
             "runs": sum(each.state == "complete" for each in judged.runs),
             "runs_missing": judged.runs_missing,
-            "open_changes": sum(len(open_changes(each)) for each in judged.series),
+            "open_changes": sum(len(changes_of(each)) for each in judged.series),
             "evidence_of_primary": next(map(evidence_ratio, primary), None),
             "bits_same": {"same": 1.0, "different": 0.0}.get(judged.bits),
         }
