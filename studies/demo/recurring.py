@@ -20,7 +20,7 @@ LONGEST = 6  # runs until a change has to be found
 NAME = "demo-baseline"
 # torch's and oneDNN's plainest kernels: what an older processor, or another build, would use.
 OTHER_ARITHMETIC = {"ATEN_CPU_CAPABILITY": "default", "DNNL_MAX_CPU_ISA": "SSE41"}
-FAULTY, PLACE = "instructions_train.ja.jsonl", "instructions, ja"
+FAULTY, OTHER, PLACE = "instructions_train.ja.jsonl", "instructions_train.es.jsonl", "instructions, ja"
 
 
 class Unexpected(Exception):
@@ -46,10 +46,10 @@ def main(folder: Path) -> None:
     if verdict["bits"] != "different":
         raise Unexpected(f"bits: got {verdict['bits']}, expected different")
 
-    _break(data / FAULTY)
+    _break(data / FAULTY, data / OTHER)
     _until(folder, "fault", "regressed", PLACE)
     shutil.copy(source / "data" / FAULTY, data)
-    _clt(folder, "acknowledge", NAME, "--how", "repaired", "--because", "shuffled answers in one file")
+    _clt(folder, "acknowledge", NAME, "--how", "repaired", "--because", "answers joined from another language")
     _run(folder, "repaired")
 
     better = text.replace(
@@ -105,13 +105,15 @@ def _clt(
     return ended.stdout or ""
 
 
-def _break(path: Path) -> None:
-    """Give every question the answer of the one after it, as a join that slipped by a row does."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    answers = [row["answer"] for row in rows]
-    for row, answer in zip(rows, answers[1:] + answers[:1], strict=True):
-        row["answer"] = answer
+def _break(path: Path, other: Path) -> None:
+    """Give every question the answer that its row has in another language, as a join by the wrong column does."""
+    answers = {row["id"]: row["answer"] for row in _rows(other)}
+    rows = [row | {"answer": answers[row["id"]]} for row in _rows(path)]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 if __name__ == "__main__":
