@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from clt.baselines.artifacts import EVERYTHING, Alarm, How, Note, manifests_below, place
 from clt.baselines.comparisons import identity_of
 from clt.baselines.document import Change, Verdict
+from clt.baselines.reading import changes_of
 from clt.store import Store
 
 NEAR = 3  # runs between two estimates of where one change began
@@ -14,10 +15,9 @@ def keep_alarms(store: Store, verdict: Verdict) -> None:
     """Put the open changes of a verdict into the store; again is harmless."""
     started = {run.id: run.started for run in verdict.runs}
     for series in verdict.series:
-        for change in (series.change, *series.others):
-            if change is not None:
-                with store.writer(place(verdict.baseline, "alarms", change.id)) as attempt:
-                    Alarm(comparison=series.comparison, change=change, at=started[change.found]).write(attempt)
+        for change in changes_of(series):
+            with store.writer(place(verdict.baseline, "alarms", change.id)) as attempt:
+                Alarm(comparison=series.comparison, change=change, at=started[change.found]).write(attempt)
 
 
 def kept_alarms(store: Store, name: str) -> list[Alarm]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from clt.baselines.artifacts import How, Note
 from clt.baselines.document import Event, Series
 from clt.baselines.history import History
+from clt.baselines.reading import changes_of
 from clt.baselines.wording import amount
 
 SHOWN = 3  # differences that an event names
@@ -48,8 +49,7 @@ def _alarms(history: History, series: Sequence[Series]) -> Iterator[Event]:
     started = {run.run: run.started for run in history.runs}
     found = {alarm.change.id: (alarm.comparison, alarm.change) for alarm in history.alarms}
     for each in series:
-        open_ones = [change for change in (each.change, *each.others) if change is not None]
-        found |= {change.id: (each.comparison, change) for change in open_ones}
+        found |= {change.id: (each.comparison, change) for change in changes_of(each)}
     for comparison, change in found.values():
         if change.found in started:
             text = f"{comparison.name} moved by {amount(change.size, signed=True)}, since {change.since}"

@@ -6,6 +6,7 @@ from clt.baselines.artifacts import CompleteRun, PlannedRun
 from clt.baselines.document import Bits, Run, Series, Used
 from clt.baselines.history import History, pinned_run
 from clt.baselines.judging import set_aside
+from clt.baselines.reading import changes_of
 
 
 def list_runs(history: History, series: Sequence[Series]) -> list[Run]:
@@ -15,8 +16,8 @@ def list_runs(history: History, series: Sequence[Series]) -> list[Run]:
 
 def _complete(history: History, series: Sequence[Series]) -> Iterator[Run]:
     pinned = pinned_run(history.notes, history.runs)
-    changes = (change for each in series for change in (each.change, *each.others) if change is not None)
-    changed = min((history.order.get(change.since, 0) for change in changes), default=len(history.runs))
+    begun = [history.order.get(change.since, 0) for each in series for change in changes_of(each)]
+    changed = min(begun, default=len(history.runs))
     aside = {index for each in series for index in set_aside(history, each.comparison)}
     for index, (run, (same, beside)) in enumerate(zip(history.runs, _bits(history.runs), strict=True)):
         used: Used = "set aside" if index in aside else "after a change" if index >= changed else "in control"

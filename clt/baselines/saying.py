@@ -8,6 +8,7 @@ from clt.baselines.comparisons import comparisons_of, identity_of, keys_of
 from clt.baselines.document import Change, Comparison, Paired, Verdict
 from clt.baselines.history import History, read_history
 from clt.baselines.judging import paired_difference
+from clt.baselines.reading import changes_of
 from clt.baselines.verdict import judge_baseline
 from clt.errors import UserError
 from clt.store import Store, read_record
@@ -88,12 +89,7 @@ def acknowledge(
 
 def _open_changes(verdict: Verdict) -> dict[str, tuple[Comparison, Change]]:
     """By id."""
-    return {
-        change.id: (series.comparison, change)
-        for series in verdict.series
-        for change in (series.change, *series.others)
-        if change is not None
-    }
+    return {change.id: (series.comparison, change) for series in verdict.series for change in changes_of(series)}
 
 
 def compare(store: Store, name: str, run: str, beside: str) -> list[tuple[str, Paired]]:
