@@ -6,7 +6,8 @@ recording     a complete run becomes one artifact; bits and made_with, what it c
 anchors       answers that a judge rates again in every run
 history       all runs, and means over the items that they share
 detection     the arithmetic: evidence, alarms, what could have been seen
-judging       a word for each comparison; events and wording, how it is said; verdict, all of it
+judging       a word for each comparison, by its open changes; alarms, which stay until somebody acknowledges them
+verdict       all of it: run_list, differences, events, and how it is said (wording, reading)
 saying        what people say: the pinned run, an acknowledged change
 telling       who is told of a change, and a file for Prometheus
 page          history.html, and the verdict as text
