@@ -13,7 +13,7 @@ help: ## list the targets
 demo: $(VENV)/.installed ## run the demo study: mix, train, evaluate and report (10 minutes on two cores)
 	$(BIN)/clt run studies/demo/study.yaml --store $(STORE) --output $(STORE)
 
-demo-baseline: $(VENV)/.installed ## run the demo's recurring baseline twenty times: a fault, a better mixture (10 minutes)
+demo-baseline: $(VENV)/.installed ## run the demo's recurring baseline twenty times: a fault, a better mixture (a quarter of an hour)
 	$(BIN)/python -m clt.studies.demo.recurring runs/baseline
 
 test: $(VENV)/.installed-dev ## run all tests that need no cluster
